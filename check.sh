@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every test, on a bare Debian 12: installs the tools, builds with gcc and clang (warnings are errors), runs the unit,
+# port and guard tests, then pytest against a real httpd and slapd and a headless browser. Ends with one summary line.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/smvportal-check.XXXXXX")
+chmod 755 "$work"
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+cd "$root" || exit 1
+export PATH=$PATH:/usr/sbin:/sbin
+
+step() { # NAME COMMAND...: one check; its output is shown where it fails
+    local name=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+        tail -n 60 "$work/log"
+    fi
+}
+
+# The tests of a CUnit program, counted one by one from what it prints.
+unit() { # PROGRAM
+    SMV_SOURCE=$root "$1" >"$work/log" 2>&1
+    local status=$? good bad
+    good=$(grep -c '\.\.\.passed' "$work/log")
+    bad=$(grep -c '\.\.\.FAILED' "$work/log")
+    if [ $status -ne 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    echo "$( ((bad == 0)) && echo 'ok    ' || echo FAILED)  ${1##*/}: $good passed, $bad failed"
+    ((bad == 0)) || cat "$work/log"
+}
+
+pytests() { # FOLDER
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider --junitxml="$work/junit.xml" "$1" >"$work/log" 2>&1
+    local status=$? counts
+    counts=$(/usr/bin/python3 - "$work/junit.xml" <<'PYTHON'
+import sys, xml.etree.ElementTree
+suite = xml.etree.ElementTree.parse(sys.argv[1]).getroot().find("testsuite")
+bad = int(suite.get("failures")) + int(suite.get("errors"))
+skipped = int(suite.get("skipped"))
+print(int(suite.get("tests")) - bad - skipped, bad + skipped)
+PYTHON
+    ) || counts="0 1"
+    read -r good bad <<<"$counts"
+    if [ $status -ne 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    echo "$( ((bad == 0)) && echo 'ok    ' || echo FAILED)  $1: $good passed, $bad failed"
+    ((bad == 0)) || tail -n 150 "$work/log"
+}
+
+"$root/scripts/packages.sh" install build demo test || exit 1
+step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
+step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
+step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_port
+step "layers" env CC=gcc "$root/tests/guards/layers.sh" "$root"
+unit "$work/gcc/tests/unit/test_core"
+unit "$work/gcc/tests/port/test_port"
+export BUILD_DIR=$work/gcc
+pytests tests/integration
+pytests tests/browser
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_directory: the port through which accounts and roles are reached; implemented by port/smv_ldap.c.
+ *
+ * Thread-safety: every function may be called from any thread of the process.
+ */
+#ifndef SMV_DIRECTORY_H
+#define SMV_DIRECTORY_H
+
+#include <apr_time.h>
+
+#include "smv_error.h"
+#include "smv_principal.h"
+
+typedef struct smv_directory_t smv_directory_t;
+struct smv_directory_t {
+    /* Search for the login, then bind as the entry found; the password is neither kept nor logged.
+     * An empty login or password is refused before the server is asked. An unknown login costs a bind, too, so that
+     * it takes as long as a wrong password.
+     * @param dn out: the account's DN
+     * @return SMV_ERROR_CREDENTIALS, SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*authenticate)(smv_directory_t *self, const char **dn, const char *login, const char *password,
+                                       apr_pool_t *pool);
+
+    /* Read account, roles and tenant afresh.
+     * @return SMV_ERROR_LOCKED: smvGesperrt, smvGueltigBis passed, or the entry is gone;
+     *         SMV_ERROR_MODULE_NOT_BOOKED: a principal without a role of wider scope than eigene, and the tenant's
+     *         smvModul Kundenportal is absent or smvModulGueltigBis has passed;
+     *         SMV_ERROR_DIRECTORY_DATA: no role, or one that cannot be read; SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*load)(smv_directory_t *self, const smv_principal_t **principal, const char *dn, apr_time_t now,
+                               apr_pool_t *pool);
+    void *state;
+};
+
+/* A cache of principals before a directory, per process. Entries live for `lifetime`, failures are not kept.
+ *
+ * Ownership: the principal found is copied into the caller's pool. Bound: `capacity` entries, the oldest goes first. */
+typedef struct smv_principal_cache_t smv_principal_cache_t;
+
+/* @param lifetime 0 reads the directory each time */
+apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory, apr_time_t lifetime,
+                                        int capacity, apr_pool_t *pool);
+
+/* @return what smv_directory_t.load answers */
+const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
+                                           const char *dn, apr_time_t now, apr_pool_t *pool);
+
+/* Forget one account, for example after its sign-in. */
+void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn);
+
+#endif

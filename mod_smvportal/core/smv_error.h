@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_error: everything that can go wrong, each with a number of its own, an HTTP status and a public text.
+ *
+ * A function that can fail returns `const smv_error_t *`: NULL is success. The error is allocated from the pool given.
+ * The public text is German (the source language of the catalogue) and tells nothing of the inside; the detail is
+ * English, for the error log, and names the cause and the remedy.
+ */
+#ifndef SMV_ERROR_H
+#define SMV_ERROR_H
+
+#include <apr_pools.h>
+
+/* X(NAME, number, HTTP status, public text) */
+#define SMV_ERRORS(X)                                                                                                  \
+    X(BAD_REQUEST, 101, 400, "Die Anfrage ist nicht zu verstehen.")                                                    \
+    X(SIGN_IN_NEEDED, 102, 401, "Bitte melden Sie sich an.")                                                           \
+    X(CREDENTIALS, 103, 401, "Benutzername oder Passwort ist falsch.")                                                 \
+    X(LOCKED, 104, 403, "Ihr Zugang ist gesperrt oder abgelaufen. Bitte wenden Sie sich an Ihren Makler.")             \
+    X(MODULE_NOT_BOOKED, 105, 403, "Das Kundenportal ist zurzeit nicht freigeschaltet.")                               \
+    X(DENIED, 106, 403, "Dafür fehlt Ihnen das Recht.")                                                                \
+    X(NOT_FOUND, 107, 404, "Diese Seite gibt es nicht.")                                                               \
+    X(METHOD, 108, 405, "Diese Methode ist hier nicht möglich.")                                                       \
+    X(TOO_LARGE, 109, 413, "Die Anfrage ist zu groß.")                                                                 \
+    X(FORGED, 110, 403, "Die Anfrage kam nicht von einer Seite dieses Portals.")                                       \
+    X(DIRECTORY_AWAY, 201, 503, "Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.") \
+    X(DIRECTORY_DATA, 202, 503,                                                                                        \
+      "Ihr Zugang ist nicht vollständig eingerichtet. Bitte wenden Sie sich an Ihren Makler.")                         \
+    X(DATABASE_BUSY, 301, 503, "Das Portal ist gerade ausgelastet. Bitte versuchen Sie es gleich noch einmal.")        \
+    X(DATABASE_AWAY, 302, 503, "Die Vertragsdaten sind zurzeit nicht erreichbar.")                                     \
+    X(DATABASE_DATA, 303, 500, "Die Vertragsdaten sind nicht lesbar.")                                                 \
+    X(FILE_AWAY, 401, 500, "Das Dokument ist zurzeit nicht erreichbar.")                                               \
+    X(TEMPLATE, 501, 500, "Diese Seite lässt sich zurzeit nicht anzeigen.")                                            \
+    X(CONFIGURATION, 601, 500, "Das Portal ist nicht richtig eingerichtet.")                                           \
+    X(INTERNAL, 901, 500, "Ein Fehler ist aufgetreten.")
+
+typedef enum {
+#define SMV_ERROR_ENUM(NAME, number, http, text) SMV_ERROR_##NAME = number,
+    SMV_ERRORS(SMV_ERROR_ENUM)
+#undef SMV_ERROR_ENUM
+} smv_error_e;
+
+typedef struct smv_error_t {
+    smv_error_e code; /* logged as SMV0101 */
+    int http_status;
+    const char *public_text; /* German; static */
+    const char *detail;      /* English, for the log; pool of the maker */
+} smv_error_t;
+
+/* @return an error of that code. detail is a printf format; never put a password, token or whole filter in it. */
+const smv_error_t *smv_error(apr_pool_t *pool, smv_error_e code, const char *detail, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_policy.h"
+
+#include <apr_strings.h>
+
+int smv_numbers_have(const smv_numbers_t *numbers, apr_int64_t number)
+{
+    for (int i = 0; i < numbers->count; i++) {
+        if (numbers->at[i] == number) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int role_covers(const smv_role_t *role, const smv_principal_t *principal, const smv_subject_t *subject)
+{
+    switch (role->scope) {
+    case SMV_SCOPE_OWN:
+        return smv_numbers_have(&principal->customers, subject->customer);
+    case SMV_SCOPE_PORTFOLIO:
+        return subject->broker != 0 && smv_numbers_have(&principal->brokers, subject->broker);
+    case SMV_SCOPE_ALL:
+        return 1;
+    }
+    return 0;
+}
+
+static smv_rightset_t hidden_by_any_role(const smv_principal_t *principal)
+{
+    smv_rightset_t rights = 0;
+
+    for (int i = 0; i < principal->role_count; i++) {
+        rights |= principal->roles[i].rights;
+    }
+    return rights & smv_rights_of_kind(SMV_KIND_HIDE);
+}
+
+static const smv_error_t *denied(const smv_principal_t *principal, smv_right_e right, apr_pool_t *pool)
+{
+    return smv_error(pool, SMV_ERROR_DENIED, "%s lacks the right %s (%s, attribute %s of a role)", principal->login,
+                     smv_rights[right].id, smv_rights[right].label, smv_rights[right].attribute);
+}
+
+const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
+                                       const smv_subject_t *subject, apr_pool_t *pool)
+{
+    smv_rightset_t allowed = 0;
+    int is_in_scope = 0;
+    smv_permit_t *made;
+    apr_int64_t *customer;
+
+    for (int i = 0; i < principal->role_count; i++) {
+        if (role_covers(&principal->roles[i], principal, subject)) {
+            is_in_scope = 1;
+            allowed |= principal->roles[i].rights;
+        }
+    }
+    if (!is_in_scope) {
+        return smv_error(pool, SMV_ERROR_NOT_FOUND, "customer %" APR_INT64_T_FMT " is in no role's scope of %s",
+                         subject->customer, principal->login);
+    }
+    allowed &= ~smv_rights_of_kind(SMV_KIND_HIDE);
+    if (right != SMV_RIGHT_NONE && !SMV_HAS_RIGHT(allowed, right)) {
+        return denied(principal, right, pool);
+    }
+    customer = apr_palloc(pool, sizeof *customer);
+    *customer = subject->customer;
+    made = apr_pcalloc(pool, sizeof *made);
+    made->tenant = principal->tenant;
+    made->customers = (smv_numbers_t){customer, 1};
+    made->rights = allowed | hidden_by_any_role(principal);
+    *permit = made;
+    return NULL;
+}
+
+const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
+                                    apr_pool_t *pool)
+{
+    smv_permit_t *made = apr_pcalloc(pool, sizeof *made);
+    int is_granted = 0;
+
+    for (int i = 0; i < principal->role_count; i++) {
+        const smv_role_t *role = &principal->roles[i];
+
+        if (smv_rights[right].kind == SMV_KIND_HIDE || !SMV_HAS_RIGHT(role->rights, right)) {
+            continue;
+        }
+        is_granted = 1;
+        if (role->scope == SMV_SCOPE_OWN) {
+            made->customers = principal->customers;
+        } else if (role->scope == SMV_SCOPE_PORTFOLIO) {
+            made->brokers = principal->brokers;
+        } else {
+            made->all = 1;
+        }
+    }
+    if (!is_granted) {
+        return denied(principal, right, pool);
+    }
+    made->tenant = principal->tenant;
+    made->rights = SMV_RIGHT_BIT(right) | hidden_by_any_role(principal);
+    *permit = made;
+    return NULL;
+}
+
+smv_rightset_t smv_policy_rights(const smv_principal_t *principal)
+{
+    smv_rightset_t rights = 0;
+
+    for (int i = 0; i < principal->role_count; i++) {
+        rights |= principal->roles[i].rights;
+    }
+    return rights;
+}

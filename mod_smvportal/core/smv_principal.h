@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_principal: who asks. An account of the directory with its roles, as the policy sees it.
+ *
+ * Everything belongs to the pool it was built in and is immutable from then on, so threads may share it. A principal
+ * whose roles could not be loaded does not exist: an empty set would switch the hide rights off.
+ */
+#ifndef SMV_PRINCIPAL_H
+#define SMV_PRINCIPAL_H
+
+#include "smv_rights.h"
+
+/* smvGeltungsbereich of a role */
+typedef enum {
+    SMV_SCOPE_OWN,       /* eigene: the customer numbers of the account */
+    SMV_SCOPE_PORTFOLIO, /* bestand: the customers of the account's broker numbers */
+    SMV_SCOPE_ALL        /* alle: every customer of the tenant */
+} smv_scope_e;
+
+/* A set of 64-bit numbers, in the order of the directory. */
+typedef struct smv_numbers_t {
+    const apr_int64_t *at;
+    int count;
+} smv_numbers_t;
+
+typedef struct smv_role_t {
+    apr_int64_t id;     /* tenant number << 32 | running number */
+    const char *name;   /* cn, the Bezeichnung */
+    const char *remark; /* description, the Bemerkung; "" where absent */
+    smv_scope_e scope;
+    smv_rightset_t rights; /* the attributes that are TRUE, of whatever kind */
+} smv_role_t;
+
+typedef struct smv_principal_t {
+    const char *login;       /* uid */
+    const char *dn;          /* of the account */
+    const char *name;        /* displayName, else cn */
+    const char *mail;        /* "" where absent */
+    apr_int64_t tenant;      /* smvMandantNr */
+    smv_numbers_t customers; /* smvKundenNr */
+    smv_numbers_t brokers;   /* smvVermittlerNr */
+    const smv_role_t *roles;
+    int role_count; /* at least 1 */
+} smv_principal_t;
+
+/* @return 1 where number is in the set. */
+int smv_numbers_have(const smv_numbers_t *numbers, apr_int64_t number);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 18 digits always fit an apr_int64_t */
+#define MAX_ID_DIGITS 18
+
+static const char *read_id(const char *path, apr_int64_t *id)
+{
+    size_t digits = strspn(path, "0123456789");
+
+    if (digits == 0 || digits > MAX_ID_DIGITS || path[0] == '0') {
+        return NULL;
+    }
+    *id = strtoll(path, NULL, 10);
+    return path + digits;
+}
+
+static int matches(const char *pattern, const char *path, apr_int64_t *id)
+{
+    while (*pattern && path) {
+        if (*pattern == '{') {
+            path = read_id(path, id);
+            pattern += strcspn(pattern, "}") + 1;
+        } else if (*pattern++ != *path++) {
+            return 0;
+        }
+    }
+    return path && *path == '\0';
+}
+
+const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, smv_method_e method, const char *path,
+                                  int rendering, apr_pool_t *pool)
+{
+    int is_known_path = 0;
+
+    for (int i = 0; i < smv_route_count; i++) {
+        apr_int64_t found = 0;
+
+        if ((smv_routes[i].renderings & rendering) && matches(smv_routes[i].pattern, path, &found)) {
+            if (smv_routes[i].method == method) {
+                *route = &smv_routes[i];
+                *id = found;
+                return NULL;
+            }
+            is_known_path = 1;
+        }
+    }
+    return smv_error(pool, is_known_path ? SMV_ERROR_METHOD : SMV_ERROR_NOT_FOUND, "no route for %.200s", path);
+}
+
+static const char *fault_of(const smv_route_t *route)
+{
+    int needs_right = route->access == SMV_ACCESS_RIGHT;
+
+    if (route->access < SMV_ACCESS_PUBLIC || route->access > SMV_ACCESS_RIGHT) {
+        return "has no access class";
+    }
+    if (needs_right != (route->right > SMV_RIGHT_NONE && route->right < SMV_RIGHT_COUNT)) {
+        return needs_right ? "needs a right and names none" : "names a right that nothing checks";
+    }
+    if (needs_right != (route->subject != SMV_SUBJECT_NONE)) {
+        return "has a right without a subject, or a subject without a right";
+    }
+    if (route->csrf < SMV_CSRF_SAFE || route->csrf > SMV_CSRF_TOKEN ||
+        (route->method == SMV_METHOD_POST && route->csrf == SMV_CSRF_SAFE)) {
+        return "has no CSRF class for its method";
+    }
+    if (!route->renderings || !route->pattern || route->pattern[0] != '/') {
+        return "has no rendering or no path";
+    }
+    if (needs_right && !route->action) {
+        return "has no action";
+    }
+    if (route->action && !(route->renderings & SMV_RENDER_FILE) && !route->view) {
+        return "has an action without a view";
+    }
+    return NULL;
+}
+
+const smv_error_t *smv_routes_check(const smv_route_t *routes, int count, apr_pool_t *pool)
+{
+    for (int i = 0; i < count; i++) {
+        const char *fault = fault_of(&routes[i]);
+
+        if (fault) {
+            return smv_error(pool, SMV_ERROR_CONFIGURATION, "route %s %s",
+                             routes[i].name ? routes[i].name : "without a name", fault);
+        }
+    }
+    return NULL;
+}
+
+static int is_own_only(const smv_principal_t *principal)
+{
+    for (int i = 0; i < principal->role_count; i++) {
+        if (principal->roles[i].scope != SMV_SCOPE_OWN) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static const smv_error_t *locate(smv_call_t *call)
+{
+    smv_store_t *store = call->store;
+
+    switch (call->route->subject) {
+    case SMV_SUBJECT_CUSTOMER:
+        if (is_own_only(call->principal)) {
+            call->subject = (smv_subject_t){call->id, 0};
+            return NULL;
+        }
+        return store->locate_customer(store, &call->subject, call->tenant, call->id, call->pool);
+    case SMV_SUBJECT_CONTRACT:
+        return store->locate_contract(store, &call->subject, call->tenant, call->id, call->pool);
+    case SMV_SUBJECT_DOCUMENT:
+        return store->locate_document(store, &call->subject, call->tenant, call->id, call->pool);
+    case SMV_SUBJECT_NONE:
+    case SMV_SUBJECT_RANGE:
+        break;
+    }
+    return smv_error(call->pool, SMV_ERROR_INTERNAL, "route %s has no subject to locate", call->route->name);
+}
+
+const smv_error_t *smv_route_permit(smv_call_t *call)
+{
+    const smv_error_t *error;
+
+    if (call->route->access == SMV_ACCESS_PUBLIC) {
+        return NULL;
+    }
+    if (!call->principal) {
+        return smv_error(call->pool, SMV_ERROR_SIGN_IN_NEEDED, "route %s needs a sign-in", call->route->name);
+    }
+    if (call->principal->tenant != call->tenant) {
+        return smv_error(call->pool, SMV_ERROR_NOT_FOUND, "%s belongs to another tenant", call->principal->login);
+    }
+    if (call->route->access == SMV_ACCESS_SIGNED_IN) {
+        return NULL;
+    }
+    if (call->route->subject == SMV_SUBJECT_RANGE) {
+        return smv_policy_range(&call->permit, call->principal, call->route->right, call->pool);
+    }
+    error = locate(call);
+    if (error) {
+        return error;
+    }
+    return smv_policy_customer(&call->permit, call->principal, call->route->right, &call->subject, call->pool);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_route: the one table of everything that the portal answers. Page and API are the same row rendered twice; the
+ * menu and the OpenAPI document are made from it. A row that needs a right and names none does not start.
+ */
+#ifndef SMV_ROUTE_H
+#define SMV_ROUTE_H
+
+#include "smv_format.h"
+#include "smv_policy.h"
+#include "smv_session.h"
+#include "smv_store.h"
+#include "smv_view.h"
+
+typedef enum { SMV_METHOD_GET, SMV_METHOD_POST } smv_method_e; /* HEAD is GET without the body */
+
+typedef enum {
+    SMV_ACCESS_PUBLIC = 1, /* anybody */
+    SMV_ACCESS_SIGNED_IN,  /* any principal */
+    SMV_ACCESS_RIGHT       /* a principal with route->right on the subject */
+} smv_access_e;
+
+typedef enum {
+    SMV_SUBJECT_NONE,     /* nobody's data */
+    SMV_SUBJECT_RANGE,    /* all customers for whom a role grants the right */
+    SMV_SUBJECT_CUSTOMER, /* {number} in the path */
+    SMV_SUBJECT_CONTRACT, /* {id} in the path is a contract's */
+    SMV_SUBJECT_DOCUMENT  /* {id} in the path is a document's */
+} smv_subject_e;
+
+typedef enum {
+    SMV_CSRF_SAFE = 1, /* changes nothing */
+    SMV_CSRF_ORIGIN,   /* no session yet: Origin or Sec-Fetch-Site must be this site's */
+    SMV_CSRF_TOKEN     /* the session's token in field csrf_token, and the origin */
+} smv_csrf_e;
+
+enum { SMV_RENDER_PAGE = 1, SMV_RENDER_API = 2, SMV_RENDER_FILE = 4 };
+
+/* What an action is given. Everything lives as long as the request. */
+typedef struct smv_call_t {
+    const struct smv_route_t *route;
+    smv_store_t *store;
+    const smv_principal_t *principal; /* NULL on public routes without a session */
+    const smv_permit_t *permit;       /* set where the route needs a right */
+    smv_subject_t subject;            /* where the path names one */
+    apr_int64_t id;                   /* {id} or {number} of the path, 0 without */
+    const char *query;                /* raw, NULL without */
+    const char *base;                 /* URL path of the portal without the last slash: "/portal" */
+    smv_language_e language;
+    apr_int64_t tenant;
+    apr_time_t now;
+    apr_pool_t *pool;
+} smv_call_t;
+
+/* A file to be sent: its bytes are read by the httpd layer. */
+typedef struct smv_file_t {
+    const char *content_hash; /* 64 hex digits: the file's name below the documents folder, and its ETag */
+    const char *media_type;
+    const char *name; /* UTF-8, for Content-Disposition */
+    int is_download;  /* attachment instead of inline */
+} smv_file_t;
+
+typedef struct smv_answer_t {
+    const smv_record_t *view; /* of route->view */
+    const smv_file_t *file;   /* SMV_RENDER_FILE */
+} smv_answer_t;
+
+typedef const smv_error_t *smv_action_fn(const smv_call_t *call, smv_answer_t *answer);
+
+typedef struct smv_route_t {
+    const char *name; /* operationId, snake_case */
+    smv_method_e method;
+    const char *pattern; /* below the portal's base, and for the API below base/api/v1: "/contracts/{id}" */
+    smv_access_e access;
+    smv_right_e right; /* SMV_RIGHT_NONE unless access is SMV_ACCESS_RIGHT */
+    smv_subject_e subject;
+    smv_csrf_e csrf;
+    int renderings;
+    smv_action_fn *action;   /* NULL: the httpd layer does it (sign-in, sign-out, OpenAPI) */
+    const smv_shape_t *view; /* NULL without a rendering of a view */
+    const char *api_field;   /* the field of the view that is the API's answer; NULL: the whole view */
+    const char *page;        /* template: htdocs/templates/NAME.xhtml; NULL without */
+    const char *title;       /* German: of page and menu */
+    int in_menu;
+} smv_route_t;
+
+extern const smv_route_t smv_routes[];
+extern const int smv_route_count;
+
+/* The route of a path below the base (or below base/api/v1 where rendering is SMV_RENDER_API).
+ * @param rendering SMV_RENDER_PAGE or SMV_RENDER_API; a file route answers on both
+ * @param id out: {id} or {number}: digits only, without leading zeros, at most 18; anything else is not found
+ * @return SMV_ERROR_NOT_FOUND, SMV_ERROR_METHOD */
+const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, smv_method_e method, const char *path,
+                                  int rendering, apr_pool_t *pool);
+
+/* Whether the table is whole: each row has access, csrf class, a right where it needs one, an action and a view or
+ * template where it renders one. Called at start. @return SMV_ERROR_CONFIGURATION naming the row */
+const smv_error_t *smv_routes_check(const smv_route_t *routes, int count, apr_pool_t *pool);
+
+/* Decide on a call: locates the subject, asks the policy, fills call->subject and call->permit.
+ * @return SMV_ERROR_SIGN_IN_NEEDED without a principal, else the store's or the policy's error */
+const smv_error_t *smv_route_permit(smv_call_t *call);
+
+/* The menu of a page: list of smv_shape_menu_entry. Only entries that the principal may open. */
+const smv_list_t *smv_menu(const smv_call_t *call);
+
+/* Actions, one file of a subject each: smv_start.c, smv_customers.c, smv_contracts.c, smv_documents.c, smv_me.c */
+smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_contracts, smv_show_contract,
+    smv_list_documents, smv_show_document, smv_send_document, smv_show_me;
+
+/* OpenAPI 3.1 document of the routes and shapes, written once at start.
+ * @param server URL path of the API: "/portal/api/v1" */
+void smv_openapi(smv_buffer_t *buffer, const char *server, apr_pool_t *pool);
+
+#endif

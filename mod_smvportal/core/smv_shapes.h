@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_shapes: the resources of the portal and the views of its pages, each declared once, in smv_shapes.c.
+ *
+ * The enums name the values of those records that code (not only SQL and templates) touches; a unit test holds them
+ * against the fields.
+ */
+#ifndef SMV_SHAPES_H
+#define SMV_SHAPES_H
+
+#include "smv_view.h"
+
+/* Resources: one row of the store each. */
+extern const smv_shape_t smv_shape_customer, smv_shape_contract, smv_shape_document, smv_shape_firm;
+
+/* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, broker */
+enum {
+    SMV_CUSTOMER_NUMBER,
+    SMV_CUSTOMER_KIND,
+    SMV_CUSTOMER_SALUTATION,
+    SMV_CUSTOMER_FIRST_NAME,
+    SMV_CUSTOMER_NAME,
+    SMV_CUSTOMER_BIRTH_DATE,
+    SMV_CUSTOMER_STREET,
+    SMV_CUSTOMER_POSTAL_CODE,
+    SMV_CUSTOMER_CITY,
+    SMV_CUSTOMER_BROKER
+};
+/* id, customer, number, insurer, tariff, sum_insured, start_date, end_date, status, note, premium, payment_mode,
+ * document_count */
+enum {
+    SMV_CONTRACT_ID,
+    SMV_CONTRACT_CUSTOMER,
+    SMV_CONTRACT_NUMBER,
+    SMV_CONTRACT_INSURER,
+    SMV_CONTRACT_TARIFF,
+    SMV_CONTRACT_SUM_INSURED,
+    SMV_CONTRACT_START_DATE,
+    SMV_CONTRACT_END_DATE,
+    SMV_CONTRACT_STATUS,
+    SMV_CONTRACT_NOTE,
+    SMV_CONTRACT_PREMIUM,
+    SMV_CONTRACT_PAYMENT_MODE,
+    SMV_CONTRACT_DOCUMENT_COUNT
+};
+/* id, customer, contract (id or null), contract_number, name, kind, date, size, media_type, content_hash (page_only) */
+enum {
+    SMV_DOCUMENT_ID,
+    SMV_DOCUMENT_CUSTOMER,
+    SMV_DOCUMENT_CONTRACT,
+    SMV_DOCUMENT_CONTRACT_NUMBER,
+    SMV_DOCUMENT_NAME,
+    SMV_DOCUMENT_KIND,
+    SMV_DOCUMENT_DATE,
+    SMV_DOCUMENT_SIZE,
+    SMV_DOCUMENT_MEDIA_TYPE,
+    SMV_DOCUMENT_CONTENT_HASH
+};
+/* tenant, name, welcome_title, welcome_text, contact_name, contact_role, contact_phone, contact_mail, contact_address
+ */
+enum { SMV_FIRM_TENANT, SMV_FIRM_NAME, SMV_FIRM_WELCOME_TITLE, SMV_FIRM_WELCOME_TEXT };
+
+/* What the JSON API alone knows: GET /me */
+extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
+
+/* The frame of every page, `page/…` in templates: title, language, base, firm_name, user_name, is_signed_in,
+ * csrf_token, menu (label, href, is_current) */
+extern const smv_shape_t smv_shape_page, smv_shape_menu_entry;
+enum {
+    SMV_PAGE_TITLE,
+    SMV_PAGE_LANGUAGE,
+    SMV_PAGE_BASE,
+    SMV_PAGE_FIRM_NAME,
+    SMV_PAGE_USER_NAME,
+    SMV_PAGE_IS_SIGNED_IN,
+    SMV_PAGE_CSRF_TOKEN,
+    SMV_PAGE_MENU
+};
+enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
+
+/* Views, `view/…` in templates. */
+extern const smv_shape_t smv_shape_login_view;     /* username, error, next */
+extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href) */
+extern const smv_shape_t smv_shape_customers_view; /* customers, next_href */
+extern const smv_shape_t smv_shape_customer_view;  /* customer, can_view_contracts, can_list_documents */
+extern const smv_shape_t smv_shape_contracts_view; /* customer (number), contracts, can_list_documents */
+extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_list_documents, can_view_documents */
+extern const smv_shape_t smv_shape_documents_view; /* customer (number), documents, can_view_documents */
+extern const smv_shape_t smv_shape_document_view;  /* document, can_view_documents */
+extern const smv_shape_t smv_shape_problem_view;   /* status, title, detail, code */
+extern const smv_shape_t smv_shape_tile;
+enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF };
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The start screen: the firm's welcome and a tile for each thing that the person may open.
+ */
+#include "smv_record.h"
+#include "smv_route.h"
+#include "smv_shapes.h"
+
+#include <apr_strings.h>
+
+/* A person with more customers than this finds them by the list. */
+#define MAX_CUSTOMER_TILES 20
+
+static void add_tile(smv_list_t *tiles, const char *label, const char *text, const char *href)
+{
+    smv_value_t *values = tiles->records[tiles->count++].values;
+
+    values[SMV_TILE_LABEL] = smv_text(label);
+    values[SMV_TILE_TEXT] = smv_text(text);
+    values[SMV_TILE_HREF] = smv_text(href);
+}
+
+static const char *customer_href(const smv_call_t *call, apr_int64_t number, const char *rest)
+{
+    return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, number, rest);
+}
+
+static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int64_t number)
+{
+    static const struct {
+        smv_right_e right;
+        const char *label, *text, *rest;
+    } offers[] = {
+        {SMV_RIGHT_CUSTOMER_VIEW, "Kundenkarte", "Ihre persönlichen Daten", ""},
+        {SMV_RIGHT_CONTRACT_VIEW, "Verträge", "Alle Verträge auf einen Blick", "/contracts"},
+        {SMV_RIGHT_DOCUMENT_LIST, "Dokumente", "Policen, Rechnungen und Schreiben", "/documents"},
+    };
+    smv_subject_t subject = {number, 0};
+    const smv_permit_t *permit;
+
+    if (smv_policy_customer(&permit, call->principal, SMV_RIGHT_NONE, &subject, call->pool)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
+        if (SMV_HAS_RIGHT(permit->rights, offers[i].right)) {
+            add_tile(tiles, offers[i].label, offers[i].text, customer_href(call, number, offers[i].rest));
+        }
+    }
+}
+
+static int sees_beyond_own(const smv_principal_t *principal)
+{
+    for (int i = 0; i < principal->role_count; i++) {
+        if (principal->roles[i].scope != SMV_SCOPE_OWN &&
+            SMV_HAS_RIGHT(principal->roles[i].rights, SMV_RIGHT_CUSTOMER_VIEW)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void add_tiles(const smv_call_t *call, smv_list_t *tiles)
+{
+    const smv_principal_t *principal = call->principal;
+    const smv_permit_t *permit;
+
+    if (sees_beyond_own(principal)) {
+        add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten",
+                 apr_pstrcat(call->pool, call->base, "/customers", NULL));
+    }
+    if (principal->customers.count == 1) {
+        add_tiles_of_one(call, tiles, principal->customers.at[0]);
+        return;
+    }
+    for (int i = 0; i < principal->customers.count && i < MAX_CUSTOMER_TILES; i++) {
+        smv_subject_t subject = {principal->customers.at[i], 0};
+
+        if (!smv_policy_customer(&permit, principal, SMV_RIGHT_CUSTOMER_VIEW, &subject, call->pool)) {
+            add_tile(tiles, apr_psprintf(call->pool, "%" APR_INT64_T_FMT, subject.customer), "Kundenkarte",
+                     customer_href(call, subject.customer, ""));
+        }
+    }
+}
+
+const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
+{
+    smv_record_t *view = smv_record_make(&smv_shape_start_view, call->pool);
+    smv_list_t *tiles = smv_list_make(&smv_shape_tile, MAX_CUSTOMER_TILES + 4, call->pool);
+    const smv_record_t *firm;
+    const smv_error_t *error = call->store->firm(call->store, &firm, call->tenant, call->pool);
+
+    if (error) {
+        return error;
+    }
+    tiles->count = 0;
+    add_tiles(call, tiles);
+    view->values[smv_shape_field(view->shape, "firm")] = smv_nested(firm);
+    view->values[smv_shape_field(view->shape, "tiles")] = smv_nested_list(tiles);
+    answer->view = view;
+    return NULL;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_store: the port through which a tenant's data is reached; implemented over SQL by port/smv_store_sql.c.
+ *
+ * Every read of a customer's data takes a permit and binds its tenant and customers into the statement; a permit for
+ * somebody else finds nothing. The locate_* calls say only whom an id belongs to, so that the policy can decide.
+ * Rows come as records in the pool given, in the order of their shape (smv_shapes.h).
+ * Thread-safety: every function may be called from any thread of the process.
+ */
+#ifndef SMV_STORE_H
+#define SMV_STORE_H
+
+#include <apr_time.h>
+
+#include "smv_policy.h"
+#include "smv_view.h"
+
+/* SHA-256 of a session token; the token itself is never stored. */
+#define SMV_TOKEN_HASH_SIZE 32
+
+typedef struct smv_session_row_t {
+    const char *dn; /* of the account */
+    apr_time_t created;
+    apr_time_t last_used; /* written rarely */
+} smv_session_row_t;
+
+typedef struct smv_store_t smv_store_t;
+struct smv_store_t {
+    /* Whom a customer number, a contract id or a document id belongs to. @return SMV_ERROR_NOT_FOUND */
+    const smv_error_t *(*locate_customer)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t number,
+                                          apr_pool_t *);
+    const smv_error_t *(*locate_contract)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t id,
+                                          apr_pool_t *);
+    const smv_error_t *(*locate_document)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t id,
+                                          apr_pool_t *);
+
+    /* smv_shape_customer, by number above `after`, at most `limit` and one more to know that there is more. */
+    const smv_error_t *(*customers)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t after, int limit,
+                                    apr_pool_t *);
+    const smv_error_t *(*customer)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t number,
+                                   apr_pool_t *);
+    /* smv_shape_contract of one customer, by contract id; all of them (bounded by SMV_STORE_MAX_ROWS). */
+    const smv_error_t *(*contracts)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t customer,
+                                    apr_pool_t *);
+    const smv_error_t *(*contract)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t id,
+                                   apr_pool_t *);
+    /* smv_shape_document of one customer, newest first. @param contract id, 0 for all */
+    const smv_error_t *(*documents)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t customer,
+                                    apr_int64_t contract, apr_pool_t *);
+    const smv_error_t *(*document)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t id,
+                                   apr_pool_t *);
+    /* smv_shape_firm: what the start screen and the page frame show of the tenant; public */
+    const smv_error_t *(*firm)(smv_store_t *, const smv_record_t **, apr_int64_t tenant, apr_pool_t *);
+
+    /* Sessions. hash: SMV_TOKEN_HASH_SIZE bytes. find answers SMV_ERROR_SIGN_IN_NEEDED where there is none. */
+    const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const char *dn, apr_time_t now,
+                                         apr_pool_t *);
+    const smv_error_t *(*session_find)(smv_store_t *, smv_session_row_t *, const unsigned char *hash, apr_pool_t *);
+    const smv_error_t *(*session_touch)(smv_store_t *, const unsigned char *hash, apr_time_t now, apr_pool_t *);
+    const smv_error_t *(*session_end)(smv_store_t *, const unsigned char *hash, apr_pool_t *);
+    const smv_error_t *(*session_end_all)(smv_store_t *, const char *dn, apr_pool_t *);
+    /* Delete the sessions created before or last used before these times. */
+    const smv_error_t *(*session_expire)(smv_store_t *, apr_time_t created_before, apr_time_t used_before,
+                                         apr_pool_t *);
+    void *state;
+};
+
+/* An upper bound for every list that is not paged. */
+#define SMV_STORE_MAX_ROWS 5000
+
+#endif

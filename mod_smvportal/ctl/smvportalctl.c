@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smvportalctl: the portal's core on a terminal. Exit codes are those of sysexits.h.
+ */
+#include <apr_general.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "../core/smv_json.h"
+#include "../core/smv_route.h"
+#include "../port/smv_sqlite.h"
+
+typedef int command_fn(int count, const char *const *words, apr_pool_t *pool);
+
+static int create_database(int count, const char *const *words, apr_pool_t *pool)
+{
+    const smv_error_t *error;
+
+    if (count != 1) {
+        fputs("usage: smvportalctl create-database FILE\n", stderr);
+        return EX_USAGE;
+    }
+    error = smv_sqlite_create(words[0], pool);
+    if (error) {
+        fprintf(stderr, "smvportalctl: %s\n", error->detail);
+        return EX_CANTCREAT;
+    }
+    return EX_OK;
+}
+
+static const char *const kinds[] = {"allow", "hide", "staff"};
+
+static void print_right_json(const smv_right_t *right, int is_first, apr_pool_t *pool)
+{
+    smv_buffer_t label;
+
+    smv_buffer_init(&label, 64, 1024, pool);
+    smv_buffer_json(&label, right->label, strlen(right->label));
+    printf("%s\n  {\"id\": \"%s\", \"label\": %.*s, \"attribute\": \"%s\", \"kind\": \"%s\", \"default\": %s, "
+           "\"row\": %d, \"column\": %d}",
+           is_first ? "" : ",", right->id, (int)label.size, label.data, right->attribute, kinds[right->kind],
+           right->is_default ? "true" : "false", right->row, right->column);
+}
+
+static int print_rights(int count, const char *const *words, apr_pool_t *pool)
+{
+    int is_json = count == 1 && strcmp(words[0], "--json") == 0;
+
+    if (count > 1 || (count == 1 && !is_json)) {
+        fputs("usage: smvportalctl rights [--json]\n", stderr);
+        return EX_USAGE;
+    }
+    fputs(is_json ? "[" : "id\tlabel\tattribute\tkind\tdefault\trow\tcolumn\n", stdout);
+    for (int i = 0; i < SMV_RIGHT_COUNT; i++) {
+        const smv_right_t *right = &smv_rights[i];
+
+        if (is_json) {
+            print_right_json(right, i == 0, pool);
+        } else {
+            printf("%s\t%s\t%s\t%s\t%s\t%d\t%d\n", right->id, right->label, right->attribute, kinds[right->kind],
+                   right->is_default ? "TRUE" : "FALSE", right->row, right->column);
+        }
+    }
+    fputs(is_json ? "\n]\n" : "", stdout);
+    return EX_OK;
+}
+
+static int print_openapi(int count, const char *const *words, apr_pool_t *pool)
+{
+    smv_buffer_t document;
+
+    (void)words;
+    if (count != 0) {
+        fputs("usage: smvportalctl openapi\n", stderr);
+        return EX_USAGE;
+    }
+    smv_buffer_init(&document, 1 << 15, 1 << 22, pool);
+    smv_openapi(&document, "/portal/api/v1", pool);
+    fwrite(document.data, 1, document.size, stdout);
+    return document.is_failed ? EX_SOFTWARE : EX_OK;
+}
+
+static const struct {
+    const char *name, *help;
+    command_fn *run;
+} commands[] = {
+    {"create-database", "FILE    make a new, empty database", create_database},
+    {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
+    {"openapi", "                print the API's description", print_openapi},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: smvportalctl COMMAND [ARGUMENT ...]\n\n", to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(to, "  %s %s\n", commands[i].name, commands[i].help);
+    }
+}
+
+int main(int argc, const char *const *argv, const char *const *env)
+{
+    apr_pool_t *pool;
+
+    if (apr_app_initialize(&argc, &argv, &env) != APR_SUCCESS || apr_pool_create(&pool, NULL) != APR_SUCCESS) {
+        return EX_OSERR;
+    }
+    atexit(apr_terminate);
+    if (argc > 1 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)) {
+        print_usage(stdout);
+        return EX_OK;
+    }
+    for (size_t i = 0; argc > 1 && i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, argv[1]) == 0) {
+            return commands[i].run(argc - 2, argv + 2, pool);
+        }
+    }
+    print_usage(stderr);
+    return EX_USAGE;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The module: which hooks of httpd lead to what.
+ */
+#include "smv_request.h"
+
+#include <ap_config.h>
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#define API_PATH "/api/v1"
+#define ASSETS_PATH "/assets/"
+
+/* @return the rest of path behind prefix, NULL where path is not prefix or something below it */
+static const char *below(const char *path, const char *prefix)
+{
+    size_t size = strlen(prefix);
+
+    return strncmp(path, prefix, size) == 0 && (path[size] == '/' || path[size] == '\0') ? path + size : NULL;
+}
+
+/* The portal's URLs are no files: without this httpd looks for them, and for .htaccess files, on disk. */
+static int claim(request_rec *r)
+{
+    smv_config_t *config = smv_config_of(r->server);
+    const char *path, *api;
+    smv_request_t *request;
+
+    if (config->is_enabled != 1 || !(path = below(r->uri, config->base))) {
+        return DECLINED;
+    }
+    request = smv_request_of(r);
+    api = below(path, API_PATH);
+    request->rendering = api ? SMV_RENDER_API : SMV_RENDER_PAGE;
+    request->path = api ? api : path;
+    r->filename = apr_pstrcat(r->pool, "smvportal:", r->uri, NULL);
+    return OK;
+}
+
+static smv_request_t *claimed(request_rec *r)
+{
+    smv_request_t *request = ap_get_module_config(r->request_config, &smvportal_module);
+
+    return request && request->path ? request : NULL;
+}
+
+static int skip_storage(request_rec *r)
+{
+    return claimed(r) ? OK : DECLINED;
+}
+
+static int answer_without_action(smv_request_t *request)
+{
+    const smv_route_t *route = request->call.route;
+
+    if (strcmp(route->name, "login") == 0) {
+        return smv_login_page(request);
+    }
+    if (strcmp(route->name, "sign_in") == 0) {
+        return smv_sign_in(request);
+    }
+    if (strcmp(route->name, "sign_out") == 0) {
+        return smv_sign_out(request);
+    }
+    return smv_respond_bytes(request, "application/json", request->config->openapi, strlen(request->config->openapi));
+}
+
+static int run_route(smv_request_t *request)
+{
+    smv_call_t *call = &request->call;
+    smv_answer_t answer = {NULL, NULL};
+    const smv_error_t *error = NULL;
+
+    if (call->route->access != SMV_ACCESS_PUBLIC) {
+        error = smv_request_identify(request, request->rendering == SMV_RENDER_API);
+    }
+    if (error || (error = smv_route_permit(call))) {
+        return smv_respond_error(request, error);
+    }
+    if (!call->route->action) {
+        return answer_without_action(request);
+    }
+    error = call->route->action(call, &answer);
+    if (error) {
+        return smv_respond_error(request, error);
+    }
+    return answer.file ? smv_send_file(request, answer.file) : smv_respond_view(request, &answer);
+}
+
+static int find_method(const request_rec *r, smv_method_e *method)
+{
+    *method = r->method_number == M_POST ? SMV_METHOD_POST : SMV_METHOD_GET;
+    return r->method_number == M_POST || r->method_number == M_GET;
+}
+
+static int handle(request_rec *r)
+{
+    smv_request_t *request = claimed(r);
+    smv_method_e method;
+    const smv_error_t *error;
+
+    if (!request) {
+        return DECLINED;
+    }
+    if (request->rendering == SMV_RENDER_PAGE && !*request->path) {
+        return smv_redirect(request, apr_pstrcat(r->pool, request->config->base, "/", NULL));
+    }
+    if (!find_method(r, &method)) {
+        error = smv_error(r->pool, SMV_ERROR_METHOD, "method %s", r->method);
+        return smv_respond_error(request, error);
+    }
+    if (method == SMV_METHOD_GET && strncmp(request->path, ASSETS_PATH, strlen(ASSETS_PATH)) == 0) {
+        return smv_send_asset(request, request->path + strlen(ASSETS_PATH));
+    }
+    error = smv_route_find(&request->call.route, &request->call.id, method, request->path, request->rendering, r->pool);
+    if (!error) {
+        error = smv_child_store(request->config, &request->call.store, r->pool);
+    }
+    return error ? smv_respond_error(request, error) : run_route(request);
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    ap_hook_check_config(smv_config_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(smv_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_map_to_storage(skip_storage, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+    smv_auth_register(pool);
+}
+
+AP_DECLARE_MODULE(smvportal) = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, smv_config_create, smv_config_merge, smv_directives, register_hooks, 0,
+};

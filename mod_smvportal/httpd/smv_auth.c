@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For the rest of the same httpd: AuthBasicProvider smvportal, Require smv-right and Require smv-role.
+ *
+ * A person with a portal session passes without a password; others are asked by the AuthType of that URL.
+ */
+#include "smv_request.h"
+
+#include <ap_provider.h>
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <mod_auth.h>
+
+static authn_status check_password(request_rec *r, const char *login, const char *password)
+{
+    smv_request_t *request = smv_request_of(r);
+    smv_directory_t *directory;
+    const char *dn;
+    const smv_error_t *error;
+
+    if (request->config->is_enabled != 1) {
+        return AUTH_GENERAL_ERROR;
+    }
+    directory = request->config->opened->directory;
+    error = directory->authenticate(directory, &dn, login, password, r->pool);
+    if (!error) {
+        error = smv_principal_cache_get(request->config->opened->principals, &request->call.principal, dn,
+                                        request->call.now, r->pool);
+    }
+    if (!error) {
+        request->is_identified = 1;
+        return AUTH_GRANTED;
+    }
+    smv_log_error(request, error);
+    return error->http_status >= 500 ? AUTH_GENERAL_ERROR : AUTH_DENIED;
+}
+
+static const authn_provider password_provider = {check_password, NULL};
+
+/* Who asks, as far as it is known before httpd has asked for a password. */
+static const smv_principal_t *principal_of(request_rec *r)
+{
+    smv_request_t *request = smv_request_of(r);
+    const smv_error_t *error;
+
+    if (request->config->is_enabled != 1) {
+        return NULL;
+    }
+    error = smv_request_identify(request, 0);
+    if (error) {
+        smv_log_error(request, error);
+        return NULL;
+    }
+    return request->call.principal;
+}
+
+static authz_status decide(request_rec *r, const smv_principal_t *principal, int is_granted)
+{
+    if (!principal) {
+        return r->user ? AUTHZ_DENIED : AUTHZ_DENIED_NO_USER;
+    }
+    return is_granted ? AUTHZ_GRANTED : AUTHZ_DENIED;
+}
+
+static authz_status check_right(request_rec *r, const char *line, const void *parsed)
+{
+    const smv_principal_t *principal = principal_of(r);
+    smv_rightset_t wanted = *(const smv_rightset_t *)parsed;
+
+    (void)line;
+    return decide(r, principal, principal && (smv_policy_rights(principal) & wanted) != 0);
+}
+
+static const char *parse_right(cmd_parms *command, const char *line, const void **parsed)
+{
+    smv_rightset_t *wanted = apr_pcalloc(command->pool, sizeof *wanted);
+    const char *word;
+
+    while (*(word = ap_getword_conf(command->pool, &line))) {
+        smv_right_e right = smv_right_by_id(word);
+
+        if (right == SMV_RIGHT_NONE) {
+            return apr_psprintf(command->pool,
+                                "Require smv-right: no right is called \"%s\"; "
+                                "smvportalctl rights lists them",
+                                word);
+        }
+        *wanted |= SMV_RIGHT_BIT(right);
+    }
+    *parsed = wanted;
+    return *wanted ? NULL : "Require smv-right needs the name of a right: contract.view";
+}
+
+static const authz_provider right_provider = {check_right, parse_right};
+
+static authz_status check_role(request_rec *r, const char *line, const void *parsed)
+{
+    const smv_principal_t *principal = principal_of(r);
+    int is_granted = 0;
+    const char *word;
+
+    (void)parsed;
+    while (principal && *(word = ap_getword_conf(r->pool, &line))) {
+        for (int i = 0; i < principal->role_count; i++) {
+            is_granted |= strcasecmp(principal->roles[i].name, word) == 0;
+        }
+    }
+    return decide(r, principal, is_granted);
+}
+
+static const char *parse_role(cmd_parms *command, const char *line, const void **parsed)
+{
+    (void)command, (void)parsed;
+    return *line ? NULL : "Require smv-role needs the name (cn) of a role: Kundenzugang";
+}
+
+static const authz_provider role_provider = {check_role, parse_role};
+
+void smv_auth_register(apr_pool_t *pool)
+{
+    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "smvportal", AUTHN_PROVIDER_VERSION, &password_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "smv-right", AUTHZ_PROVIDER_VERSION, &right_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "smv-role", AUTHZ_PROVIDER_VERSION, &role_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_config.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+#include <stddef.h>
+
+#include "../core/smv_route.h"
+
+APLOG_USE_MODULE(smvportal);
+
+/* One row a number directive: its range and default are said here alone. */
+typedef struct limits_t {
+    const char *name;
+    size_t offset;
+    int minimum, maximum, fallback;
+} limits_t;
+
+#define NUMBER(name, member, minimum, maximum, fallback)                                                               \
+    {                                                                                                                  \
+        name, offsetof(smv_config_t, member), minimum, maximum, fallback                                               \
+    }
+
+static const limits_t numbers[] = {
+    NUMBER("SmvPortalTenant", tenant, 1, INT_MAX, 1),
+    NUMBER("SmvPortalLdapTimeout", ldap_timeout, 1, 300, 5),
+    NUMBER("SmvPortalLdapPool", ldap_pool, 1, 256, 8),
+    NUMBER("SmvPortalDatabasePool", database_pool, 1, 256, 32),
+    NUMBER("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, 5),
+    NUMBER("SmvPortalSessionIdle", session_idle, 60, 86400, 1800),
+    NUMBER("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200),
+    NUMBER("SmvPortalCacheTime", cache_time, 0, 30, 10),
+};
+#define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
+
+typedef struct text_t {
+    const char *name;
+    size_t offset;
+    const char *fallback; /* NULL: none; "" : must be said */
+} text_t;
+
+static const text_t texts[] = {
+    {"SmvPortalBase", offsetof(smv_config_t, base), "/portal"},
+    {"SmvPortalDatabase", offsetof(smv_config_t, database), ""},
+    {"SmvPortalDocuments", offsetof(smv_config_t, documents), ""},
+    {"SmvPortalTemplates", offsetof(smv_config_t, templates_folder), ""},
+    {"SmvPortalTemplateOverlay", offsetof(smv_config_t, overlay), NULL},
+    {"SmvPortalLocale", offsetof(smv_config_t, locale), ""},
+    {"SmvPortalAssets", offsetof(smv_config_t, assets), ""},
+    {"SmvPortalLdapUri", offsetof(smv_config_t, ldap_uri), ""},
+    {"SmvPortalLdapBase", offsetof(smv_config_t, ldap_base), ""},
+    {"SmvPortalLdapBindDN", offsetof(smv_config_t, ldap_bind_dn), NULL},
+    {"SmvPortalLdapBindPasswordFile", offsetof(smv_config_t, ldap_password_file), NULL},
+    {"SmvPortalLdapUserFilter", offsetof(smv_config_t, ldap_user_filter), "(&(objectClass=smvKonto)(uid=%s))"},
+};
+#define TEXT_COUNT (sizeof texts / sizeof *texts)
+
+static int *number_at(smv_config_t *config, size_t i)
+{
+    return (int *)((char *)config + numbers[i].offset);
+}
+
+static const char **text_at(smv_config_t *config, size_t i)
+{
+    return (const char **)((char *)config + texts[i].offset);
+}
+
+smv_config_t *smv_config_of(server_rec *server)
+{
+    return ap_get_module_config(server->module_config, &smvportal_module);
+}
+
+void *smv_config_create(apr_pool_t *pool, server_rec *server)
+{
+    smv_config_t *config = apr_pcalloc(pool, sizeof *config);
+
+    (void)server;
+    config->is_enabled = -1;
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        *number_at(config, i) = -1;
+    }
+    return config;
+}
+
+void *smv_config_merge(apr_pool_t *pool, void *base, void *add)
+{
+    smv_config_t *merged = apr_pmemdup(pool, add, sizeof *merged);
+    smv_config_t *from = base;
+
+    merged->is_enabled = merged->is_enabled == -1 ? from->is_enabled : merged->is_enabled;
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        *number_at(merged, i) = *number_at(merged, i) == -1 ? *number_at(from, i) : *number_at(merged, i);
+    }
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        *text_at(merged, i) = *text_at(merged, i) ? *text_at(merged, i) : *text_at(from, i);
+    }
+    return merged;
+}
+
+/* --- reading directives --- */
+
+static const char *set_enabled(cmd_parms *command, void *unused, int flag)
+{
+    (void)unused;
+    smv_config_of(command->server)->is_enabled = flag;
+    return NULL;
+}
+
+static const char *set_number(cmd_parms *command, void *unused, const char *value)
+{
+    (void)unused;
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        if (strcasecmp(numbers[i].name, command->cmd->name) == 0) {
+            char *end;
+            apr_int64_t number = apr_strtoi64(value, &end, 10);
+
+            if (end == value || *end || number < numbers[i].minimum || number > numbers[i].maximum) {
+                return apr_psprintf(command->pool, "%s must be a number from %d to %d, not \"%s\"", numbers[i].name,
+                                    numbers[i].minimum, numbers[i].maximum, value);
+            }
+            *number_at(smv_config_of(command->server), i) = (int)number;
+        }
+    }
+    return NULL;
+}
+
+static const char *set_text(cmd_parms *command, void *is_path, const char *value)
+{
+    (void)is_path;
+    if (!*value) {
+        return apr_psprintf(command->pool, "%s must not be empty", command->cmd->name);
+    }
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        if (strcasecmp(texts[i].name, command->cmd->name) == 0) {
+            *text_at(smv_config_of(command->server), i) = value;
+        }
+    }
+    return NULL;
+}
+
+static const char *set_path(cmd_parms *command, void *unused, const char *value)
+{
+    return set_text(command, unused, *value ? ap_server_root_relative(command->pool, value) : value);
+}
+
+static const char *set_base(cmd_parms *command, void *unused, const char *value)
+{
+    size_t size = strlen(value);
+
+    if (value[0] != '/' || size < 2 || value[size - 1] == '/' ||
+        strspn(value + 1, "abcdefghijklmnopqrstuvwxyz"
+                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                          "0123456789-_/") != size - 1) {
+        return "SmvPortalBase must be a URL path like /portal: letters, digits, - and _, no slash at the end";
+    }
+    return set_text(command, unused, value);
+}
+
+static const char *set_user_filter(cmd_parms *command, void *unused, const char *value)
+{
+    const char *place = strstr(value, "%s");
+
+    if (value[0] != '(' || !place || strchr(place + 1, '%')) {
+        return "SmvPortalLdapUserFilter must be an LDAP filter with one %s for the login: (uid=%s)";
+    }
+    return set_text(command, unused, value);
+}
+
+const command_rec smv_directives[] = {
+    AP_INIT_FLAG("SmvPortal", set_enabled, NULL, RSRC_CONF, "On: this virtual host serves a portal"),
+    AP_INIT_TAKE1("SmvPortalBase", set_base, NULL, RSRC_CONF, "URL path of the portal"),
+    AP_INIT_TAKE1("SmvPortalTenant", set_number, NULL, RSRC_CONF, "number of the tenant (smvMandantNr)"),
+    AP_INIT_TAKE1("SmvPortalDatabase", set_path, NULL, RSRC_CONF, "SQLite file of the tenant"),
+    AP_INIT_TAKE1("SmvPortalDocuments", set_path, NULL, RSRC_CONF, "folder of the documents' contents"),
+    AP_INIT_TAKE1("SmvPortalTemplates", set_path, NULL, RSRC_CONF, "folder of the page templates"),
+    AP_INIT_TAKE1("SmvPortalTemplateOverlay", set_path, NULL, RSRC_CONF, "folder whose templates go first"),
+    AP_INIT_TAKE1("SmvPortalLocale", set_path, NULL, RSRC_CONF, "folder of the translation catalogues"),
+    AP_INIT_TAKE1("SmvPortalAssets", set_path, NULL, RSRC_CONF, "folder of style sheets and pictures"),
+    AP_INIT_TAKE1("SmvPortalLdapUri", set_text, NULL, RSRC_CONF, "URI of the directory"),
+    AP_INIT_TAKE1("SmvPortalLdapBase", set_text, NULL, RSRC_CONF, "DN of the tenant's entry"),
+    AP_INIT_TAKE1("SmvPortalLdapBindDN", set_text, NULL, RSRC_CONF, "DN of the service account"),
+    AP_INIT_TAKE1("SmvPortalLdapBindPasswordFile", set_path, NULL, RSRC_CONF, "file with its password"),
+    AP_INIT_TAKE1("SmvPortalLdapUserFilter", set_user_filter, NULL, RSRC_CONF, "filter that finds a login"),
+    AP_INIT_TAKE1("SmvPortalLdapTimeout", set_number, NULL, RSRC_CONF, "seconds for connect and operation"),
+    AP_INIT_TAKE1("SmvPortalLdapPool", set_number, NULL, RSRC_CONF, "service connections of a process"),
+    AP_INIT_TAKE1("SmvPortalDatabasePool", set_number, NULL, RSRC_CONF, "database connections of a process"),
+    AP_INIT_TAKE1("SmvPortalDatabaseBusyTimeout", set_number, NULL, RSRC_CONF, "seconds to wait for a writer"),
+    AP_INIT_TAKE1("SmvPortalSessionIdle", set_number, NULL, RSRC_CONF, "seconds without a request until sign-out"),
+    AP_INIT_TAKE1("SmvPortalSessionAbsolute", set_number, NULL, RSRC_CONF, "seconds until sign-out in any case"),
+    AP_INIT_TAKE1("SmvPortalCacheTime", set_number, NULL, RSRC_CONF, "seconds that roles are remembered"),
+    {.name = NULL},
+};
+
+/* --- checking --- */
+
+static int complain(server_rec *server, const smv_error_t *error)
+{
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, "SMV0%d: %s", error->code, error->detail);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
+{
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        if (*number_at(config, i) == -1) {
+            *number_at(config, i) = numbers[i].fallback;
+        }
+    }
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        if (!*text_at(config, i) && texts[i].fallback && !*texts[i].fallback) {
+            return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortal is On, but %s is missing", texts[i].name);
+        }
+        *text_at(config, i) = *text_at(config, i) ? *text_at(config, i) : texts[i].fallback;
+    }
+    return NULL;
+}
+
+static const smv_error_t *check_paths(const smv_config_t *config, apr_pool_t *pool)
+{
+    const struct {
+        const char *name, *path;
+        apr_filetype_e type;
+    } paths[] = {
+        {"SmvPortalDatabase", config->database, APR_REG},
+        {"SmvPortalDocuments", config->documents, APR_DIR},
+        {"SmvPortalTemplates", config->templates_folder, APR_DIR},
+        {"SmvPortalTemplateOverlay", config->overlay, APR_DIR},
+        {"SmvPortalLocale", config->locale, APR_DIR},
+        {"SmvPortalAssets", config->assets, APR_DIR},
+    };
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        apr_finfo_t info;
+
+        if (paths[i].path &&
+            (apr_stat(&info, paths[i].path, APR_FINFO_TYPE, pool) != APR_SUCCESS || info.filetype != paths[i].type)) {
+            return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s %s: %s%s", paths[i].name, paths[i].path,
+                             paths[i].type == APR_DIR ? "no such folder" : "no such file",
+                             i == 0 ? "; make it with: smvportalctl create-database FILE" : "");
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *read_password(smv_config_t *config, apr_pool_t *pool)
+{
+    char line[512] = "";
+    apr_file_t *file;
+    apr_finfo_t info;
+
+    if (!config->ldap_password_file) {
+        return NULL;
+    }
+    if (apr_file_open(&file, config->ldap_password_file, APR_FOPEN_READ, 0, pool) != APR_SUCCESS) {
+        return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalLdapBindPasswordFile %s cannot be read",
+                         config->ldap_password_file);
+    }
+    if (apr_file_info_get(&info, APR_FINFO_PROT, file) == APR_SUCCESS && (info.protection & APR_FPROT_WREAD)) {
+        return smv_error(pool, SMV_ERROR_CONFIGURATION,
+                         "SmvPortalLdapBindPasswordFile %s may be read by everybody: chmod 600 it",
+                         config->ldap_password_file);
+    }
+    apr_file_gets(line, sizeof line, file);
+    apr_file_close(file);
+    line[strcspn(line, "\r\n")] = '\0';
+    config->ldap_password = apr_pstrdup(pool, line);
+    return *line ? NULL
+                 : smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalLdapBindPasswordFile %s is empty",
+                             config->ldap_password_file);
+}
+
+static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
+{
+    smv_templates_config_t templates;
+    smv_buffer_t openapi;
+    const smv_error_t *error;
+
+    if ((error = check_said(config, pool)) || (error = smv_routes_check(smv_routes, smv_route_count, pool)) ||
+        (error = check_paths(config, pool)) || (error = read_password(config, pool))) {
+        return error;
+    }
+    templates = (smv_templates_config_t){config->templates_folder, config->overlay, config->locale};
+    error = smv_templates_load(&config->templates, &templates, pool);
+    smv_buffer_init(&openapi, 1 << 15, 1 << 22, pool);
+    smv_openapi(&openapi, apr_pstrcat(pool, config->base, "/api/v1", NULL), pool);
+    smv_buffer_write(&openapi, "", 1);
+    config->openapi = openapi.data;
+    return error;
+}
+
+int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
+{
+    (void)plog, (void)ptemp;
+    for (server_rec *host = server; host; host = host->next) {
+        smv_config_t *config = smv_config_of(host);
+
+        if (config->is_enabled == 1) {
+            const smv_error_t *error = check_portal(config, pconf);
+
+            if (error) {
+                return complain(host, error);
+            }
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_config: the directives of one virtual host, and what a child process opens for it.
+ *
+ * The settings are immutable once httpd runs. `opened` belongs to one child and is written under its lock.
+ */
+#ifndef SMV_CONFIG_H
+#define SMV_CONFIG_H
+
+#include <apr_thread_mutex.h>
+#include <httpd.h>
+#include <http_config.h>
+
+#include "../core/smv_directory.h"
+#include "../core/smv_session.h"
+#include "../port/smv_template.h"
+
+/* What a child process opens for a virtual host. */
+typedef struct smv_opened_t {
+    smv_store_t *store; /* NULL until the database could be opened */
+    smv_directory_t *directory;
+    smv_principal_cache_t *principals;
+    smv_sessions_t sessions;
+    apr_thread_mutex_t *lock; /* guards opening the store */
+    apr_time_t last_try;
+    apr_pool_t *pool;
+} smv_opened_t;
+
+typedef struct smv_config_t {
+    int is_enabled; /* -1 where not said, like every number here */
+    int tenant;
+    const char *base; /* URL path without the last slash */
+    const char *database, *documents, *templates_folder, *overlay, *locale, *assets;
+    const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter;
+    int ldap_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
+    int session_idle, session_absolute, cache_time;                    /* seconds */
+    /* made by smv_config_check */
+    const char *ldap_password;
+    smv_templates_t *templates;
+    const char *openapi;
+    smv_opened_t *opened;
+} smv_config_t;
+
+extern module AP_MODULE_DECLARE_DATA smvportal_module;
+extern const command_rec smv_directives[];
+
+void *smv_config_create(apr_pool_t *pool, server_rec *server);
+void *smv_config_merge(apr_pool_t *pool, void *base, void *add);
+
+/* @return the settings of a virtual host */
+smv_config_t *smv_config_of(server_rec *server);
+
+/* Hook check_config, run by `apachectl configtest`, too: names each fault with its remedy in the log. */
+int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+
+/* Hook child_init. */
+void smv_child_init(apr_pool_t *pool, server_rec *server);
+
+/* The store of this child, opened now where that was not possible before; at most one try a second.
+ * @return why it is not open */
+const smv_error_t *smv_child_store(const smv_config_t *config, smv_store_t **store, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_request: one request of the portal, from request_rec to the answer.
+ *
+ * Lives in the request's pool; used by the one thread that serves the request.
+ */
+#ifndef SMV_REQUEST_H
+#define SMV_REQUEST_H
+
+#include "../core/smv_route.h"
+#include "smv_config.h"
+
+typedef struct smv_request_t {
+    request_rec *r;
+    smv_config_t *config;
+    const char *path;  /* below the base, or below base/api/v1 */
+    int rendering;     /* SMV_RENDER_PAGE or SMV_RENDER_API */
+    int is_identified; /* whether session and principal were looked for */
+    int has_session;
+    smv_session_t session;
+    smv_call_t call;
+} smv_request_t;
+
+/* The request of a portal; made where the URL is the portal's, or where an authorization asks for it. */
+smv_request_t *smv_request_of(request_rec *r);
+
+/* Find out who asks: by the session cookie, else for the API by Basic authentication. A person without either is no
+ * error: call.principal stays NULL. @return the directory's or the store's error */
+const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basic);
+
+/* Cookies (smv_cookie.c). set: token NULL expires it. */
+const char *smv_cookie_get(const smv_request_t *request);
+void smv_cookie_set(const smv_request_t *request, const char *token);
+
+/* Sign-in and sign-out (smv_sign_in.c); return an httpd status. */
+int smv_login_page(smv_request_t *request);
+int smv_sign_in(smv_request_t *request);
+int smv_sign_out(smv_request_t *request);
+
+/* Answers (smv_respond.c); return an httpd status. */
+int smv_respond_view(smv_request_t *request, const smv_answer_t *answer);
+int smv_respond_page(smv_request_t *request, const char *page, const smv_record_t *view, int status);
+int smv_respond_error(smv_request_t *request, const smv_error_t *error);
+int smv_respond_bytes(smv_request_t *request, const char *media_type, const char *data, apr_size_t size);
+int smv_redirect(smv_request_t *request, const char *location);
+void smv_log_error(const smv_request_t *request, const smv_error_t *error);
+
+/* Files (smv_send.c); return an httpd status. */
+int smv_send_file(smv_request_t *request, const smv_file_t *file);
+int smv_send_asset(smv_request_t *request, const char *name);
+
+/* Providers for AuthBasicProvider and Require (smv_auth.c). */
+void smv_auth_register(apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a view or an error to the bytes of an answer: one buffer, one bucket.
+ */
+#include "smv_request.h"
+
+#include <apr_buckets.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "../core/smv_json.h"
+#include "../core/smv_record.h"
+#include "../core/smv_shapes.h"
+
+APLOG_USE_MODULE(smvportal);
+
+#define FIRST_CAPACITY (16 * 1024)
+#define MAX_ANSWER (32 * 1024 * 1024)
+
+static void set_common_headers(request_rec *r)
+{
+    static const char policy[] = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+                                 "base-uri 'none'; frame-ancestors 'none'";
+
+    apr_table_setn(r->err_headers_out, "Content-Security-Policy", policy);
+    apr_table_setn(r->err_headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->err_headers_out, "X-Frame-Options", "DENY");
+    apr_table_setn(r->err_headers_out, "Referrer-Policy", "same-origin");
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    apr_table_mergen(r->headers_out, "Vary", "Accept-Language, Cookie");
+}
+
+static int send_buffer(smv_request_t *request, const char *media_type, const smv_buffer_t *buffer, int status)
+{
+    request_rec *r = request->r;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+
+    set_common_headers(r);
+    ap_set_content_type(r, media_type);
+    ap_set_content_length(r, (apr_off_t)buffer->size);
+    r->status = status;
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            apr_bucket_pool_create(buffer->data, buffer->size, r->pool, r->connection->bucket_alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(r->connection->bucket_alloc));
+    ap_pass_brigade(r->output_filters, brigade);
+    return OK;
+}
+
+int smv_respond_bytes(smv_request_t *request, const char *media_type, const char *data, apr_size_t size)
+{
+    smv_buffer_t buffer = {.data = (char *)data, .size = size};
+
+    return send_buffer(request, media_type, &buffer, HTTP_OK);
+}
+
+static int refuse_oversized(smv_request_t *request)
+{
+    smv_log_error(request, smv_error(request->call.pool, SMV_ERROR_INTERNAL, "an answer passed its limit"));
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static int respond_json(smv_request_t *request, const smv_record_t *view)
+{
+    const smv_route_t *route = request->call.route;
+    int field = route->api_field ? smv_shape_field(view->shape, route->api_field) : -1;
+    smv_buffer_t buffer;
+
+    smv_buffer_init(&buffer, FIRST_CAPACITY, MAX_ANSWER, request->call.pool);
+    if (field < 0) {
+        smv_json_record(&buffer, view);
+    } else if (view->shape->fields[field].type == SMV_TYPE_LIST) {
+        smv_json_list(&buffer, view->values[field].as.list);
+    } else {
+        smv_json_record(&buffer, view->values[field].as.record);
+    }
+    return buffer.is_failed ? refuse_oversized(request) : send_buffer(request, "application/json", &buffer, HTTP_OK);
+}
+
+int smv_respond_view(smv_request_t *request, const smv_answer_t *answer)
+{
+    return request->rendering == SMV_RENDER_API
+               ? respond_json(request, answer->view)
+               : smv_respond_page(request, request->call.route->page, answer->view, HTTP_OK);
+}
+
+static const smv_record_t *page_frame(const smv_request_t *request)
+{
+    const smv_call_t *call = &request->call;
+    smv_record_t *page = smv_record_make(&smv_shape_page, call->pool);
+    const smv_record_t *firm = NULL;
+
+    page->values[SMV_PAGE_TITLE] = smv_text(call->route ? call->route->title : "Fehler");
+    page->values[SMV_PAGE_LANGUAGE] = smv_text(smv_language_tags[call->language]);
+    page->values[SMV_PAGE_BASE] = smv_text(call->base);
+    if (call->store && !call->store->firm(call->store, &firm, call->tenant, call->pool)) {
+        page->values[SMV_PAGE_FIRM_NAME] = firm->values[SMV_FIRM_NAME];
+    }
+    if (call->principal) {
+        page->values[SMV_PAGE_USER_NAME] = smv_text(call->principal->name);
+        page->values[SMV_PAGE_IS_SIGNED_IN] = smv_number(1);
+        page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call));
+    }
+    if (request->has_session) {
+        page->values[SMV_PAGE_CSRF_TOKEN] = smv_text(request->session.csrf_token);
+    }
+    return page;
+}
+
+int smv_respond_page(smv_request_t *request, const char *page, const smv_record_t *view, int status)
+{
+    smv_buffer_t buffer;
+    const smv_error_t *error;
+
+    smv_buffer_init(&buffer, FIRST_CAPACITY, MAX_ANSWER, request->call.pool);
+    error = smv_template_run(request->config->templates, page, request->call.language, page_frame(request), view,
+                             &buffer, request->call.pool);
+    if (error) {
+        smv_log_error(request, error);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    apr_table_setn(request->r->err_headers_out, "Content-Language", smv_language_tags[request->call.language]);
+    return send_buffer(request, "text/html; charset=utf-8", &buffer, status);
+}
+
+void smv_log_error(const smv_request_t *request, const smv_error_t *error)
+{
+    ap_log_rerror(APLOG_MARK, error->http_status >= 500 ? APLOG_ERR : APLOG_INFO, 0, request->r, "SMV0%d: %s",
+                  error->code, error->detail);
+}
+
+int smv_redirect(smv_request_t *request, const char *location)
+{
+    set_common_headers(request->r);
+    apr_table_setn(request->r->headers_out, "Location", location);
+    request->r->status = HTTP_SEE_OTHER;
+    ap_set_content_length(request->r, 0);
+    return OK;
+}
+
+static int redirect_to_login(smv_request_t *request)
+{
+    const smv_call_t *call = &request->call;
+    smv_buffer_t location;
+
+    smv_buffer_init(&location, 256, 16384, call->pool);
+    smv_buffer_puts(&location, call->base);
+    smv_buffer_puts(&location, "/login");
+    if (call->route->method == SMV_METHOD_GET && strcmp(call->route->pattern, "/") != 0) {
+        smv_buffer_puts(&location, "?next=");
+        smv_buffer_url(&location, request->r->uri, strlen(request->r->uri));
+    }
+    smv_buffer_write(&location, "", 1);
+    return smv_redirect(request, location.data);
+}
+
+static int respond_problem(smv_request_t *request, const smv_error_t *error)
+{
+    smv_buffer_t buffer;
+
+    if (error->http_status == HTTP_UNAUTHORIZED) {
+        apr_table_setn(request->r->err_headers_out, "WWW-Authenticate",
+                       "Basic realm=\"SMV Kundenportal\", charset=\"UTF-8\"");
+    }
+    smv_buffer_init(&buffer, 512, 65536, request->call.pool);
+    smv_json_problem(&buffer, error);
+    return send_buffer(request, "application/problem+json", &buffer, error->http_status);
+}
+
+int smv_respond_error(smv_request_t *request, const smv_error_t *error)
+{
+    smv_record_t *view;
+
+    smv_log_error(request, error);
+    if (error->http_status == HTTP_SERVICE_UNAVAILABLE) {
+        apr_table_setn(request->r->err_headers_out, "Retry-After", "10");
+    } else if (error->code == SMV_ERROR_METHOD) {
+        apr_table_setn(request->r->err_headers_out, "Allow", "GET, HEAD, POST");
+    }
+    if (request->rendering == SMV_RENDER_API) {
+        return respond_problem(request, error);
+    }
+    if (error->code == SMV_ERROR_SIGN_IN_NEEDED && request->call.route) {
+        return redirect_to_login(request);
+    }
+    view = smv_record_make(&smv_shape_problem_view, request->call.pool);
+    view->values[smv_shape_field(view->shape, "status")] = smv_number(error->http_status);
+    view->values[smv_shape_field(view->shape, "title")] = smv_text(error->public_text);
+    view->values[smv_shape_field(view->shape, "code")] =
+        smv_text(apr_psprintf(request->call.pool, "SMV0%d", error->code));
+    return smv_respond_page(request, "error", view, error->http_status);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files: documents by their content hash, and the assets of the pages.
+ */
+#include "smv_request.h"
+
+#include <apr_buckets.h>
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "../core/smv_buffer.h"
+
+#define HASH_SIZE 64
+
+/* @param etag quoted. ETag, conditional requests (RFC 9110, 13) and ranges are httpd's own work from here. */
+static int send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char *etag)
+{
+    apr_bucket_brigade *brigade;
+    int status;
+
+    apr_table_setn(r->headers_out, "ETag", etag);
+    apr_table_setn(r->headers_out, "Accept-Ranges", "bytes");
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    ap_set_content_length(r, size);
+    status = ap_meets_conditions(r);
+    if (status != OK) {
+        return status;
+    }
+    brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_brigade_insert_file(brigade, file, 0, size, r->pool);
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(r->connection->bucket_alloc));
+    ap_pass_brigade(r->output_filters, brigade);
+    return OK;
+}
+
+static int open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_pool_t *pool)
+{
+    return apr_file_open(file, path, APR_FOPEN_READ | APR_FOPEN_BINARY | APR_FOPEN_SENDFILE_ENABLED, 0, pool) ==
+               APR_SUCCESS &&
+           apr_file_info_get(info, APR_FINFO_TYPE | APR_FINFO_SIZE, *file) == APR_SUCCESS && info->filetype == APR_REG;
+}
+
+/* RFC 6266: an ASCII name for old clients, the whole name in UTF-8 beside it (RFC 8187). */
+static const char *disposition(const smv_file_t *file, int is_attachment, apr_pool_t *pool)
+{
+    smv_buffer_t header;
+
+    smv_buffer_init(&header, 256, 16384, pool);
+    smv_buffer_puts(&header, is_attachment ? "attachment; filename=\"" : "inline; filename=\"");
+    for (const char *at = file->name; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+
+        smv_buffer_write(&header, c < ' ' || c > '~' || strchr("\"\\/%", c) ? "_" : at, 1);
+    }
+    smv_buffer_puts(&header, "\"; filename*=UTF-8''");
+    for (const char *at = file->name; *at; at++) {
+        if (strchr("/@+", *at)) {
+            smv_buffer_puts(&header, apr_psprintf(pool, "%%%02X", (unsigned char)*at));
+        } else {
+            smv_buffer_url(&header, at, 1);
+        }
+    }
+    smv_buffer_write(&header, "", 1);
+    return header.is_failed ? "attachment" : header.data;
+}
+
+/* What a browser would run is never shown inside the portal. */
+static int is_shown_inline(const char *media_type)
+{
+    static const char *const types[] = {"application/pdf", "image/png", "image/jpeg", "image/gif", "text/plain"};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i], media_type) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int smv_send_file(smv_request_t *request, const smv_file_t *file)
+{
+    request_rec *r = request->r;
+    apr_file_t *opened;
+    apr_finfo_t info;
+    const char *path;
+
+    if (strlen(file->content_hash) != HASH_SIZE || strspn(file->content_hash, "0123456789abcdef") != HASH_SIZE) {
+        return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_DATABASE_DATA,
+                                                    "document %" APR_INT64_T_FMT " has no SHA-256 in content_hash",
+                                                    request->call.id));
+    }
+    path = apr_psprintf(r->pool, "%s/%.2s/%s", request->config->documents, file->content_hash, file->content_hash);
+    if (!open_file(&opened, &info, path, r->pool)) {
+        return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_FILE_AWAY,
+                                                    "document %" APR_INT64_T_FMT ": %s is missing or unreadable",
+                                                    request->call.id, path));
+    }
+    ap_set_content_type(r, strncmp(file->media_type, "text/", 5) == 0
+                               ? apr_pstrcat(r->pool, file->media_type, "; charset=utf-8", NULL)
+                               : file->media_type);
+    apr_table_setn(r->headers_out, "Content-Disposition",
+                   disposition(file, file->is_download || !is_shown_inline(file->media_type), r->pool));
+    apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
+    apr_table_setn(r->headers_out, "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
+    return send_opened(r, opened, info.size, apr_psprintf(r->pool, "\"%s\"", file->content_hash));
+}
+
+static const char *asset_type(const char *name)
+{
+    static const struct {
+        const char *ending, *type;
+    } types[] = {{".css", "text/css; charset=utf-8"},
+                 {".svg", "image/svg+xml"},
+                 {".png", "image/png"},
+                 {".js", "text/javascript; charset=utf-8"},
+                 {".woff2", "font/woff2"}};
+    const char *ending = strrchr(name, '.');
+
+    for (size_t i = 0; ending && i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].ending, ending) == 0) {
+            return types[i].type;
+        }
+    }
+    return NULL;
+}
+
+int smv_send_asset(smv_request_t *request, const char *name)
+{
+    request_rec *r = request->r;
+    const char *type = asset_type(name);
+    apr_file_t *opened;
+    apr_finfo_t info;
+
+    if (!type || name[0] == '.' || strchr(name, '/') ||
+        !open_file(&opened, &info, apr_pstrcat(r->pool, request->config->assets, "/", name, NULL), r->pool)) {
+        return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_NOT_FOUND, "no asset %.100s", name));
+    }
+    ap_set_content_type(r, type);
+    apr_table_setn(r->headers_out, "Cache-Control", "public, max-age=3600");
+    apr_file_info_get(&info, APR_FINFO_MTIME, opened);
+    return send_opened(r, opened, info.size,
+                       apr_psprintf(r->pool, "\"%" APR_INT64_T_FMT "-%" APR_OFF_T_FMT "\"", info.mtime, info.size));
+}

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The database of one tenant (broker firm); two firms never share a file.
+--
+-- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
+-- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
+-- SMV writes every table but session, which the portal writes.
+
+PRAGMA user_version = 1;
+
+-- The firm itself, one row: what the start screen and the page frame show. Written by SMV.
+CREATE TABLE firm (
+    tenant          INTEGER PRIMARY KEY CHECK (tenant > 0), -- smvMandantNr of the firm's entry in LDAP
+    name            TEXT NOT NULL,                          -- as in the register of companies
+    welcome_title   TEXT,                                   -- heading of the start screen
+    welcome_text    TEXT,                                   -- plain text below it
+    contact_name    TEXT,                                   -- the contact card: a person or a team
+    contact_role    TEXT,                                   -- what that person is to the customer
+    contact_phone   TEXT,                                   -- as people read it
+    contact_mail    TEXT,
+    contact_address TEXT,                                   -- one line
+    version         INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX firm_is_only_one ON firm ((1));
+
+-- A customer of the firm. Written by SMV.
+CREATE TABLE customer (
+    number      INTEGER PRIMARY KEY CHECK (number > 0),     -- customer number; smvKundenNr of accounts in LDAP
+    kind        TEXT NOT NULL CHECK (kind IN ('person', 'company')),
+    salutation  TEXT CHECK (salutation IN ('mr', 'ms', 'company', 'mr_and_ms')),
+    first_name  TEXT,                                       -- of a person
+    name        TEXT NOT NULL,                              -- surname, or the company's name
+    birth_date  TEXT CHECK (birth_date IS date(birth_date, '+0 days')),
+    street      TEXT,                                       -- with house number
+    postal_code TEXT,
+    city        TEXT,
+    broker      INTEGER CHECK (broker > 0),                 -- whose portfolio it is in; smvVermittlerNr in LDAP
+    version     INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX customer_by_broker ON customer (broker, number);
+
+-- An insurance contract. Clustered by customer: the contract table of a page is one range of one tree. Written by SMV.
+CREATE TABLE contract (
+    customer             INTEGER NOT NULL REFERENCES customer (number),
+    id                   INTEGER NOT NULL CHECK (id > 0),   -- unique in the file
+    number               TEXT NOT NULL,                     -- policy number, given by the insurer
+    insurer              TEXT NOT NULL,
+    tariff               TEXT,
+    sum_insured          INTEGER,                           -- cents
+    sum_insured_currency TEXT NOT NULL DEFAULT 'EUR' CHECK (sum_insured_currency GLOB '[A-Z][A-Z][A-Z]'),
+    start_date           TEXT CHECK (start_date IS date(start_date, '+0 days')),
+    end_date             TEXT CHECK (end_date IS date(end_date, '+0 days')),
+    status               TEXT NOT NULL CHECK (status IN ('application', 'active', 'cancelled', 'expired', 'external')),
+    note                 TEXT,                              -- as SMV words it: - OK -
+    premium              INTEGER,                           -- cents for each payment
+    premium_currency     TEXT NOT NULL DEFAULT 'EUR' CHECK (premium_currency GLOB '[A-Z][A-Z][A-Z]'),
+    payment_mode         TEXT CHECK (payment_mode IN ('monthly', 'quarterly', 'half_yearly', 'yearly', 'single')),
+    version              INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (customer, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX contract_by_id ON contract (id);
+
+-- A document; its content is a file named by content_hash below the documents folder. Written by SMV.
+CREATE TABLE document (
+    id           INTEGER PRIMARY KEY CHECK (id > 0),
+    customer     INTEGER NOT NULL REFERENCES customer (number),
+    contract     INTEGER,                                   -- id; NULL: belongs to the customer only
+    name         TEXT NOT NULL,                             -- of the file, as people see it
+    kind         TEXT NOT NULL CHECK (kind IN ('policy', 'invoice', 'terms', 'letter', 'photo', 'other')),
+    date         TEXT NOT NULL CHECK (date IS date(date, '+0 days')),
+    size         INTEGER NOT NULL CHECK (size >= 0),        -- bytes
+    media_type   TEXT NOT NULL,                             -- application/pdf
+    content_hash TEXT NOT NULL                              -- SHA-256 of the content, lower-case hex
+                 CHECK (length(content_hash) = 64 AND content_hash NOT GLOB '*[^0-9a-f]*'),
+    version      INTEGER NOT NULL DEFAULT 1,
+    -- A document never hangs on another customer's contract.
+    FOREIGN KEY (customer, contract) REFERENCES contract (customer, id)
+) STRICT;
+CREATE INDEX document_by_customer ON document (customer, date DESC, id DESC);
+CREATE INDEX document_by_contract ON document (contract) WHERE contract IS NOT NULL;
+
+-- A member of a customer's family. Written by SMV.
+CREATE TABLE family_member (
+    id         INTEGER PRIMARY KEY CHECK (id > 0),
+    customer   INTEGER NOT NULL REFERENCES customer (number),
+    first_name TEXT NOT NULL,
+    name       TEXT NOT NULL,                               -- surname
+    relation   TEXT NOT NULL CHECK (relation IN ('spouse', 'partner', 'child', 'parent', 'other')), -- to the customer
+    birth_date TEXT CHECK (birth_date IS date(birth_date, '+0 days')),
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX family_member_by_customer ON family_member (customer, id);
+
+-- A bank account that premiums are taken from. Written by SMV.
+CREATE TABLE bank_account (
+    id       INTEGER PRIMARY KEY CHECK (id > 0),
+    customer INTEGER NOT NULL REFERENCES customer (number),
+    holder   TEXT NOT NULL,
+    iban     TEXT NOT NULL CHECK (iban GLOB '[A-Z][A-Z][0-9][0-9]*' AND length(iban) BETWEEN 15 AND 34), -- ISO 13616
+    bic      TEXT CHECK (length(bic) IN (8, 11)),           -- ISO 9362
+    version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX bank_account_by_customer ON bank_account (customer, id);
+
+-- Sign-in sessions. Written by the portal. Times are microseconds since 1970.
+CREATE TABLE session (
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32), -- SHA-256 of the token, which is never stored
+    dn         TEXT NOT NULL,                               -- of the account in LDAP
+    created    INTEGER NOT NULL,
+    last_used  INTEGER NOT NULL                             -- written at most once a minute
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_dn ON session (dn);
+CREATE INDEX session_by_created ON session (created);
+CREATE INDEX session_by_last_used ON session (last_used);

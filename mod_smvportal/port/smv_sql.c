@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_sql.h"
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+#include <apr_thread_cond.h>
+#include <stdlib.h>
+
+struct smv_connections_t {
+    smv_sqlite_config_t config;
+    apr_thread_mutex_t *lock; /* guards idle and open */
+    apr_thread_cond_t *given_back;
+    smv_connection_t *idle;
+    int open;
+};
+
+/* @return the name of the column that row position `column` must have, as the shape declares it */
+static const char *expected_column(const smv_shape_t *shape, int column, apr_pool_t *pool)
+{
+    for (int field = 0; field < shape->count; field++) {
+        if (column-- == 0) {
+            return shape->fields[field].name;
+        }
+        if (shape->fields[field].type == SMV_TYPE_MONEY && column-- == 0) {
+            return apr_pstrcat(pool, shape->fields[field].name, "_currency", NULL);
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *check_columns(sqlite3_stmt *statement, const smv_shape_t *shape, apr_pool_t *pool)
+{
+    int count = sqlite3_column_count(statement);
+
+    for (int column = 0; column <= count; column++) {
+        const char *expected = expected_column(shape, column, pool);
+        const char *found = column < count ? sqlite3_column_name(statement, column) : NULL;
+
+        if ((expected == NULL) != (found == NULL) || (expected && strcmp(expected, found) != 0)) {
+            return smv_error(pool, SMV_ERROR_DATABASE_DATA, "statement of %s: column %d is %s, the shape has %s",
+                             shape->name, column, found ? found : "missing", expected ? expected : "none");
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *prepare_all(smv_connection_t *connection, const char *path, apr_pool_t *pool)
+{
+    for (int i = 0; i < SMV_SQL_COUNT; i++) {
+        const smv_error_t *error;
+
+        if (sqlite3_prepare_v3(connection->db, smv_statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
+                               &connection->statements[i], NULL) != SQLITE_OK) {
+            return smv_error(pool, SMV_ERROR_DATABASE_DATA, "%s: %s; is it a portal database?", path,
+                             sqlite3_errmsg(connection->db));
+        }
+        if (smv_statements[i].shape &&
+            (error = check_columns(connection->statements[i], smv_statements[i].shape, pool))) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
+{
+    sqlite3_stmt *statement = NULL;
+    int version = -1;
+
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
+        version = sqlite3_column_int(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    if (version < 0) {
+        return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s: %s", path, sqlite3_errmsg(db));
+    }
+    if (version != SMV_SQLITE_VERSION) {
+        return smv_error(pool, SMV_ERROR_DATABASE_DATA,
+                         "%s has schema version %d, this program needs version %d: "
+                         "give it the database that belongs to this release",
+                         path, version, SMV_SQLITE_VERSION);
+    }
+    return NULL;
+}
+
+static void close_connection(smv_connection_t *connection)
+{
+    for (int i = 0; i < SMV_SQL_COUNT; i++) {
+        sqlite3_finalize(connection->statements[i]);
+    }
+    sqlite3_close(connection->db);
+    free(connection);
+}
+
+static const smv_error_t *open_connection(smv_connection_t **made, const smv_sqlite_config_t *config, apr_pool_t *pool)
+{
+    static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    smv_connection_t *connection = calloc(1, sizeof *connection);
+    const smv_error_t *error = NULL;
+
+    if (!connection) {
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory for a database connection");
+    }
+    if (sqlite3_open_v2(config->path, &connection->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK) {
+        error = smv_error(pool, SMV_ERROR_DATABASE_AWAY,
+                          "%s: %s; make it with: smvportalctl create-database FILE, and let httpd's user read and "
+                          "write the file and its folder",
+                          config->path, sqlite3_errmsg(connection->db));
+    } else {
+        sqlite3_busy_timeout(connection->db, (int)apr_time_as_msec(config->busy_timeout));
+        error = check_version(connection->db, config->path, pool);
+    }
+    if (!error && sqlite3_exec(connection->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
+        error = smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s: %s; can httpd's user write the file and its folder?",
+                          config->path, sqlite3_errmsg(connection->db));
+    }
+    if (error || (error = prepare_all(connection, config->path, pool))) {
+        close_connection(connection);
+        return error;
+    }
+    *made = connection;
+    return NULL;
+}
+
+static apr_status_t close_idle(void *data)
+{
+    smv_connections_t *connections = data;
+
+    while (connections->idle) {
+        smv_connection_t *connection = connections->idle;
+
+        connections->idle = connection->next;
+        close_connection(connection);
+    }
+    return APR_SUCCESS;
+}
+
+const smv_error_t *smv_connections_open(smv_connections_t **connections, const smv_sqlite_config_t *config,
+                                        apr_pool_t *pool)
+{
+    smv_connections_t *made = apr_pcalloc(pool, sizeof *made);
+    const smv_error_t *error;
+
+    made->config = *config;
+    if (apr_thread_mutex_create(&made->lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS ||
+        apr_thread_cond_create(&made->given_back, pool) != APR_SUCCESS) {
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no mutex for the database connections");
+    }
+    error = open_connection(&made->idle, config, pool);
+    if (error) {
+        return error;
+    }
+    made->open = 1;
+    apr_pool_cleanup_register(pool, made, close_idle, apr_pool_cleanup_null);
+    *connections = made;
+    return NULL;
+}
+
+/* The file may have been moved away or replaced under a running portal: an open connection would go on with the old
+ * one and answer what is no longer true. */
+static const smv_error_t *check_file(const smv_connections_t *connections, smv_connection_t *connection,
+                                     apr_pool_t *pool)
+{
+    int has_moved = 0;
+
+    sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return has_moved
+               ? smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s was moved, replaced or deleted", connections->config.path)
+               : NULL;
+}
+
+static void forget(smv_connections_t *connections, smv_connection_t *connection)
+{
+    if (connection) {
+        close_connection(connection);
+    }
+    apr_thread_mutex_lock(connections->lock);
+    connections->open--;
+    apr_thread_cond_signal(connections->given_back);
+    apr_thread_mutex_unlock(connections->lock);
+}
+
+/* @return 1 with an idle connection, or with NULL and the duty to open one; 0 when the time is over */
+static int wait_for_one(smv_connections_t *connections, smv_connection_t **connection)
+{
+    apr_time_t until = apr_time_now() + connections->config.busy_timeout;
+    int is_taken = 0;
+
+    apr_thread_mutex_lock(connections->lock);
+    while (!is_taken) {
+        *connection = connections->idle;
+        if (connections->idle) {
+            connections->idle = connections->idle->next;
+            is_taken = 1;
+        } else if (connections->open < connections->config.pool_size) {
+            connections->open++;
+            is_taken = 1;
+        } else {
+            apr_time_t left = until - apr_time_now();
+
+            if (left <= 0) {
+                break;
+            }
+            apr_thread_cond_timedwait(connections->given_back, connections->lock, left);
+        }
+    }
+    apr_thread_mutex_unlock(connections->lock);
+    return is_taken;
+}
+
+const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_connection_t **connection, apr_pool_t *pool)
+{
+    const smv_error_t *error = NULL;
+
+    *connection = NULL;
+    if (!wait_for_one(connections, connection)) {
+        return smv_error(pool, SMV_ERROR_DATABASE_BUSY,
+                         "all %d database connections are in use; raise SmvPortalDatabasePool",
+                         connections->config.pool_size);
+    }
+    if (*connection && check_file(connections, *connection, pool)) {
+        close_connection(*connection);
+        *connection = NULL;
+    }
+    if (!*connection && (error = open_connection(connection, &connections->config, pool))) {
+        forget(connections, NULL);
+    }
+    return error;
+}
+
+void smv_connection_give(smv_connections_t *connections, smv_connection_t *connection)
+{
+    int code = sqlite3_errcode(connection->db);
+
+    for (int i = 0; i < SMV_SQL_COUNT; i++) {
+        sqlite3_reset(connection->statements[i]);
+    }
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+        forget(connections, connection);
+        return;
+    }
+    apr_thread_mutex_lock(connections->lock);
+    connection->next = connections->idle;
+    connections->idle = connection;
+    apr_thread_cond_signal(connections->given_back);
+    apr_thread_mutex_unlock(connections->lock);
+}
+
+const smv_error_t *smv_connection_error(smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool)
+{
+    int code = sqlite3_errcode(connection->db);
+    const char *message = sqlite3_errmsg(connection->db);
+
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        return smv_error(pool, SMV_ERROR_DATABASE_BUSY, "statement %d: %s; another program holds the database",
+                         (int)statement, message);
+    }
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+        return smv_error(pool, SMV_ERROR_DATABASE_DATA, "statement %d: %s; restore a backup", (int)statement, message);
+    }
+    return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "statement %d: %s", (int)statement, message);
+}

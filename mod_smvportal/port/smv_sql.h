@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_sql: a bounded pool of SQLite connections, each with every statement of the one table prepared once.
+ *
+ * A connection is taken, used by one thread, and given back; its statements are reset when it is given back.
+ * Thread-safety: taking and giving back may be done from any thread.
+ */
+#ifndef SMV_SQL_H
+#define SMV_SQL_H
+
+#include "../core/smv_error.h"
+#include "../core/smv_view.h"
+#include "smv_sqlite.h"
+
+#include <sqlite3.h>
+
+typedef enum {
+    SMV_SQL_LOCATE_CUSTOMER,
+    SMV_SQL_LOCATE_CONTRACT,
+    SMV_SQL_LOCATE_DOCUMENT,
+    SMV_SQL_CUSTOMERS,
+    SMV_SQL_CUSTOMER,
+    SMV_SQL_CONTRACTS,
+    SMV_SQL_CONTRACT,
+    SMV_SQL_DOCUMENTS,
+    SMV_SQL_DOCUMENT,
+    SMV_SQL_FIRM,
+    SMV_SQL_SESSION_CREATE,
+    SMV_SQL_SESSION_FIND,
+    SMV_SQL_SESSION_TOUCH,
+    SMV_SQL_SESSION_END,
+    SMV_SQL_SESSION_END_ALL,
+    SMV_SQL_SESSION_EXPIRE,
+    SMV_SQL_COUNT
+} smv_sql_e;
+
+typedef struct smv_statement_t {
+    const char *sql;
+    const smv_shape_t *shape; /* of the rows it answers; NULL where it answers no record */
+} smv_statement_t;
+
+extern const smv_statement_t smv_statements[SMV_SQL_COUNT];
+
+typedef struct smv_connection_t {
+    sqlite3 *db;
+    sqlite3_stmt *statements[SMV_SQL_COUNT];
+    struct smv_connection_t *next; /* in the pool's list of idle ones */
+} smv_connection_t;
+
+typedef struct smv_connections_t smv_connections_t;
+
+/* Make the pool and one connection, which checks the file's version and every statement's columns.
+ * @return as smv_sqlite_open */
+const smv_error_t *smv_connections_open(smv_connections_t **connections, const smv_sqlite_config_t *config,
+                                        apr_pool_t *pool);
+
+/* Take a connection; waits at most the busy timeout. @return SMV_ERROR_DATABASE_BUSY, or why one cannot be opened */
+const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_connection_t **connection, apr_pool_t *pool);
+
+/* Reset its statements and give it back. One that failed for good is closed. */
+void smv_connection_give(smv_connections_t *connections, smv_connection_t *connection);
+
+/* @return the error of the last call on the connection, with what was being done */
+const smv_error_t *smv_connection_error(smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# build.sh FOLDER [CONFIGURE ARGUMENT...]: configure, where that was not done, and make, outside of the source tree.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+folder=$1
+shift
+[ -x "$root/configure" ] && [ "$root/configure" -nt "$root/configure.ac" ] || (cd "$root" && autoreconf -fi)
+mkdir -p "$folder"
+cd "$folder"
+[ -e Makefile ] || "$root/configure" --prefix=/usr --sysconfdir=/etc "$@"
+make -j"$(nproc)"

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Holds the direction of the layers: what each folder may include (docs/architecture.md), and that each header
+# compiles alone.
+set -eu
+root=${1:-.}
+failed=0
+
+complain() {
+    printf '%s\n' "$1" >&2
+    failed=1
+}
+
+# only FOLDER ALLOWED: every #include of FOLDER matches the extended regular expression
+only() {
+    found=$(grep -nE '^[[:space:]]*#[[:space:]]*include' "$root/mod_smvportal/$1"/*.[ch] | grep -vE "include[[:space:]]+($2)" || true)
+    [ -z "$found" ] || complain "mod_smvportal/$1 includes what its layer may not:
+$found"
+}
+
+c_library='<(assert|ctype|errno|limits|stdarg|stddef|stdint|stdio|stdlib|string|strings|sysexits|time|unistd|inttypes|fcntl|sys/[a-z]+)\.h>'
+core='"(\.\./core/)?smv_[a-z_]+\.h"'
+
+only core "<apr[a-z_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
+only port "<apr[a-z_]*\\.h>|$c_library|$core|<(ldap|lber|sqlite3|gettext-po)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
+only httpd "<(apr|ap_|http|util_|mod_|httpd|unixd|scoreboard)[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?(smv|mod_smvportal)[a-z_]*\\.h\""
+only ctl "<apr[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?smv[a-z_]*\\.h\""
+
+# one foreign library a file
+for file in "$root"/mod_smvportal/port/*.c; do
+    libraries=$(grep -oE '#include <(ldap|lber|sqlite3|gettext-po|libxml|openssl)' "$file" | sed 's/lber/ldap/' | sort -u | wc -l)
+    [ "$libraries" -le 1 ] || complain "$file: reaches more than one foreign library"
+done
+
+for header in "$root"/mod_smvportal/core/*.h "$root"/mod_smvportal/port/*.h; do
+    case $header in */smv_schema_sql.h) continue ;; esac
+    # shellcheck disable=SC2046,SC2086
+    ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -fsyntax-only ${CPPFLAGS_APR:-$(pkg-config --cflags apr-1 apr-util-1)} \
+        -x c "$header" || complain "$header: does not compile alone"
+done
+
+exit $failed

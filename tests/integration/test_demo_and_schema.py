@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""demo.sh, and the schema against the declaration in C, in both of its forms, in a real slapd."""
+import json
+import subprocess
+import time
+
+import ldap
+import pytest
+from ldap.schema import AttributeType, SubSchema
+
+from conftest import ROOT, free_port
+
+
+def test_a_second_start_is_harmless(portal):
+    assert "runs already" in portal.run("start")
+    assert portal.run("status") == "httpd runs\nslapd runs\n"
+
+
+def test_a_taken_port_is_named(portal):
+    environment = dict(portal.environment, DEMO_DIR=str(portal.folder / "second"))
+    done = subprocess.run([ROOT / "demo.sh", "start"], env=environment, capture_output=True, text=True, timeout=120,
+                          check=False)
+    assert done.returncode == 1 and f"port {environment['PORT']} is taken" in done.stderr
+
+
+def test_the_shipped_tree_has_the_roles_of_the_source_page(portal):
+    connection = ldap.initialize(portal.ldap_uri)
+    connection.simple_bind_s(*portal.admin)
+    found = {entry["cn"][0].decode(): int(entry["smvRollenId"][0]) for _, entry in connection.search_s(
+        "ou=roles," + portal.base, ldap.SCOPE_ONELEVEL, "(objectClass=smvRolle)")}
+    assert found == {"Vermittler": 4294967297, "Innendienst": 4294967298, "Kundenzugang": 4294967299,
+                     "Kundenzugang lesend": 4294967300}
+
+
+def test_the_service_account_reads_no_passwords(portal):
+    connection = ldap.initialize(portal.ldap_uri)
+    connection.simple_bind_s("cn=portal,ou=services," + portal.base, "demo-portal")
+    entries = connection.search_s("ou=people," + portal.base, ldap.SCOPE_ONELEVEL, "(uid=karla.kunde)")
+    assert len(entries) == 1 and "userPassword" not in entries[0][1]
+
+
+def classic(folder):
+    (folder / "slapd.conf").write_text("".join(
+        f"include {name}\n" for name in ["/etc/ldap/schema/core.schema", "/etc/ldap/schema/cosine.schema",
+                                         "/etc/ldap/schema/inetorgperson.schema",
+                                         f'"{ROOT}/ldap-schema/smvportal.schema"']) +
+        f'pidfile "{folder}/pid"\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\ndatabase mdb\nsuffix dc=x\n'
+        f'directory "{folder}"\n')
+    return ["-f", str(folder / "slapd.conf")]
+
+
+def dynamic(folder):
+    config = folder / "slapd.d"
+    config.mkdir()
+    text = (f"dn: cn=config\nobjectClass: olcGlobal\ncn: config\nolcPidFile: {folder}/pid\n\n"
+            "dn: cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: schema\n\n")
+    for name in ("core", "cosine", "inetorgperson"):
+        text += f"include: file:///etc/ldap/schema/{name}.ldif\n\n"
+    text += (ROOT / "ldap-schema" / "smvportal.ldif").read_text()
+    subprocess.run(["/usr/sbin/slapadd", "-n0", "-F", str(config)], input=text, text=True, check=True,
+                   capture_output=True)
+    return ["-F", str(config)]
+
+
+@pytest.mark.parametrize("form", [classic, dynamic])
+def test_schema_and_declaration_say_the_same(portal, tmp_path, form):
+    arguments = form(tmp_path)
+    uri = f"ldap://127.0.0.1:{free_port()}"
+    server = subprocess.Popen(["/usr/sbin/slapd", "-d0", *arguments, "-h", uri])
+    try:
+        schema = SubSchema(read_subschema(uri))
+    finally:
+        server.terminate()
+        server.wait()
+    declared = {right["attribute"]: right["label"]
+                for right in json.loads(subprocess.check_output([portal.ctl, "rights", "--json"]))}
+    role = schema.get_obj(ldap.schema.ObjectClass, "smvRolle")
+    found = {}
+    for name in role.may:
+        attribute = schema.get_obj(AttributeType, name)
+        if attribute.syntax == "1.3.6.1.4.1.1466.115.121.1.7":
+            assert attribute.single_value and attribute.oid.startswith("2.25.304120507619805349302420412096705610909.1.")
+            found[name] = attribute.desc
+    assert found == declared and len(found) == 29
+
+
+def read_subschema(uri):
+    for _ in range(50):
+        try:
+            connection = ldap.initialize(uri)
+            return connection.search_s("cn=subschema", ldap.SCOPE_BASE, "(objectClass=*)",
+                                       ["attributeTypes", "objectClasses"])[0][1]
+        except ldap.SERVER_DOWN:
+            time.sleep(0.1)
+    raise AssertionError("slapd did not start")
