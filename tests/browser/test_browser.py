@@ -6,7 +6,9 @@ import pathlib
 import pytest
 import requests
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--accept-lang=de-DE", "--disable-component-update", "--disable-sync"]
@@ -38,12 +40,19 @@ def _browser(request, tmp_path):
     browser.quit()
 
 
+def arrive(browser, heading):
+    """Wait for the page with that heading: a click answers before the next page is there."""
+    WebDriverWait(browser, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
+        lambda each: heading in each.find_element(By.TAG_NAME, "h1").text)
+
+
 def sign_in(browser, portal):
     browser.get(portal.url + "/")
+    arrive(browser, "Anmelden")
     browser.find_element(By.NAME, "username").send_keys("karla.kunde")
     browser.find_element(By.NAME, "password").send_keys("demo")
     browser.find_element(By.CSS_SELECTOR, ".login button").click()
-    assert "Willkommen" in browser.find_element(By.TAG_NAME, "h1").text
+    arrive(browser, "Willkommen")
 
 
 def picture(browser, name):
@@ -64,20 +73,24 @@ def test_karla_reads_her_contracts_opens_a_document_and_signs_out(portal, browse
     picture(browser, "start")
     assert fits(browser)
     browser.find_element(By.LINK_TEXT, "Verträge").click()
+    arrive(browser, "Verträge")
     rows = browser.find_elements(By.CSS_SELECTOR, "tbody tr")
     assert len(rows) == 7 and "182,07 € 1/2-jährlich" in rows[3].text
     picture(browser, "contracts")
     assert fits(browser)
     rows[3].find_element(By.TAG_NAME, "a").click()
+    arrive(browser, "Vertrag WG-88 251")
     picture(browser, "contract")
     assert fits(browser)
     content = browser.find_element(By.LINK_TEXT, "Ansehen").get_attribute("href")
     cookies = {cookie["name"]: cookie["value"] for cookie in browser.get_cookies()}
     assert requests.get(content, cookies=cookies, timeout=20).content.startswith(b"%PDF-")
     browser.find_element(By.LINK_TEXT, "Dokumente").click()
+    arrive(browser, "Dokumente")
     picture(browser, "documents")
     assert fits(browser)
     browser.find_element(By.CSS_SELECTOR, ".account button").click()
+    arrive(browser, "Anmelden")
     assert browser.find_elements(By.NAME, "password")
     browser.get(portal.url + "/customers/10001/contracts")
     assert browser.find_elements(By.NAME, "password")
@@ -93,6 +106,7 @@ def test_the_pages_follow_a_dark_system(portal, tmp_path):
                                 {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
         sign_in(browser, portal)
         browser.find_element(By.LINK_TEXT, "Verträge").click()
+        arrive(browser, "Verträge")
         picture(browser, "contracts-dark")
         color = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
         assert color == "rgb(17, 25, 28)"
