@@ -39,6 +39,14 @@ def test_the_service_account_reads_no_passwords(portal):
     assert len(entries) == 1 and "userPassword" not in entries[0][1]
 
 
+def test_people_read_themselves_but_not_the_hash_of_their_password(portal):
+    karla = f"uid=karla.kunde,ou=people,{portal.base}"
+    connection = ldap.initialize(portal.ldap_uri)
+    connection.simple_bind_s(karla, "demo")
+    found = connection.search_s(karla, ldap.SCOPE_BASE, attrlist=["uid", "userPassword"])
+    assert found == [(karla, {"uid": [b"karla.kunde"]})]
+
+
 def classic(folder):
     (folder / "slapd.conf").write_text("".join(
         f"include {name}\n" for name in ["/etc/ldap/schema/core.schema", "/etc/ldap/schema/cosine.schema",
