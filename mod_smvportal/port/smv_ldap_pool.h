@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_ldap_pool: connections to the directory. A bounded number bound as the service, kept open and taken in turn; and
+ * one of its own for each bind of a person.
+ *
+ * Functions answer result codes of LDAP (RFC 4511, A) and of libldap (negative).
+ * Ownership: a link belongs to the pool and is lent to one thread at a time.
+ * Thread-safety: take and give may be called from any thread; a link serves the thread that took it.
+ */
+#ifndef SMV_LDAP_POOL_H
+#define SMV_LDAP_POOL_H
+
+#include "smv_ldap.h"
+
+#include <ldap.h>
+
+typedef struct smv_ldap_pool_t smv_ldap_pool_t;
+
+typedef struct smv_ldap_link_t {
+    LDAP *ld; /* NULL until it is first used, and after a failure */
+    struct smv_ldap_link_t *next;
+} smv_ldap_link_t;
+
+typedef struct smv_ldap_query_t {
+    const char *base;
+    int scope;
+    const char *filter;
+    const char *const *attributes; /* ends with NULL */
+    int limit;                     /* entries at most; more are LDAP_SIZELIMIT_EXCEEDED */
+} smv_ldap_query_t;
+
+/* Connects to nothing yet. @return APR_EINVAL where the configuration cannot work */
+apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_t *config, apr_pool_t *pool);
+
+/* @return a link; NULL where none was given back within the timeout */
+smv_ldap_link_t *smv_ldap_pool_take(smv_ldap_pool_t *self);
+void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link);
+
+/* Search as the service. A link that the server has closed meanwhile is opened anew, once.
+ * @param result out: for ldap_msgfree, whatever the code; may be NULL. It must be freed before the link is given back
+ */
+int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
+                    const smv_ldap_query_t *query);
+
+/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. */
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password);
+
+/* @return SMV_ERROR_DIRECTORY_AWAY with the cause and the remedy of a code */
+const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing, int code, apr_pool_t *pool);
+
+#endif
