@@ -33,7 +33,7 @@ unit() { # PROGRAM
     local status=$? good bad
     good=$(grep -c '\.\.\.passed' "$work/log")
     bad=$(grep -c '\.\.\.FAILED' "$work/log")
-    if [ $status -ne 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+    if [ "$bad" = 0 ] && { [ $status -ne 0 ] || [ "$good" = 0 ]; }; then bad=1; fi
     passed=$((passed + good))
     failed=$((failed + bad))
     echo "$( ((bad == 0)) && echo 'ok    ' || echo FAILED)  ${1##*/}: $good passed, $bad failed"
@@ -52,7 +52,7 @@ print(int(suite.get("tests")) - bad - skipped, bad + skipped)
 PYTHON
     ) || counts="0 1"
     read -r good bad <<<"$counts"
-    if [ $status -ne 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+    if [ "$bad" = 0 ] && { [ $status -ne 0 ] || [ "$good" = 0 ]; }; then bad=1; fi
     passed=$((passed + good))
     failed=$((failed + bad))
     echo "$( ((bad == 0)) && echo 'ok    ' || echo FAILED)  $1: $good passed, $bad failed"
@@ -62,10 +62,11 @@ PYTHON
 "$root/scripts/packages.sh" install build demo test || exit 1
 step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
 step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
-step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_port
+step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_port tests/port/test_store
 step "layers" env CC=gcc "$root/tests/guards/layers.sh" "$root"
 unit "$work/gcc/tests/unit/test_core"
 unit "$work/gcc/tests/port/test_port"
+unit "$work/gcc/tests/port/test_store"
 export BUILD_DIR=$work/gcc
 pytests tests/integration
 pytests tests/browser

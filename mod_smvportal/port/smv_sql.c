@@ -236,6 +236,7 @@ void smv_connection_give(smv_connections_t *connections, smv_connection_t *conne
 
     for (int i = 0; i < SMV_SQL_COUNT; i++) {
         sqlite3_reset(connection->statements[i]);
+        sqlite3_clear_bindings(connection->statements[i]); /* nobody's permit is left for the next one */
     }
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
         forget(connections, connection);

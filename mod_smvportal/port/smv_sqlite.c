@@ -22,40 +22,63 @@ static smv_connections_t *connections_of(smv_store_t *store)
 
 /* --- reading rows by their shape --- */
 
-static int text_size(sqlite3_stmt *row, int columns)
+static int is_text(smv_type_e type)
 {
-    int size = 0;
+    return type == SMV_TYPE_TEXT || type == SMV_TYPE_DATE || type == SMV_TYPE_CODE;
+}
 
-    for (int column = 0; column < columns; column++) {
+/* @return 0 where a column holds what its field cannot: a file that SMV did not write, or a damaged one */
+static int has_right_types(const smv_shape_t *shape, sqlite3_stmt *row, apr_size_t *text_size)
+{
+    int column = 0;
+
+    *text_size = 0;
+    for (int field = 0; field < shape->count; field++, column++) {
+        smv_type_e type = shape->fields[field].type;
+        int found = sqlite3_column_type(row, column);
+
+        if (found != SQLITE_NULL && found != (is_text(type) ? SQLITE_TEXT : SQLITE_INTEGER)) {
+            return 0;
+        }
+        if (type == SMV_TYPE_MONEY && sqlite3_column_type(row, ++column) != SQLITE_TEXT) {
+            return 0;
+        }
         if (sqlite3_column_type(row, column) == SQLITE_TEXT) {
-            size += sqlite3_column_bytes(row, column) + 1;
+            *text_size += (apr_size_t)sqlite3_column_bytes(row, column) + 1;
         }
     }
-    return size;
+    return 1;
 }
 
 static char *copy_text(smv_value_t *value, sqlite3_stmt *row, int column, char *room)
 {
-    int size = sqlite3_column_bytes(row, column);
+    const unsigned char *text = sqlite3_column_text(row, column);
+    apr_size_t size = text ? (apr_size_t)sqlite3_column_bytes(row, column) : 0;
 
-    memcpy(room, sqlite3_column_text(row, column), (size_t)size + 1);
+    memcpy(room, text ? (const char *)text : "", size + 1);
     value->as.text = room;
     value->size = (apr_uint32_t)size;
     return room + size + 1;
 }
 
 /* All texts of a row share one allocation. */
-static void read_row(const smv_record_t *record, sqlite3_stmt *row, apr_pool_t *pool)
+static const smv_error_t *read_row(const smv_record_t *record, sqlite3_stmt *row, apr_pool_t *pool)
 {
-    char *room = apr_palloc(pool, (apr_size_t)text_size(row, sqlite3_column_count(row)) + 1);
+    apr_size_t size;
+    char *room;
     int column = 0;
 
+    if (!has_right_types(record->shape, row, &size)) {
+        return smv_error(pool, SMV_ERROR_DATABASE_DATA, "a row of %s has a value of the wrong type: did SMV write it?",
+                         record->shape->name);
+    }
+    room = apr_palloc(pool, size + 1);
     for (int field = 0; field < record->shape->count; field++, column++) {
         smv_value_t *value = &record->values[field];
         smv_type_e type = record->shape->fields[field].type;
 
         value->is_present = sqlite3_column_type(row, column) != SQLITE_NULL;
-        if (value->is_present && (type == SMV_TYPE_TEXT || type == SMV_TYPE_DATE || type == SMV_TYPE_CODE)) {
+        if (value->is_present && is_text(type)) {
             room = copy_text(value, row, column, room);
         } else if (value->is_present) {
             value->number = sqlite3_column_int64(row, column);
@@ -65,17 +88,19 @@ static void read_row(const smv_record_t *record, sqlite3_stmt *row, apr_pool_t *
             room = value->is_present ? copy_text(value, row, column, room) : room;
         }
     }
+    return NULL;
 }
 
 /* Read every row; more than the first few move to a larger list. */
 static const smv_error_t *read_list(smv_connection_t *connection, smv_sql_e which, smv_list_t **list, apr_pool_t *pool)
 {
     sqlite3_stmt *statement = connection->statements[which];
-    int capacity = 8, status;
+    int capacity = 8, status = SQLITE_DONE;
     smv_list_t *made = smv_list_make(smv_statements[which].shape, capacity, pool);
+    const smv_error_t *error = NULL;
 
     made->count = 0;
-    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
+    while (!error && (status = sqlite3_step(statement)) == SQLITE_ROW) {
         if (made->count == capacity) {
             smv_list_t *larger = smv_list_make(made->shape, capacity *= 4, pool);
 
@@ -83,10 +108,10 @@ static const smv_error_t *read_list(smv_connection_t *connection, smv_sql_e whic
             larger->count = made->count;
             made = larger;
         }
-        read_row(&made->records[made->count++], statement, pool);
+        error = read_row(&made->records[made->count++], statement, pool);
     }
     *list = made;
-    return status == SQLITE_DONE ? NULL : smv_connection_error(connection, which, pool);
+    return error || status == SQLITE_DONE ? error : smv_connection_error(connection, which, pool);
 }
 
 static const smv_error_t *read_one(smv_connection_t *connection, smv_sql_e which, const smv_record_t **record,
@@ -102,10 +127,8 @@ static const smv_error_t *read_one(smv_connection_t *connection, smv_sql_e which
     if (status != SQLITE_ROW) {
         return smv_connection_error(connection, which, pool);
     }
-    made = smv_record_make(smv_statements[which].shape, pool);
-    read_row(made, statement, pool);
-    *record = made;
-    return NULL;
+    *record = made = smv_record_make(smv_statements[which].shape, pool);
+    return read_row(made, statement, pool);
 }
 
 /* --- customers' data --- */
@@ -169,6 +192,7 @@ static const char *json_numbers(const smv_numbers_t *numbers, apr_pool_t *pool)
 static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
                                     apr_int64_t after, int limit, apr_pool_t *pool)
 {
+    smv_sql_e which = permit->all ? SMV_SQL_ALL_CUSTOMERS : SMV_SQL_SOME_CUSTOMERS;
     smv_connection_t *connection;
     const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
     sqlite3_stmt *statement;
@@ -176,14 +200,14 @@ static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const
     if (error) {
         return error;
     }
-    statement = connection->statements[SMV_SQL_CUSTOMERS];
+    statement = connection->statements[which];
     sqlite3_bind_int64(statement, 1, permit->tenant);
     sqlite3_bind_int(statement, 2, permit->all);
     sqlite3_bind_text(statement, 3, json_numbers(&permit->customers, pool), -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(statement, 4, json_numbers(&permit->brokers, pool), -1, SQLITE_TRANSIENT);
     sqlite3_bind_int64(statement, 5, after);
     sqlite3_bind_int(statement, 6, limit + 1);
-    error = read_list(connection, SMV_SQL_CUSTOMERS, list, pool);
+    error = read_list(connection, which, list, pool);
     smv_connection_give(connections_of(store), connection);
     return error;
 }

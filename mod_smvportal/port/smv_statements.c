@@ -32,11 +32,15 @@ const smv_statement_t smv_statements[SMV_SQL_COUNT] = {
     [SMV_SQL_LOCATE_DOCUMENT] = {"SELECT customer, (SELECT broker FROM customer WHERE number = document.customer)"
                                  " FROM document WHERE id = ?2 AND " OF_TENANT,
                                  NULL},
-    [SMV_SQL_CUSTOMERS] = {"SELECT " CUSTOMER_COLUMNS " FROM customer WHERE number > ?5 AND " OF_TENANT
-                           " AND (?2 OR number IN (SELECT value FROM json_each(?3))"
-                           " OR broker IN (SELECT value FROM json_each(?4)))"
-                           " ORDER BY number LIMIT ?6",
-                           &smv_shape_customer},
+    /* Two statements, so that a list of some reads those and not every customer of the firm. */
+    [SMV_SQL_ALL_CUSTOMERS] = {"SELECT " CUSTOMER_COLUMNS " FROM customer WHERE number > ?5 AND ?2 AND " OF_TENANT
+                               " ORDER BY number LIMIT ?6",
+                               &smv_shape_customer},
+    [SMV_SQL_SOME_CUSTOMERS] = {"SELECT " CUSTOMER_COLUMNS " FROM customer WHERE number IN"
+                                " (SELECT value FROM json_each(?3) WHERE value > ?5 UNION"
+                                " SELECT number FROM customer WHERE broker IN (SELECT value FROM json_each(?4))"
+                                " AND number > ?5) AND " OF_TENANT " ORDER BY number LIMIT ?6",
+                                &smv_shape_customer},
     [SMV_SQL_CUSTOMER] = {"SELECT " CUSTOMER_COLUMNS " FROM customer WHERE number = ?2 AND number = ?3 AND " OF_TENANT,
                           &smv_shape_customer},
     [SMV_SQL_CONTRACTS] = {"SELECT " CONTRACT_COLUMNS " FROM contract WHERE customer = ?2 AND customer = ?3"

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store over SQLite in trouble and under load, on real files; a new one for each test.
+ */
+#include <CUnit/Basic.h>
+#include <apr_file_io.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../mod_smvportal/core/smv_shapes.h"
+#include "../../mod_smvportal/port/smv_sqlite.h"
+
+#define KARLA 1 /* contracts 11, 12; document 101 of 12 */
+#define BERND 2 /* contract 21 */
+#define NOBODY 3
+#define MANY 4 /* 100 contracts from 1001 */
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const char rows[] =
+    "INSERT INTO firm (tenant, name) VALUES (7, 'Firma');"
+    "INSERT INTO customer (number, kind, name, broker) VALUES (1, 'person', 'Karla', 501), (2, 'person', 'Bernd', 502),"
+    " (3, 'person', 'Niemand', 501), (4, 'company', 'Viele', NULL);"
+    "INSERT INTO contract (customer, id, number, insurer, start_date, status, note, premium) VALUES"
+    " (1, 11, 'A-11', 'Nord', '2020-03-01', 'active', NULL, 5400), (1, 12, 'A-12', 'Süd', NULL, 'active', '', NULL),"
+    " (2, 21, 'B-21', 'Ost', NULL, 'active', NULL, NULL);"
+    "WITH RECURSIVE n (i) AS (VALUES (1001) UNION ALL SELECT i + 1 FROM n WHERE i < 1100)"
+    " INSERT INTO contract (customer, id, number, insurer, status) SELECT 4, i, 'M-' || i, 'Nord', 'active' FROM n;"
+    "INSERT INTO document (id, customer, contract, name, kind, date, size, media_type, content_hash)"
+    " VALUES (101, 1, 12, 'Police.pdf', 'policy', '2020-01-01', 1, 'application/pdf', '" HASH "');";
+
+static const int contract_counts[] = {0, 2, 1, 0, 100}; /* by customer */
+static const unsigned char hash[SMV_TOKEN_HASH_SIZE] = {1, 0, 2};
+
+static apr_pool_t *pool;
+static char folder[] = "/tmp/smvportal-store.XXXXXX";
+static const char *path;
+static smv_store_t *store;
+
+static int execute(const char *sql)
+{
+    sqlite3 *db;
+    int status = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+
+    if (status == SQLITE_OK) {
+        sqlite3_exec(db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
+        status = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    }
+    sqlite3_close(db);
+    return status;
+}
+
+static void open_store(void)
+{
+    smv_sqlite_config_t config = {path, 3, apr_time_from_msec(200)};
+    const smv_error_t *error = smv_sqlite_open(&store, &config, pool);
+
+    CU_ASSERT_PTR_NULL_FATAL(error);
+}
+
+static void before_each(void)
+{
+    apr_pool_create(&pool, NULL);
+    path = apr_pstrcat(pool, folder, "/portal.sqlite", NULL);
+    CU_ASSERT_PTR_NULL_FATAL(smv_sqlite_create(path, pool));
+    CU_ASSERT_EQUAL_FATAL(execute(rows), SQLITE_OK);
+    open_store();
+}
+
+static void after_each(void)
+{
+    static const char *const names[] = {"/portal.sqlite", "/portal.sqlite-wal", "/portal.sqlite-shm"};
+
+    apr_pool_destroy(pool);
+    for (int i = 0; i < 3; i++) {
+        char name[sizeof folder + 20] = "";
+
+        strcat(strcat(name, folder), names[i]);
+        unlink(name);
+    }
+}
+
+static int code_of(const smv_error_t *error)
+{
+    return error ? (int)error->code : 0;
+}
+
+static const smv_error_t *read_contracts(smv_list_t **list, apr_int64_t permitted, apr_int64_t wanted)
+{
+    smv_permit_t permit = {.tenant = 7, .customers = {&permitted, 1}};
+
+    return store->contracts(store, list, &permit, wanted, pool);
+}
+
+static int count_contracts(apr_int64_t permitted, apr_int64_t wanted)
+{
+    smv_list_t *list;
+
+    return read_contracts(&list, permitted, wanted) ? -1 : list->count;
+}
+
+/* @return the numbers found, "1 3 " */
+static const char *list_customers(smv_permit_t permit, apr_int64_t after, int limit)
+{
+    const char *text = "";
+    smv_list_t *list;
+
+    if (store->customers(store, &list, &permit, after, limit, pool)) {
+        return "error";
+    }
+    for (int i = 0; i < list->count; i++) {
+        text = apr_psprintf(pool, "%s%d ", text, (int)list->records[i].values[SMV_CUSTOMER_NUMBER].number);
+    }
+    return text;
+}
+
+static void the_schema_keeps_data_whole(void)
+{
+    CU_ASSERT_EQUAL(execute("INSERT INTO firm (tenant, name) VALUES (8, 'Andere')"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE document SET contract = 21 WHERE id = 101"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE contract SET start_date = '2021-02-30' WHERE id = 11"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE contract SET start_date = '01.02.2021' WHERE id = 11"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE contract SET premium = 'viel' WHERE id = 11"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE contract SET id = 21 WHERE id = 11"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE document SET content_hash = '../../etc/passwd'"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT INTO session VALUES (x'00', 'uid=a', 1, 1)"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE contract SET start_date = '2020-02-29' WHERE id = 11"), SQLITE_OK);
+}
+
+static void each_customer_gets_their_own_from_one_connection(void)
+{
+    CU_ASSERT_EQUAL(count_contracts(KARLA, KARLA), 2);
+    CU_ASSERT_EQUAL(count_contracts(BERND, BERND), 1);
+    CU_ASSERT_EQUAL(count_contracts(NOBODY, NOBODY), 0);
+    CU_ASSERT_EQUAL(count_contracts(KARLA, BERND), 0);
+    CU_ASSERT_EQUAL(count_contracts(KARLA, KARLA), 2);
+}
+
+static void a_long_list_keeps_every_row(void)
+{
+    smv_list_t *list;
+
+    CU_ASSERT_PTR_NULL_FATAL(read_contracts(&list, MANY, MANY));
+    CU_ASSERT_EQUAL_FATAL(list->count, 100);
+    for (int i = 0; i < list->count; i++) {
+        CU_ASSERT_STRING_EQUAL(list->records[i].values[SMV_CONTRACT_NUMBER].as.text,
+                               apr_psprintf(pool, "M-%d", 1001 + i));
+    }
+}
+
+static void a_list_ends_at_its_bound(void)
+{
+    CU_ASSERT_EQUAL(execute("WITH RECURSIVE n (i) AS (VALUES (20001) UNION ALL SELECT i + 1 FROM n WHERE i < 26000)"
+                            " INSERT INTO contract (customer, id, number, insurer, status)"
+                            " SELECT 3, i, 'C-' || i, 'Nord', 'active' FROM n"),
+                    SQLITE_OK);
+    CU_ASSERT_EQUAL(count_contracts(NOBODY, NOBODY), SMV_STORE_MAX_ROWS);
+}
+
+static void documents_are_counted_for_their_contract(void)
+{
+    smv_list_t *list;
+
+    CU_ASSERT_PTR_NULL_FATAL(read_contracts(&list, KARLA, KARLA));
+    CU_ASSERT_EQUAL(list->records[0].values[SMV_CONTRACT_DOCUMENT_COUNT].number, 0);
+    CU_ASSERT_EQUAL(list->records[1].values[SMV_CONTRACT_DOCUMENT_COUNT].number, 1);
+}
+
+static void a_list_of_customers_is_that_of_the_permit(void)
+{
+    static const apr_int64_t customers[] = {MANY, KARLA, 99}, brokers[] = {501, 502};
+    smv_permit_t all = {.tenant = 7, .all = 1}, none = {.tenant = 7}, foreign = {.tenant = 8, .all = 1};
+    smv_permit_t own = {.tenant = 7, .customers = {customers, 3}}, portfolio = {.tenant = 7, .brokers = {brokers, 1}};
+    smv_permit_t both = {.tenant = 7, .customers = {customers, 3}, .brokers = {brokers, 2}};
+
+    CU_ASSERT_STRING_EQUAL(list_customers(all, 0, 50), "1 2 3 4 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(all, 1, 1), "2 3 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(own, 0, 50), "1 4 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(own, 1, 50), "4 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(portfolio, 0, 50), "1 3 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(portfolio, 1, 50), "3 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(both, 0, 50), "1 2 3 4 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(both, 0, 2), "1 2 3 ");
+    CU_ASSERT_STRING_EQUAL(list_customers(none, 0, 50), "");
+    CU_ASSERT_STRING_EQUAL(list_customers(foreign, 0, 50), "");
+    own.tenant = 8;
+    CU_ASSERT_STRING_EQUAL(list_customers(own, 0, 50), "");
+}
+
+static void a_locked_database_is_busy_for_writers_alone(void)
+{
+    smv_session_row_t row;
+    apr_time_t start;
+    sqlite3 *other;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open_v2(path, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    start = apr_time_now();
+    CU_ASSERT_EQUAL(code_of(store->session_create(store, hash, "uid=a", 1, pool)), SMV_ERROR_DATABASE_BUSY);
+    CU_ASSERT(apr_time_now() - start >= apr_time_from_msec(150));
+    CU_ASSERT_EQUAL(count_contracts(KARLA, KARLA), 2);
+    sqlite3_close(other);
+    CU_ASSERT_PTR_NULL(store->session_create(store, hash, "uid=a", 1, pool));
+    CU_ASSERT_PTR_NULL(store->session_find(store, &row, hash, pool));
+}
+
+static void a_damaged_file_is_an_error(void)
+{
+    apr_off_t offset = 4096;
+    apr_file_t *file;
+    smv_list_t *list;
+
+    CU_ASSERT_EQUAL(execute("PRAGMA wal_checkpoint(TRUNCATE)"), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(apr_file_open(&file, path, APR_FOPEN_WRITE, APR_FPROT_OS_DEFAULT, pool), APR_SUCCESS);
+    apr_file_seek(file, APR_SET, &offset);
+    for (int i = 0; i < 15000; i++) {
+        apr_file_puts("garbage!", file);
+    }
+    apr_file_close(file);
+    CU_ASSERT_EQUAL(code_of(read_contracts(&list, MANY, MANY)), SMV_ERROR_DATABASE_DATA);
+    for (int i = 0; i < 5; i++) { /* more often than there are connections */
+        CU_ASSERT_PTR_NOT_NULL(read_contracts(&list, MANY, MANY));
+    }
+}
+
+static void a_value_of_the_wrong_type_is_an_error(void)
+{
+    static const char *const changes[] = {"insurer = x'00ff'",       "premium = '54,00'",
+                                          "premium_currency = NULL", "premium_currency = x'41'",
+                                          "start_date = x'323032'",  "id = 'eleven'"};
+    smv_list_t *list;
+
+    CU_ASSERT_EQUAL_FATAL(execute("PRAGMA foreign_keys = OFF; CREATE TABLE loose AS SELECT * FROM contract;"
+                                  "DROP TABLE contract; CREATE TABLE contract AS SELECT * FROM loose"),
+                          SQLITE_OK);
+    CU_ASSERT_EQUAL(count_contracts(KARLA, KARLA), 2);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *change =
+            apr_pstrcat(pool,
+                        "PRAGMA foreign_keys = OFF; DELETE FROM contract; INSERT INTO contract SELECT * FROM loose;"
+                        "UPDATE contract SET ",
+                        changes[i], " WHERE id = 11", NULL);
+
+        CU_ASSERT_EQUAL_FATAL(execute(change), SQLITE_OK);
+        CU_ASSERT_EQUAL(code_of(read_contracts(&list, KARLA, KARLA)), SMV_ERROR_DATABASE_DATA);
+    }
+}
+
+#define THREADS 8
+#define ROUNDS 300
+
+typedef struct reader_t {
+    apr_int64_t customer;
+    int mistakes;
+} reader_t;
+
+static void *APR_THREAD_FUNC read_often(apr_thread_t *thread, void *data)
+{
+    reader_t *reader = data;
+    smv_permit_t permit = {.tenant = 7, .customers = {&reader->customer, 1}};
+    apr_pool_t *own;
+
+    (void)thread;
+    apr_pool_create(&own, NULL);
+    for (int round = 0; round < ROUNDS; round++) {
+        smv_list_t *list = NULL;
+
+        if (store->contracts(store, &list, &permit, reader->customer, own) ||
+            list->count != contract_counts[reader->customer]) {
+            reader->mistakes++;
+        }
+        for (int i = 0; list && i < list->count; i++) {
+            reader->mistakes += list->records[i].values[SMV_CONTRACT_CUSTOMER].number != reader->customer;
+        }
+        apr_pool_clear(own);
+    }
+    apr_pool_destroy(own);
+    return NULL;
+}
+
+static void more_threads_than_connections_read_their_own(void)
+{
+    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30)};
+    apr_thread_t *threads[THREADS];
+    reader_t readers[THREADS];
+    apr_status_t status;
+
+    CU_ASSERT_PTR_NULL_FATAL(smv_sqlite_open(&store, &config, pool));
+    for (int i = 0; i < THREADS; i++) {
+        readers[i] = (reader_t){KARLA + i % 4, 0};
+        CU_ASSERT_EQUAL_FATAL(apr_thread_create(&threads[i], NULL, read_often, &readers[i], pool), APR_SUCCESS);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        apr_thread_join(&status, threads[i]);
+        CU_ASSERT_EQUAL(readers[i].mistakes, 0);
+    }
+}
+
+#define TEST(function)                                                                                                 \
+    {                                                                                                                  \
+#function, function                                                                                            \
+    }
+
+int main(void)
+{
+    CU_TestInfo tests[] = {TEST(the_schema_keeps_data_whole),
+                           TEST(each_customer_gets_their_own_from_one_connection),
+                           TEST(a_long_list_keeps_every_row),
+                           TEST(a_list_ends_at_its_bound),
+                           TEST(documents_are_counted_for_their_contract),
+                           TEST(a_list_of_customers_is_that_of_the_permit),
+                           TEST(a_locked_database_is_busy_for_writers_alone),
+                           TEST(a_damaged_file_is_an_error),
+                           TEST(a_value_of_the_wrong_type_is_an_error),
+                           TEST(more_threads_than_connections_read_their_own),
+                           CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"store", NULL, NULL, before_each, after_each, tests}, CU_SUITE_INFO_NULL};
+    unsigned failures;
+
+    if (apr_initialize() != APR_SUCCESS || !mkdtemp(folder) || CU_initialize_registry() != CUE_SUCCESS ||
+        CU_register_suites(suites) != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_basic_run_tests();
+    failures = CU_get_number_of_failures() + (CU_get_number_of_tests_run() == 0);
+    CU_cleanup_registry();
+    apr_terminate();
+    return rmdir(folder) == 0 && failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
