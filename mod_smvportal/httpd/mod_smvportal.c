@@ -98,19 +98,21 @@ static int handle(request_rec *r)
 {
     smv_request_t *request = claimed(r);
     smv_method_e method;
+    int is_asset;
     const smv_error_t *error;
 
     if (!request) {
         return DECLINED;
     }
+    smv_set_headers(request);
+    is_asset = request->rendering == SMV_RENDER_PAGE && strncmp(request->path, ASSETS_PATH, strlen(ASSETS_PATH)) == 0;
+    if (!find_method(r, &method) || (is_asset && method != SMV_METHOD_GET)) {
+        return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_METHOD, "method %s", r->method));
+    }
     if (request->rendering == SMV_RENDER_PAGE && !*request->path) {
-        return smv_redirect(request, apr_pstrcat(r->pool, request->config->base, "/", NULL));
+        return smv_redirect(request, apr_pstrcat(r->pool, request->config->base, "/", NULL), HTTP_MOVED_PERMANENTLY);
     }
-    if (!find_method(r, &method)) {
-        error = smv_error(r->pool, SMV_ERROR_METHOD, "method %s", r->method);
-        return smv_respond_error(request, error);
-    }
-    if (method == SMV_METHOD_GET && strncmp(request->path, ASSETS_PATH, strlen(ASSETS_PATH)) == 0) {
+    if (is_asset) {
         return smv_send_asset(request, request->path + strlen(ASSETS_PATH));
     }
     error = smv_route_find(&request->call.route, &request->call.id, method, request->path, request->rendering, r->pool);
@@ -127,7 +129,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(skip_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
-    smv_auth_register(pool);
+    smv_authn_register(pool);
+    smv_authz_register(pool);
 }
 
 AP_DECLARE_MODULE(smvportal) = {

@@ -14,17 +14,67 @@ APLOG_USE_MODULE(smvportal);
 
 #define MAX_CACHED_PRINCIPALS 10000
 
-static const smv_error_t *open_store(const smv_config_t *config, apr_pool_t *pool)
+static const smv_error_t *open_store(smv_store_t **store, const smv_config_t *config, apr_pool_t *pool)
 {
     smv_sqlite_config_t sqlite = {config->database, config->database_pool,
                                   apr_time_from_sec(config->database_busy_timeout)};
+
+    return smv_sqlite_open(store, &sqlite, pool);
+}
+
+static apr_status_t open_directory(smv_directory_t **directory, const smv_config_t *config, apr_pool_t *pool)
+{
+    smv_ldap_config_t ldap = {.uri = config->ldap_uri,
+                              .base = config->ldap_base,
+                              .bind_dn = config->ldap_bind_dn,
+                              .bind_password = config->ldap_password,
+                              .user_filter = config->ldap_user_filter,
+                              .timeout = apr_time_from_sec(config->ldap_timeout),
+                              .pool_size = config->ldap_pool};
+
+    return smv_ldap_create(directory, &ldap, pool);
+}
+
+const smv_error_t *smv_child_check(const smv_config_t *config, apr_pool_t *pool)
+{
+    smv_directory_t *directory;
+    smv_store_t *store;
+    apr_pool_t *attempt;
+    const smv_error_t *error;
+    apr_status_t status;
+
+    if (apr_pool_create(&attempt, pool) != APR_SUCCESS) {
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory");
+    }
+    status = open_directory(&directory, config, attempt);
+    error = open_store(&store, config, attempt);
+    if (error) {
+        error = smv_error(pool, error->code, "SmvPortalDatabase: %s", error->detail);
+    } else if (status != APR_SUCCESS) {
+        error = smv_error(pool, SMV_ERROR_CONFIGURATION,
+                          "SmvPortalLdapBase \"%s\" must be a DN like dc=musterfirma,dc=example", config->ldap_base);
+    }
+    apr_pool_destroy(attempt);
+    return error;
+}
+
+/* The pool of an attempt that failed is given back, so that a database that stays away costs no memory. */
+static const smv_error_t *try_store(const smv_config_t *config, apr_pool_t *pool)
+{
     smv_opened_t *opened = config->opened;
+    apr_time_t now = apr_time_now();
     smv_store_t *store;
     apr_pool_t *attempt;
     const smv_error_t *error;
 
-    apr_pool_create(&attempt, opened->pool);
-    error = smv_sqlite_open(&store, &sqlite, attempt);
+    if (now - opened->last_try < APR_USEC_PER_SEC) {
+        return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s could not be opened", config->database);
+    }
+    opened->last_try = now;
+    if (apr_pool_create(&attempt, opened->pool) != APR_SUCCESS) {
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to open %s", config->database);
+    }
+    error = open_store(&store, config, attempt);
     if (error) {
         error = smv_error(pool, error->code, "%s", error->detail);
         apr_pool_destroy(attempt);
@@ -40,63 +90,56 @@ const smv_error_t *smv_child_store(const smv_config_t *config, smv_store_t **sto
     smv_opened_t *opened = config->opened;
     const smv_error_t *error = NULL;
 
-    apr_thread_mutex_lock(opened->lock);
+    *store = NULL;
+    if (!opened) {
+        return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "this process could not set up the portal; restart httpd");
+    }
     if (!opened->store) {
-        apr_time_t now = apr_time_now();
-
-        if (now - opened->last_try < APR_USEC_PER_SEC) {
-            error = smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s could not be opened", config->database);
-        } else {
-            opened->last_try = now;
-            error = open_store(config, pool);
+        if (apr_thread_mutex_trylock(opened->lock) != APR_SUCCESS) {
+            return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s is being opened", config->database);
         }
+        error = opened->store ? NULL : try_store(config, pool);
+        apr_thread_mutex_unlock(opened->lock);
     }
     *store = opened->store;
-    apr_thread_mutex_unlock(opened->lock);
     return error;
 }
 
-static apr_status_t open_directory(smv_config_t *config)
+/* @return NULL where there was no memory or no lock */
+static smv_opened_t *open_child(const smv_config_t *config, apr_pool_t *pool)
 {
-    smv_opened_t *opened = config->opened;
-    smv_ldap_config_t ldap = {.uri = config->ldap_uri,
-                              .base = config->ldap_base,
-                              .bind_dn = config->ldap_bind_dn,
-                              .bind_password = config->ldap_password,
-                              .user_filter = config->ldap_user_filter,
-                              .timeout = apr_time_from_sec(config->ldap_timeout),
-                              .pool_size = config->ldap_pool};
-    apr_status_t status = smv_ldap_create(&opened->directory, &ldap, opened->pool);
+    smv_opened_t *opened = apr_pcalloc(pool, sizeof *opened);
 
-    return status != APR_SUCCESS
-               ? status
-               : smv_principal_cache_create(&opened->principals, opened->directory,
-                                            apr_time_from_sec(config->cache_time), MAX_CACHED_PRINCIPALS, opened->pool);
+    opened->sessions.crypto = &smv_crypto;
+    opened->sessions.idle = apr_time_from_sec(config->session_idle);
+    opened->sessions.absolute = apr_time_from_sec(config->session_absolute);
+    return apr_pool_create(&opened->pool, pool) == APR_SUCCESS &&
+                   apr_thread_mutex_create(&opened->lock, APR_THREAD_MUTEX_DEFAULT, opened->pool) == APR_SUCCESS &&
+                   open_directory(&opened->directory, config, opened->pool) == APR_SUCCESS &&
+                   smv_principal_cache_create(&opened->principals, opened->directory,
+                                              apr_time_from_sec(config->cache_time), MAX_CACHED_PRINCIPALS,
+                                              opened->pool) == APR_SUCCESS
+               ? opened
+               : NULL;
 }
 
 void smv_child_init(apr_pool_t *pool, server_rec *server)
 {
     for (server_rec *host = server; host; host = host->next) {
         smv_config_t *config = smv_config_of(host);
-        smv_opened_t *opened;
         smv_store_t *store;
         const smv_error_t *error;
 
-        if (config->is_enabled != 1) {
+        if (config->is_enabled != 1 || config->opened) {
             continue;
         }
-        opened = config->opened = apr_pcalloc(pool, sizeof *opened);
-        apr_pool_create(&opened->pool, pool);
-        opened->sessions.crypto = &smv_crypto;
-        opened->sessions.idle = apr_time_from_sec(config->session_idle);
-        opened->sessions.absolute = apr_time_from_sec(config->session_absolute);
-        if (apr_thread_mutex_create(&opened->lock, APR_THREAD_MUTEX_DEFAULT, opened->pool) != APR_SUCCESS ||
-            open_directory(config) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, host, "SMV0901: no memory or locks for the portal");
-            config->is_enabled = 0;
+        config->opened = open_child(config, pool);
+        if (!config->opened) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, host, "SMV0%d: no memory or locks for the portal",
+                         SMV_ERROR_INTERNAL);
             continue;
         }
-        error = smv_child_store(config, &store, opened->pool);
+        error = smv_child_store(config, &store, config->opened->pool);
         if (error) {
             ap_log_error(APLOG_MARK, APLOG_ERR, 0, host, "SMV0%d: %s", error->code, error->detail);
         }

@@ -9,50 +9,53 @@
 
 APLOG_USE_MODULE(smvportal);
 
-/* One row a number directive: its range and default are said here alone. */
+/* Every directive but SmvPortal itself, once: the tables, the list for httpd, defaults, merging and checks come from
+ * here. X(name, member, minimum, maximum, default, what it is) */
+#define NUMBER_DIRECTIVES(X)                                                                                           \
+    X("SmvPortalTenant", tenant, 1, INT_MAX, 1, "number of the tenant (smvMandantNr)")                                 \
+    X("SmvPortalLdapTimeout", ldap_timeout, 1, 300, 5, "seconds for connect and operation")                            \
+    X("SmvPortalLdapPool", ldap_pool, 1, 256, 8, "service connections of a process")                                   \
+    X("SmvPortalDatabasePool", database_pool, 1, 256, 32, "database connections of a process")                         \
+    X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, 5, "seconds to wait for a writer")                 \
+    X("SmvPortalSessionIdle", session_idle, 60, 86400, 1800, "seconds without a request until sign-out")               \
+    X("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200, "seconds until sign-out in any case")           \
+    X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles are remembered")
+
+/* X(name, member, reader, default, what it is); default NULL: none, "": it must be said */
+#define TEXT_DIRECTIVES(X)                                                                                             \
+    X("SmvPortalBase", base, set_base, "/portal", "URL path of the portal")                                            \
+    X("SmvPortalDatabase", database, set_path, "", "SQLite file of the tenant")                                        \
+    X("SmvPortalDocuments", documents, set_path, "", "folder of the documents' contents")                              \
+    X("SmvPortalTemplates", templates_folder, set_path, "", "folder of the page templates")                            \
+    X("SmvPortalTemplateOverlay", overlay, set_path, NULL, "folder whose templates go first")                          \
+    X("SmvPortalLocale", locale, set_path, "", "folder of the translation catalogues")                                 \
+    X("SmvPortalAssets", assets, set_path, "", "folder of style sheets and pictures")                                  \
+    X("SmvPortalLdapUri", ldap_uri, set_ldap_uri, "", "URI of the directory")                                          \
+    X("SmvPortalLdapBase", ldap_base, set_text, "", "DN of the tenant's entry")                                        \
+    X("SmvPortalLdapBindDN", ldap_bind_dn, set_text, NULL, "DN of the service account")                                \
+    X("SmvPortalLdapBindPasswordFile", ldap_password_file, set_path, NULL, "file with its password")                   \
+    X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, "(&(objectClass=smvKonto)(uid=%s))",               \
+      "filter that finds a login")
+
 typedef struct limits_t {
     const char *name;
     size_t offset;
     int minimum, maximum, fallback;
 } limits_t;
 
-#define NUMBER(name, member, minimum, maximum, fallback)                                                               \
-    {                                                                                                                  \
-        name, offsetof(smv_config_t, member), minimum, maximum, fallback                                               \
-    }
-
-static const limits_t numbers[] = {
-    NUMBER("SmvPortalTenant", tenant, 1, INT_MAX, 1),
-    NUMBER("SmvPortalLdapTimeout", ldap_timeout, 1, 300, 5),
-    NUMBER("SmvPortalLdapPool", ldap_pool, 1, 256, 8),
-    NUMBER("SmvPortalDatabasePool", database_pool, 1, 256, 32),
-    NUMBER("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, 5),
-    NUMBER("SmvPortalSessionIdle", session_idle, 60, 86400, 1800),
-    NUMBER("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200),
-    NUMBER("SmvPortalCacheTime", cache_time, 0, 30, 10),
-};
+#define NUMBER_ROW(name, member, minimum, maximum, fallback, help)                                                     \
+    {name, offsetof(smv_config_t, member), minimum, maximum, fallback},
+static const limits_t numbers[] = {NUMBER_DIRECTIVES(NUMBER_ROW)};
 #define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
 
 typedef struct text_t {
     const char *name;
     size_t offset;
-    const char *fallback; /* NULL: none; "" : must be said */
+    const char *fallback;
 } text_t;
 
-static const text_t texts[] = {
-    {"SmvPortalBase", offsetof(smv_config_t, base), "/portal"},
-    {"SmvPortalDatabase", offsetof(smv_config_t, database), ""},
-    {"SmvPortalDocuments", offsetof(smv_config_t, documents), ""},
-    {"SmvPortalTemplates", offsetof(smv_config_t, templates_folder), ""},
-    {"SmvPortalTemplateOverlay", offsetof(smv_config_t, overlay), NULL},
-    {"SmvPortalLocale", offsetof(smv_config_t, locale), ""},
-    {"SmvPortalAssets", offsetof(smv_config_t, assets), ""},
-    {"SmvPortalLdapUri", offsetof(smv_config_t, ldap_uri), ""},
-    {"SmvPortalLdapBase", offsetof(smv_config_t, ldap_base), ""},
-    {"SmvPortalLdapBindDN", offsetof(smv_config_t, ldap_bind_dn), NULL},
-    {"SmvPortalLdapBindPasswordFile", offsetof(smv_config_t, ldap_password_file), NULL},
-    {"SmvPortalLdapUserFilter", offsetof(smv_config_t, ldap_user_filter), "(&(objectClass=smvKonto)(uid=%s))"},
-};
+#define TEXT_ROW(name, member, reader, fallback, help) {name, offsetof(smv_config_t, member), fallback},
+static const text_t texts[] = {TEXT_DIRECTIVES(TEXT_ROW)};
 #define TEXT_COUNT (sizeof texts / sizeof *texts)
 
 static int *number_at(smv_config_t *config, size_t i)
@@ -147,11 +150,26 @@ static const char *set_base(cmd_parms *command, void *unused, const char *value)
 {
     size_t size = strlen(value);
 
-    if (value[0] != '/' || size < 2 || value[size - 1] == '/' ||
+    if (value[0] != '/' || size < 2 || value[size - 1] == '/' || strstr(value, "//") ||
         strspn(value + 1, "abcdefghijklmnopqrstuvwxyz"
                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                           "0123456789-_/") != size - 1) {
         return "SmvPortalBase must be a URL path like /portal: letters, digits, - and _, no slash at the end";
+    }
+    return set_text(command, unused, value);
+}
+
+/* Several URIs, separated by blanks, are tried in turn. */
+static const char *set_ldap_uri(cmd_parms *command, void *unused, const char *value)
+{
+    const char *rest = value, *uri;
+
+    while (*(uri = ap_getword_white(command->temp_pool, &rest))) {
+        if (strncmp(uri, "ldap://", 7) != 0 && strncmp(uri, "ldaps://", 8) != 0 && strncmp(uri, "ldapi://", 8) != 0) {
+            return apr_psprintf(
+                command->pool,
+                "SmvPortalLdapUri must be URIs like ldap://127.0.0.1:389, separated by blanks, not \"%s\"", value);
+        }
     }
     return set_text(command, unused, value);
 }
@@ -166,29 +184,12 @@ static const char *set_user_filter(cmd_parms *command, void *unused, const char 
     return set_text(command, unused, value);
 }
 
+#define NUMBER_COMMAND(name, member, minimum, maximum, fallback, help)                                                 \
+    AP_INIT_TAKE1(name, set_number, NULL, RSRC_CONF, help),
+#define TEXT_COMMAND(name, member, reader, fallback, help) AP_INIT_TAKE1(name, reader, NULL, RSRC_CONF, help),
 const command_rec smv_directives[] = {
     AP_INIT_FLAG("SmvPortal", set_enabled, NULL, RSRC_CONF, "On: this virtual host serves a portal"),
-    AP_INIT_TAKE1("SmvPortalBase", set_base, NULL, RSRC_CONF, "URL path of the portal"),
-    AP_INIT_TAKE1("SmvPortalTenant", set_number, NULL, RSRC_CONF, "number of the tenant (smvMandantNr)"),
-    AP_INIT_TAKE1("SmvPortalDatabase", set_path, NULL, RSRC_CONF, "SQLite file of the tenant"),
-    AP_INIT_TAKE1("SmvPortalDocuments", set_path, NULL, RSRC_CONF, "folder of the documents' contents"),
-    AP_INIT_TAKE1("SmvPortalTemplates", set_path, NULL, RSRC_CONF, "folder of the page templates"),
-    AP_INIT_TAKE1("SmvPortalTemplateOverlay", set_path, NULL, RSRC_CONF, "folder whose templates go first"),
-    AP_INIT_TAKE1("SmvPortalLocale", set_path, NULL, RSRC_CONF, "folder of the translation catalogues"),
-    AP_INIT_TAKE1("SmvPortalAssets", set_path, NULL, RSRC_CONF, "folder of style sheets and pictures"),
-    AP_INIT_TAKE1("SmvPortalLdapUri", set_text, NULL, RSRC_CONF, "URI of the directory"),
-    AP_INIT_TAKE1("SmvPortalLdapBase", set_text, NULL, RSRC_CONF, "DN of the tenant's entry"),
-    AP_INIT_TAKE1("SmvPortalLdapBindDN", set_text, NULL, RSRC_CONF, "DN of the service account"),
-    AP_INIT_TAKE1("SmvPortalLdapBindPasswordFile", set_path, NULL, RSRC_CONF, "file with its password"),
-    AP_INIT_TAKE1("SmvPortalLdapUserFilter", set_user_filter, NULL, RSRC_CONF, "filter that finds a login"),
-    AP_INIT_TAKE1("SmvPortalLdapTimeout", set_number, NULL, RSRC_CONF, "seconds for connect and operation"),
-    AP_INIT_TAKE1("SmvPortalLdapPool", set_number, NULL, RSRC_CONF, "service connections of a process"),
-    AP_INIT_TAKE1("SmvPortalDatabasePool", set_number, NULL, RSRC_CONF, "database connections of a process"),
-    AP_INIT_TAKE1("SmvPortalDatabaseBusyTimeout", set_number, NULL, RSRC_CONF, "seconds to wait for a writer"),
-    AP_INIT_TAKE1("SmvPortalSessionIdle", set_number, NULL, RSRC_CONF, "seconds without a request until sign-out"),
-    AP_INIT_TAKE1("SmvPortalSessionAbsolute", set_number, NULL, RSRC_CONF, "seconds until sign-out in any case"),
-    AP_INIT_TAKE1("SmvPortalCacheTime", set_number, NULL, RSRC_CONF, "seconds that roles are remembered"),
-    {.name = NULL},
+    NUMBER_DIRECTIVES(NUMBER_COMMAND) TEXT_DIRECTIVES(TEXT_COMMAND){.name = NULL},
 };
 
 /* --- checking --- */
@@ -211,6 +212,16 @@ static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
             return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortal is On, but %s is missing", texts[i].name);
         }
         *text_at(config, i) = *text_at(config, i) ? *text_at(config, i) : texts[i].fallback;
+    }
+    if (config->ldap_bind_dn && !config->ldap_password_file) {
+        return smv_error(pool, SMV_ERROR_CONFIGURATION,
+                         "SmvPortalLdapBindDN needs SmvPortalLdapBindPasswordFile: without a password the directory "
+                         "would take the portal for anonymous");
+    }
+    if (config->session_idle > config->session_absolute) {
+        return smv_error(pool, SMV_ERROR_CONFIGURATION,
+                         "SmvPortalSessionIdle (%d) is longer than SmvPortalSessionAbsolute (%d)", config->session_idle,
+                         config->session_absolute);
     }
     return NULL;
 }
@@ -280,12 +291,14 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
         return error;
     }
     templates = (smv_templates_config_t){config->templates_folder, config->overlay, config->locale};
-    error = smv_templates_load(&config->templates, &templates, pool);
+    if ((error = smv_templates_load(&config->templates, &templates, pool)) || (error = smv_child_check(config, pool))) {
+        return error;
+    }
     smv_buffer_init(&openapi, 1 << 15, 1 << 22, pool);
     smv_openapi(&openapi, apr_pstrcat(pool, config->base, "/api/v1", NULL), pool);
     smv_buffer_write(&openapi, "", 1);
     config->openapi = openapi.data;
-    return error;
+    return openapi.is_failed ? smv_error(pool, SMV_ERROR_INTERNAL, "the OpenAPI document passed its limit") : NULL;
 }
 
 int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
@@ -294,7 +307,8 @@ int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     for (server_rec *host = server; host; host = host->next) {
         smv_config_t *config = smv_config_of(host);
 
-        if (config->is_enabled == 1) {
+        /* a virtual host without a directive of its own shares the main server's settings */
+        if (config->is_enabled == 1 && !config->openapi) {
             const smv_error_t *error = check_portal(config, pconf);
 
             if (error) {

@@ -2,7 +2,8 @@
  *
  * smv_config: the directives of one virtual host, and what a child process opens for it.
  *
- * The settings are immutable once httpd runs. `opened` belongs to one child and is written under its lock.
+ * The settings are immutable once they are checked; a child sets `opened` once, before it serves requests.
+ * What is opened may be used by any thread of that child.
  */
 #ifndef SMV_CONFIG_H
 #define SMV_CONFIG_H
@@ -17,11 +18,11 @@
 
 /* What a child process opens for a virtual host. */
 typedef struct smv_opened_t {
-    smv_store_t *store; /* NULL until the database could be opened */
+    smv_store_t *_Atomic store; /* NULL until the database could be opened, then unchanged */
     smv_directory_t *directory;
     smv_principal_cache_t *principals;
     smv_sessions_t sessions;
-    apr_thread_mutex_t *lock; /* guards opening the store */
+    apr_thread_mutex_t *lock; /* held by the one thread that opens the store; guards last_try */
     apr_time_t last_try;
     apr_pool_t *pool;
 } smv_opened_t;
@@ -38,7 +39,7 @@ typedef struct smv_config_t {
     const char *ldap_password;
     smv_templates_t *templates;
     const char *openapi;
-    smv_opened_t *opened;
+    smv_opened_t *opened; /* NULL before child_init, and in a child that had no memory for it */
 } smv_config_t;
 
 extern module AP_MODULE_DECLARE_DATA smvportal_module;
@@ -56,7 +57,11 @@ int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 /* Hook child_init. */
 void smv_child_init(apr_pool_t *pool, server_rec *server);
 
-/* The store of this child, opened now where that was not possible before; at most one try a second.
+/* Open database and directory as a child will, and close them again. The directory is not connected to.
+ * @return why a child could not work with this configuration */
+const smv_error_t *smv_child_check(const smv_config_t *config, apr_pool_t *pool);
+
+/* The store of this child, opened now where that was not possible before; at most one try a second, by one thread.
  * @return why it is not open */
 const smv_error_t *smv_child_store(const smv_config_t *config, smv_store_t **store, apr_pool_t *pool);
 

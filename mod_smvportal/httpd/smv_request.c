@@ -25,8 +25,23 @@ smv_request_t *smv_request_of(request_rec *r)
 
 static const smv_error_t *load(smv_request_t *request, const char *dn)
 {
-    return smv_principal_cache_get(request->config->opened->principals, &request->call.principal, dn, request->call.now,
-                                   request->call.pool);
+    const smv_principal_t *principal;
+    const smv_error_t *error = smv_principal_cache_get(request->config->opened->principals, &principal, dn,
+                                                       request->call.now, request->call.pool);
+
+    if (error) {
+        return error;
+    }
+    if (principal->tenant != request->call.tenant) {
+        return smv_error(request->call.pool, SMV_ERROR_CONFIGURATION,
+                         "SmvPortalTenant is %" APR_INT64_T_FMT ", but smvMandantNr of %s is %" APR_INT64_T_FMT,
+                         request->call.tenant, request->config->ldap_base, principal->tenant);
+    }
+    request->call.principal = principal;
+    if (!request->r->user) {
+        request->r->user = (char *)principal->login; /* for the access log, and for other modules */
+    }
+    return NULL;
 }
 
 static const smv_error_t *identify_by_cookie(smv_request_t *request)
@@ -46,17 +61,35 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     return load(request, request->session.dn);
 }
 
-static const smv_error_t *identify_by_basic(smv_request_t *request)
+const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
+                                            int is_fresh)
 {
-    smv_directory_t *directory = request->config->opened->directory;
-    const char *login, *password, *dn;
+    smv_opened_t *opened = request->config->opened;
+    const char *dn;
     const smv_error_t *error;
 
-    if (ap_get_basic_auth_components(request->r, &login, &password) != APR_SUCCESS) {
-        return NULL;
+    if (!opened) {
+        return smv_error(request->call.pool, SMV_ERROR_DIRECTORY_AWAY,
+                         "this process could not set up the portal; restart httpd");
     }
-    error = directory->authenticate(directory, &dn, login, password, request->call.pool);
-    return error ? error : load(request, dn);
+    error = opened->directory->authenticate(opened->directory, &dn, login, password, request->call.pool);
+    if (!error && is_fresh) {
+        smv_principal_cache_forget(opened->principals, dn);
+    }
+    if (!error) {
+        error = load(request, dn);
+    }
+    request->is_identified = error == NULL;
+    return error;
+}
+
+static const smv_error_t *identify_by_basic(smv_request_t *request)
+{
+    const char *login, *password;
+
+    return ap_get_basic_auth_components(request->r, &login, &password) == APR_SUCCESS
+               ? smv_request_authenticate(request, login, password, 0)
+               : NULL;
 }
 
 const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basic)

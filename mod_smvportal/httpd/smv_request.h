@@ -17,6 +17,7 @@ typedef struct smv_request_t {
     int rendering;     /* SMV_RENDER_PAGE or SMV_RENDER_API */
     int is_identified; /* whether session and principal were looked for */
     int has_session;
+    int is_guarded; /* Require smv-right or smv-role asked who this is */
     smv_session_t session;
     smv_call_t call;
 } smv_request_t;
@@ -28,6 +29,12 @@ smv_request_t *smv_request_of(request_rec *r);
  * error: call.principal stays NULL. @return the directory's or the store's error */
 const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basic);
 
+/* Sign in by login and password, for this request: fills call.principal and r->user.
+ * @param is_fresh whether the roles are read anew, not from the cache
+ * @return the directory's error, SMV_ERROR_CONFIGURATION where the account belongs to another tenant */
+const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
+                                            int is_fresh);
+
 /* Cookies (smv_cookie.c). set: token NULL expires it. */
 const char *smv_cookie_get(const smv_request_t *request);
 void smv_cookie_set(const smv_request_t *request, const char *token);
@@ -37,19 +44,31 @@ int smv_login_page(smv_request_t *request);
 int smv_sign_in(smv_request_t *request);
 int smv_sign_out(smv_request_t *request);
 
+/* The headers of every answer, be it the portal's or httpd's own (smv_respond.c). Set before anything can fail. */
+void smv_set_headers(const smv_request_t *request);
+
 /* Answers (smv_respond.c); return an httpd status. */
 int smv_respond_view(smv_request_t *request, const smv_answer_t *answer);
 int smv_respond_page(smv_request_t *request, const char *page, const smv_record_t *view, int status);
 int smv_respond_error(smv_request_t *request, const smv_error_t *error);
 int smv_respond_bytes(smv_request_t *request, const char *media_type, const char *data, apr_size_t size);
-int smv_redirect(smv_request_t *request, const char *location);
+int smv_redirect(smv_request_t *request, const char *location, int status);
 void smv_log_error(const smv_request_t *request, const smv_error_t *error);
 
-/* Files (smv_send.c); return an httpd status. */
+/* Files (smv_file_send.c, smv_assets.c); return an httpd status. */
 int smv_send_file(smv_request_t *request, const smv_file_t *file);
 int smv_send_asset(smv_request_t *request, const char *name);
 
-/* Providers for AuthBasicProvider and Require (smv_auth.c). */
-void smv_auth_register(apr_pool_t *pool);
+/* What both are made of (smv_file_send.c). */
+/* @return 1 where path is a file that can be read; info has its type and size */
+int smv_open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_pool_t *pool);
+/* In place of what smv_set_headers said. Not in err_headers_out, so that an error is never kept by a cache. */
+void smv_replace_header(request_rec *r, const char *name, const char *value);
+/* @param etag quoted. ETag, conditional requests (RFC 9110, 13) and ranges are httpd's own work from here. */
+int smv_send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char *etag);
+
+/* AuthType smvportal and AuthBasicProvider smvportal (smv_authn.c); Require smv-right and smv-role (smv_authz.c). */
+void smv_authn_register(apr_pool_t *pool);
+void smv_authz_register(apr_pool_t *pool);
 
 #endif

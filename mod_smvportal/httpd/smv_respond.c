@@ -19,8 +19,9 @@ APLOG_USE_MODULE(smvportal);
 #define FIRST_CAPACITY (16 * 1024)
 #define MAX_ANSWER (32 * 1024 * 1024)
 
-static void set_common_headers(request_rec *r)
+void smv_set_headers(const smv_request_t *request)
 {
+    request_rec *r = request->r;
     static const char policy[] = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
                                  "base-uri 'none'; frame-ancestors 'none'";
 
@@ -29,7 +30,6 @@ static void set_common_headers(request_rec *r)
     apr_table_setn(r->err_headers_out, "X-Frame-Options", "DENY");
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "same-origin");
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    apr_table_mergen(r->headers_out, "Vary", "Accept-Language, Cookie");
 }
 
 static int send_buffer(smv_request_t *request, const char *media_type, const smv_buffer_t *buffer, int status)
@@ -37,7 +37,6 @@ static int send_buffer(smv_request_t *request, const char *media_type, const smv
     request_rec *r = request->r;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
 
-    set_common_headers(r);
     ap_set_content_type(r, media_type);
     ap_set_content_length(r, (apr_off_t)buffer->size);
     r->status = status;
@@ -55,12 +54,6 @@ int smv_respond_bytes(smv_request_t *request, const char *media_type, const char
     return send_buffer(request, media_type, &buffer, HTTP_OK);
 }
 
-static int refuse_oversized(smv_request_t *request)
-{
-    smv_log_error(request, smv_error(request->call.pool, SMV_ERROR_INTERNAL, "an answer passed its limit"));
-    return HTTP_INTERNAL_SERVER_ERROR;
-}
-
 static int respond_json(smv_request_t *request, const smv_record_t *view)
 {
     const smv_route_t *route = request->call.route;
@@ -75,7 +68,9 @@ static int respond_json(smv_request_t *request, const smv_record_t *view)
     } else {
         smv_json_record(&buffer, view->values[field].as.record);
     }
-    return buffer.is_failed ? refuse_oversized(request) : send_buffer(request, "application/json", &buffer, HTTP_OK);
+    return buffer.is_failed ? smv_respond_error(request, smv_error(request->call.pool, SMV_ERROR_INTERNAL,
+                                                                   "the JSON of an answer passed its limit"))
+                            : send_buffer(request, "application/json", &buffer, HTTP_OK);
 }
 
 int smv_respond_view(smv_request_t *request, const smv_answer_t *answer)
@@ -116,10 +111,14 @@ int smv_respond_page(smv_request_t *request, const char *page, const smv_record_
     smv_buffer_init(&buffer, FIRST_CAPACITY, MAX_ANSWER, request->call.pool);
     error = smv_template_run(request->config->templates, page, request->call.language, page_frame(request), view,
                              &buffer, request->call.pool);
-    if (error) {
-        smv_log_error(request, error);
-        return HTTP_INTERNAL_SERVER_ERROR;
+    if (error && strcmp(page, "error") != 0) {
+        return smv_respond_error(request, error);
     }
+    if (error) { /* not even that page: httpd's own */
+        smv_log_error(request, error);
+        return error->http_status;
+    }
+    apr_table_mergen(request->r->headers_out, "Vary", "Accept-Language, Cookie");
     apr_table_setn(request->r->err_headers_out, "Content-Language", smv_language_tags[request->call.language]);
     return send_buffer(request, "text/html; charset=utf-8", &buffer, status);
 }
@@ -130,11 +129,10 @@ void smv_log_error(const smv_request_t *request, const smv_error_t *error)
                   error->code, error->detail);
 }
 
-int smv_redirect(smv_request_t *request, const char *location)
+int smv_redirect(smv_request_t *request, const char *location, int status)
 {
-    set_common_headers(request->r);
     apr_table_setn(request->r->headers_out, "Location", location);
-    request->r->status = HTTP_SEE_OTHER;
+    request->r->status = status;
     ap_set_content_length(request->r, 0);
     return OK;
 }
@@ -152,7 +150,20 @@ static int redirect_to_login(smv_request_t *request)
         smv_buffer_url(&location, request->r->uri, strlen(request->r->uri));
     }
     smv_buffer_write(&location, "", 1);
-    return smv_redirect(request, location.data);
+    return smv_redirect(request, location.data, HTTP_SEE_OTHER);
+}
+
+/* RFC 9110, 10.2.1: what this path answers, for an answer 405. */
+static const char *allowed_methods(const smv_request_t *request)
+{
+    const smv_route_t *route;
+    apr_int64_t id;
+    int has_get = !smv_route_find(&route, &id, SMV_METHOD_GET, request->path, request->rendering, request->call.pool);
+
+    if (smv_route_find(&route, &id, SMV_METHOD_POST, request->path, request->rendering, request->call.pool)) {
+        return "GET, HEAD";
+    }
+    return has_get ? "GET, HEAD, POST" : "POST";
 }
 
 static int respond_problem(smv_request_t *request, const smv_error_t *error)
@@ -176,7 +187,7 @@ int smv_respond_error(smv_request_t *request, const smv_error_t *error)
     if (error->http_status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(request->r->err_headers_out, "Retry-After", "10");
     } else if (error->code == SMV_ERROR_METHOD) {
-        apr_table_setn(request->r->err_headers_out, "Allow", "GET, HEAD, POST");
+        apr_table_setn(request->r->err_headers_out, "Allow", allowed_methods(request));
     }
     if (request->rendering == SMV_RENDER_API) {
         return respond_problem(request, error);

@@ -17,15 +17,21 @@ APLOG_USE_MODULE(smvportal);
 
 #define MAX_FORM_FIELDS 16
 #define MAX_FORM_SIZE 8192
+#define FORM_TYPE "application/x-www-form-urlencoded"
 
 /* Reads the form into a table. @return SMV_ERROR_BAD_REQUEST, SMV_ERROR_TOO_LARGE */
 static const smv_error_t *read_form(smv_request_t *request, apr_table_t **form)
 {
     apr_pool_t *pool = request->call.pool;
     apr_array_header_t *pairs = NULL;
-    int status = ap_parse_form_data(request->r, NULL, &pairs, MAX_FORM_FIELDS, MAX_FORM_SIZE);
+    const char *type = apr_table_get(request->r->headers_in, "Content-Type");
+    int status;
 
     *form = apr_table_make(pool, 4);
+    if (!type || strncasecmp(type, FORM_TYPE, strlen(FORM_TYPE)) != 0) {
+        return smv_error(pool, SMV_ERROR_BAD_REQUEST, "the request has no form: Content-Type is not " FORM_TYPE);
+    }
+    status = ap_parse_form_data(request->r, NULL, &pairs, MAX_FORM_FIELDS, MAX_FORM_SIZE);
     if (status != OK || !pairs) {
         return smv_error(pool, status == HTTP_REQUEST_ENTITY_TOO_LARGE ? SMV_ERROR_TOO_LARGE : SMV_ERROR_BAD_REQUEST,
                          "the form cannot be read (%d)", status);
@@ -104,23 +110,18 @@ int smv_login_page(smv_request_t *request)
 
 static const smv_error_t *try_sign_in(smv_request_t *request, const apr_table_t *form, char *token)
 {
-    smv_opened_t *opened = request->config->opened;
-    const smv_principal_t *principal;
-    const char *dn;
-    const smv_error_t *error = opened->directory->authenticate(opened->directory, &dn, apr_table_get(form, "username"),
-                                                               apr_table_get(form, "password"), request->call.pool);
+    smv_call_t *call = &request->call;
+    const smv_error_t *error =
+        smv_request_authenticate(request, apr_table_get(form, "username"), apr_table_get(form, "password"), 1);
 
+    if (!error) {
+        error =
+            smv_session_start(&request->config->opened->sessions, token, call->principal->dn, call->now, call->pool);
+    }
     if (error) {
-        return error;
+        call->principal = NULL; /* the page shown next is that of somebody not signed in */
     }
-    smv_principal_cache_forget(opened->principals, dn);
-    error = smv_principal_cache_get(opened->principals, &principal, dn, request->call.now, request->call.pool);
-    if (!error && principal->tenant != request->call.tenant) {
-        error = smv_error(request->call.pool, SMV_ERROR_CONFIGURATION,
-                          "SmvPortalTenant is %" APR_INT64_T_FMT ", but smvMandantNr of %s is %" APR_INT64_T_FMT,
-                          request->call.tenant, request->config->ldap_base, principal->tenant);
-    }
-    return error ? error : smv_session_start(&opened->sessions, token, dn, request->call.now, request->call.pool);
+    return error;
 }
 
 int smv_sign_in(smv_request_t *request)
@@ -140,7 +141,8 @@ int smv_sign_in(smv_request_t *request)
     }
     smv_cookie_set(request, token);
     next = safe_next(request, next);
-    return smv_redirect(request, next ? next : apr_pstrcat(request->call.pool, request->config->base, "/", NULL));
+    return smv_redirect(request, next ? next : apr_pstrcat(request->call.pool, request->config->base, "/", NULL),
+                        HTTP_SEE_OTHER);
 }
 
 int smv_sign_out(smv_request_t *request)
@@ -161,5 +163,6 @@ int smv_sign_out(smv_request_t *request)
         return smv_respond_error(request, error);
     }
     smv_cookie_set(request, NULL);
-    return smv_redirect(request, apr_pstrcat(request->call.pool, request->config->base, "/login", NULL));
+    return smv_redirect(request, apr_pstrcat(request->call.pool, request->config->base, "/login", NULL),
+                        HTTP_SEE_OTHER);
 }

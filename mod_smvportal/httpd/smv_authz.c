@@ -1,42 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For the rest of the same httpd: AuthBasicProvider smvportal, Require smv-right and Require smv-role.
- *
- * A person with a portal session passes without a password; others are asked by the AuthType of that URL.
+ * Who may, for the rest of the same httpd: Require smv-right and Require smv-role.
  */
 #include "smv_request.h"
 
 #include <ap_provider.h>
 #include <apr_strings.h>
-#include <http_protocol.h>
 #include <http_request.h>
 #include <mod_auth.h>
-
-static authn_status check_password(request_rec *r, const char *login, const char *password)
-{
-    smv_request_t *request = smv_request_of(r);
-    smv_directory_t *directory;
-    const char *dn;
-    const smv_error_t *error;
-
-    if (request->config->is_enabled != 1) {
-        return AUTH_GENERAL_ERROR;
-    }
-    directory = request->config->opened->directory;
-    error = directory->authenticate(directory, &dn, login, password, r->pool);
-    if (!error) {
-        error = smv_principal_cache_get(request->config->opened->principals, &request->call.principal, dn,
-                                        request->call.now, r->pool);
-    }
-    if (!error) {
-        request->is_identified = 1;
-        return AUTH_GRANTED;
-    }
-    smv_log_error(request, error);
-    return error->http_status >= 500 ? AUTH_GENERAL_ERROR : AUTH_DENIED;
-}
-
-static const authn_provider password_provider = {check_password, NULL};
 
 /* Who asks, as far as it is known before httpd has asked for a password. */
 static const smv_principal_t *principal_of(request_rec *r)
@@ -47,6 +18,7 @@ static const smv_principal_t *principal_of(request_rec *r)
     if (request->config->is_enabled != 1) {
         return NULL;
     }
+    request->is_guarded = 1;
     error = smv_request_identify(request, 0);
     if (error) {
         smv_log_error(request, error);
@@ -117,10 +89,8 @@ static const char *parse_role(cmd_parms *command, const char *line, const void *
 
 static const authz_provider role_provider = {check_role, parse_role};
 
-void smv_auth_register(apr_pool_t *pool)
+void smv_authz_register(apr_pool_t *pool)
 {
-    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "smvportal", AUTHN_PROVIDER_VERSION, &password_provider,
-                              AP_AUTH_INTERNAL_PER_CONF);
     ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "smv-right", AUTHZ_PROVIDER_VERSION, &right_provider,
                               AP_AUTH_INTERNAL_PER_CONF);
     ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "smv-role", AUTHZ_PROVIDER_VERSION, &role_provider,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files: documents by their content hash, and the assets of the pages.
+ * Files: how one is opened and sent, and the documents, by their content hash.
  */
 #include "smv_request.h"
 
@@ -13,15 +13,19 @@
 
 #define HASH_SIZE 64
 
-/* @param etag quoted. ETag, conditional requests (RFC 9110, 13) and ranges are httpd's own work from here. */
-static int send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char *etag)
+void smv_replace_header(request_rec *r, const char *name, const char *value)
+{
+    apr_table_unset(r->err_headers_out, name);
+    apr_table_setn(r->headers_out, name, value);
+}
+
+int smv_send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char *etag)
 {
     apr_bucket_brigade *brigade;
     int status;
 
     apr_table_setn(r->headers_out, "ETag", etag);
     apr_table_setn(r->headers_out, "Accept-Ranges", "bytes");
-    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     ap_set_content_length(r, size);
     status = ap_meets_conditions(r);
     if (status != OK) {
@@ -34,7 +38,7 @@ static int send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const c
     return OK;
 }
 
-static int open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_pool_t *pool)
+int smv_open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_pool_t *pool)
 {
     return apr_file_open(file, path, APR_FOPEN_READ | APR_FOPEN_BINARY | APR_FOPEN_SENDFILE_ENABLED, 0, pool) ==
                APR_SUCCESS &&
@@ -91,7 +95,7 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
                                                     request->call.id));
     }
     path = apr_psprintf(r->pool, "%s/%.2s/%s", request->config->documents, file->content_hash, file->content_hash);
-    if (!open_file(&opened, &info, path, r->pool)) {
+    if (!smv_open_file(&opened, &info, path, r->pool)) {
         return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_FILE_AWAY,
                                                     "document %" APR_INT64_T_FMT ": %s is missing or unreadable",
                                                     request->call.id, path));
@@ -101,44 +105,7 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
                                : file->media_type);
     apr_table_setn(r->headers_out, "Content-Disposition",
                    disposition(file, file->is_download || !is_shown_inline(file->media_type), r->pool));
-    apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
-    apr_table_setn(r->headers_out, "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
-    return send_opened(r, opened, info.size, apr_psprintf(r->pool, "\"%s\"", file->content_hash));
-}
-
-static const char *asset_type(const char *name)
-{
-    static const struct {
-        const char *ending, *type;
-    } types[] = {{".css", "text/css; charset=utf-8"},
-                 {".svg", "image/svg+xml"},
-                 {".png", "image/png"},
-                 {".js", "text/javascript; charset=utf-8"},
-                 {".woff2", "font/woff2"}};
-    const char *ending = strrchr(name, '.');
-
-    for (size_t i = 0; ending && i < sizeof types / sizeof *types; i++) {
-        if (strcmp(types[i].ending, ending) == 0) {
-            return types[i].type;
-        }
-    }
-    return NULL;
-}
-
-int smv_send_asset(smv_request_t *request, const char *name)
-{
-    request_rec *r = request->r;
-    const char *type = asset_type(name);
-    apr_file_t *opened;
-    apr_finfo_t info;
-
-    if (!type || name[0] == '.' || strchr(name, '/') ||
-        !open_file(&opened, &info, apr_pstrcat(r->pool, request->config->assets, "/", name, NULL), r->pool)) {
-        return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_NOT_FOUND, "no asset %.100s", name));
-    }
-    ap_set_content_type(r, type);
-    apr_table_setn(r->headers_out, "Cache-Control", "public, max-age=3600");
-    apr_file_info_get(&info, APR_FINFO_MTIME, opened);
-    return send_opened(r, opened, info.size,
-                       apr_psprintf(r->pool, "\"%" APR_INT64_T_FMT "-%" APR_OFF_T_FMT "\"", info.mtime, info.size));
+    smv_replace_header(r, "Cache-Control", "private, no-cache");
+    smv_replace_header(r, "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
+    return smv_send_opened(r, opened, info.size, apr_psprintf(r->pool, "\"%s\"", file->content_hash));
 }
