@@ -15,6 +15,7 @@ LDAP_PORT=${LDAP_PORT:-3389}
 DEMO_DIR=${DEMO_DIR:-$root/.demo}
 case $DEMO_DIR in /*) ;; *) DEMO_DIR=$PWD/$DEMO_DIR ;; esac
 BUILD_DIR=${BUILD_DIR:-$root/build}
+case $BUILD_DIR in /*) ;; *) BUILD_DIR=$PWD/$BUILD_DIR ;; esac
 PATH=$PATH:/usr/sbin:/sbin
 base_dn=dc=musterfirma,dc=example
 admin_password=demo-admin
@@ -24,8 +25,13 @@ fail() {
     exit 1
 }
 
+# A pid file outlives a crash, and its number may be another process's by now: only a server started with a
+# configuration from this folder counts.
 is_running() { # PIDFILE
-    [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+    local pid arguments
+    { read -r pid <"$1" && [[ $pid =~ ^[0-9]+$ ]]; } 2>/dev/null || return 1
+    mapfile -d '' -t arguments 2>/dev/null <"/proc/$pid/cmdline" || return 1
+    [[ ${arguments[*]} == *" -f $DEMO_DIR/"* ]]
 }
 
 port_taken() { # PORT
@@ -51,9 +57,26 @@ build() {
     rm -f "$log"
 }
 
+# Where the demo's folder is a link (see make_folder), the servers need what it points to.
+resolve_folder() {
+    link=$DEMO_DIR
+    [ ! -d "$DEMO_DIR" ] || DEMO_DIR=$(readlink -f "$DEMO_DIR")
+    case $DEMO_DIR in *[\"\\\$]* | *$'\n'*) fail "DEMO_DIR must not hold quotes, backslashes, dollar signs or line ends" ;; esac
+}
+
+# The ports of the running demo, whatever the environment says now.
+read_ports() {
+    { is_running "$DEMO_DIR/httpd.pid" || is_running "$DEMO_DIR/ldap/slapd.pid"; } || return 0
+    [ ! -s "$DEMO_DIR/ports" ] || read -r PORT LDAP_PORT <"$DEMO_DIR/ports"
+}
+
+is_foreign_folder() {
+    [ -d "$DEMO_DIR" ] && [ ! -e "$DEMO_DIR/.smvportal-demo" ] && [ -n "$(ls -A "$DEMO_DIR")" ]
+}
+
 # As root httpd serves as www-data, which must reach the demo's folder wherever the checkout is.
 make_folder() {
-    [ ! -d "$DEMO_DIR" ] || return 0
+    [ ! -e "$DEMO_DIR/.smvportal-demo" ] || return 0
     mkdir -p "$DEMO_DIR"
     chmod 755 "$DEMO_DIR"
     if [ "$(id -u)" = 0 ] && ! setpriv --reuid=www-data --regid=www-data --clear-groups test -x "$DEMO_DIR"; then
@@ -62,7 +85,9 @@ make_folder() {
         elsewhere=$(mktemp -d /var/tmp/smvportal-demo.XXXXXX)
         chmod 755 "$elsewhere"
         ln -s "$elsewhere" "$DEMO_DIR"
+        DEMO_DIR=$elsewhere
     fi
+    : >"$DEMO_DIR/.smvportal-demo"
 }
 
 render() { # TEMPLATE TARGET: the placeholders of both templates
@@ -70,23 +95,29 @@ render() { # TEMPLATE TARGET: the placeholders of both templates
     [ "$(id -u)" != 0 ] || user=$'User www-data\nGroup www-data'
     local text
     text=$(<"$1")
-    text=${text//@DIR@/$DEMO_DIR}
-    text=${text//@PORT@/$PORT}
-    text=${text//@LDAP_PORT@/$LDAP_PORT}
-    text=${text//@MODULES@/$(apxs -q LIBEXECDIR)}
-    text=${text//@CACHE_TIME@/${CACHE_TIME:-10}}
-    text=${text//@USER@/$user}
+    text=${text//@DIR@/"$DEMO_DIR"}
+    text=${text//@PORT@/"$PORT"}
+    text=${text//@LDAP_PORT@/"$LDAP_PORT"}
+    text=${text//@MODULES@/"$(apxs -q LIBEXECDIR)"}
+    text=${text//@CACHE_TIME@/"${CACHE_TIME:-10}"}
+    text=${text//@USER@/"$user"}
     printf '%s\n' "$text" >"$2"
 }
 
 prepare_directory() {
-    [ ! -d "$DEMO_DIR/ldap/data" ] || return 0
+    [ ! -e "$DEMO_DIR/ldap/complete" ] || return 0
+    rm -rf "$DEMO_DIR/ldap"
     mkdir -p "$DEMO_DIR/ldap/data"
     chmod 700 "$DEMO_DIR/ldap"
-    sed -e "s|@DIR@|$DEMO_DIR/ldap|g; s|@SCHEMA@|$root/ldap-schema|g; s|@ADMIN_PASSWORD@|$admin_password|g" \
-        "$root/ldap-schema/slapd.conf.in" >"$DEMO_DIR/ldap/slapd.conf"
+    local text
+    text=$(<"$root/ldap-schema/slapd.conf.in")
+    text=${text//@DIR@/"$DEMO_DIR/ldap"}
+    text=${text//@SCHEMA@/"$root/ldap-schema"}
+    text=${text//@ADMIN_PASSWORD@/"$admin_password"}
+    printf '%s\n' "$text" >"$DEMO_DIR/ldap/slapd.conf"
     slapadd -q -f "$DEMO_DIR/ldap/slapd.conf" -l "$root/ldap-schema/sample.ldif" ||
         fail "the sample tree could not be loaded"
+    : >"$DEMO_DIR/ldap/complete"
 }
 
 prepare_portal() {
@@ -99,10 +130,12 @@ prepare_portal() {
         echo "<p>$place</p>" >"$DEMO_DIR/www/$place/index.html"
     done
     (umask 077 && echo demo-portal >"$DEMO_DIR/ldap-password")
-    if [ ! -e "$DEMO_DIR/data/portal.sqlite" ]; then
+    if [ ! -e "$DEMO_DIR/data/complete" ]; then
+        rm -rf "$DEMO_DIR/data" "$DEMO_DIR/documents"
         mkdir -p "$DEMO_DIR/data" "$DEMO_DIR/documents"
         "$BUILD_DIR/smvportalctl" create-database "$DEMO_DIR/data/portal.sqlite"
         /usr/bin/python3 "$root/tests/sample/make_sample.py" "$DEMO_DIR/data/portal.sqlite" "$DEMO_DIR/documents"
+        : >"$DEMO_DIR/data/complete"
         [ "$(id -u)" != 0 ] || chown -R www-data:www-data "$DEMO_DIR/data" "$DEMO_DIR/documents"
         chmod 700 "$DEMO_DIR/data" "$DEMO_DIR/documents"
     fi
@@ -112,6 +145,7 @@ prepare_portal() {
 start_directory() {
     is_running "$DEMO_DIR/ldap/slapd.pid" && return 0
     ! port_taken "$LDAP_PORT" || fail "port $LDAP_PORT is taken: say LDAP_PORT=… for another one"
+    started+=("$DEMO_DIR/ldap/slapd.pid")
     slapd -f "$DEMO_DIR/ldap/slapd.conf" -h "ldap://127.0.0.1:$LDAP_PORT" || fail "slapd did not start"
     wait_for_port "$LDAP_PORT" slapd "$DEMO_DIR/none"
 }
@@ -119,22 +153,35 @@ start_directory() {
 start_portal() {
     is_running "$DEMO_DIR/httpd.pid" && return 0
     ! port_taken "$PORT" || fail "port $PORT is taken: say PORT=… for another one"
+    started+=("$DEMO_DIR/httpd.pid")
     apache2 -f "$DEMO_DIR/httpd.conf" -k start || fail "httpd did not start"
     wait_for_port "$PORT" httpd "$DEMO_DIR/logs/error.log"
 }
 
+# A start that fails or is interrupted leaves none of its servers behind.
+undo_start() {
+    for each in "${started[@]}"; do stop_one "$each"; done
+}
+
 start() {
+    started=()
+    resolve_folder
+    read_ports
     if is_running "$DEMO_DIR/httpd.pid" && is_running "$DEMO_DIR/ldap/slapd.pid"; then
         echo "The portal runs already: http://127.0.0.1:$PORT/portal/"
         return 0
     fi
     is_running "$DEMO_DIR/httpd.pid" || ! port_taken "$PORT" || fail "port $PORT is taken: say PORT=… for another one"
+    ! is_foreign_folder || fail "$DEMO_DIR holds other files: say DEMO_DIR=… for a folder of the demo's own"
     build
     make_folder
+    echo "$PORT $LDAP_PORT" >"$DEMO_DIR/ports"
+    trap undo_start EXIT
     prepare_directory
     start_directory
     is_running "$DEMO_DIR/httpd.pid" || prepare_portal
     start_portal
+    trap - EXIT
     cat <<EOF
 The portal runs: http://127.0.0.1:$PORT/portal/   (every password is "demo")
 
@@ -159,6 +206,7 @@ stop_one() { # PIDFILE
 }
 
 stop() {
+    resolve_folder
     stop_one "$DEMO_DIR/httpd.pid"
     stop_one "$DEMO_DIR/ldap/slapd.pid"
     echo "The portal is stopped."
@@ -166,6 +214,7 @@ stop() {
 
 status() {
     local code=0
+    resolve_folder
     for each in httpd:"$DEMO_DIR/httpd.pid" slapd:"$DEMO_DIR/ldap/slapd.pid"; do
         if is_running "${each#*:}"; then echo "${each%%:*} runs"; else echo "${each%%:*} is stopped"; code=3; fi
     done
@@ -173,12 +222,17 @@ status() {
 }
 
 reset() {
+    ! is_foreign_folder || fail "$DEMO_DIR holds other files and is left alone"
     stop
-    if [ -L "$DEMO_DIR" ]; then rm -rf "$(readlink "$DEMO_DIR")" "$DEMO_DIR"; else rm -rf "$DEMO_DIR"; fi
+    [ "$link" = "$DEMO_DIR" ] || [ ! -L "$link" ] || rm -f "$link"
+    rm -rf "$DEMO_DIR"
+    DEMO_DIR=$link
     start
 }
 
 print_env() {
+    resolve_folder
+    read_ports
     printf '%s=%q\n' BASE_URL "http://127.0.0.1:$PORT/portal" LDAP_URI "ldap://127.0.0.1:$LDAP_PORT" \
         LDAP_BASE "$base_dn" LDAP_ADMIN_DN "cn=admin,$base_dn" LDAP_ADMIN_PW "$admin_password" \
         DATABASE "$DEMO_DIR/data/portal.sqlite" SMVPORTALCTL "$BUILD_DIR/smvportalctl"
@@ -189,10 +243,12 @@ start | stop | status | reset) "$1" ;;
 env) print_env ;;
 '')
     start
-    trap 'stop; exit 0' INT TERM
+    trap 'stop; exit 0' INT TERM HUP
     echo
     echo "Ctrl-C stops it."
-    while is_running "$DEMO_DIR/httpd.pid"; do sleep 1; done
+    # a wait, unlike a command in the foreground, ends at once with a signal
+    while is_running "$DEMO_DIR/httpd.pid"; do sleep 1 & wait $! || true; done
+    stop
     ;;
 *) fail "usage: demo.sh [start|stop|status|reset|env]" ;;
 esac

@@ -16,6 +16,30 @@ list() {
     esac
 }
 
+policy=/usr/sbin/policy-rc.d
+
+# Packages start no service while this policy stands; one that was there before comes back, however the run ends.
+forbid_services() {
+    made=
+    trap allow_services EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    if { [ -e $policy ] || [ -L $policy ]; } && [ ! -e $policy.before-demo ]; then
+        $as_root mv $policy $policy.before-demo
+    fi
+    made=yes
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+    $as_root chmod 755 $policy
+}
+
+allow_services() {
+    if [ -e $policy.before-demo ] || [ -L $policy.before-demo ]; then
+        $as_root mv -f $policy.before-demo $policy
+    elif [ -n "$made" ]; then
+        $as_root rm -f $policy
+    fi
+}
+
 install() {
     missing=
     for name in $(for each in "$@"; do list "$each"; done); do
@@ -25,18 +49,11 @@ install() {
     as_root=
     [ "$(id -u)" = 0 ] || as_root=sudo
     echo "Installing:$missing" >&2
-    policy=/usr/sbin/policy-rc.d
-    made=
-    if [ ! -e $policy ]; then
-        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
-        $as_root chmod 755 $policy
-        made=yes
-    fi
+    forbid_services
     status=0
     # shellcheck disable=SC2086
     { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
         --no-install-recommends $missing; } >&2 || status=$?
-    [ -z "$made" ] || $as_root rm -f $policy
     return $status
 }
 
