@@ -62,10 +62,10 @@ PYTHON
 "$root/scripts/packages.sh" install build demo test || exit 1
 step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
 step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
-step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_port tests/port/test_store
+step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_template tests/port/test_store
 step "layers" env CC=gcc "$root/tests/guards/layers.sh" "$root"
 unit "$work/gcc/tests/unit/test_core"
-unit "$work/gcc/tests/port/test_port"
+unit "$work/gcc/tests/port/test_template"
 unit "$work/gcc/tests/port/test_store"
 export BUILD_DIR=$work/gcc
 pytests tests/integration

@@ -158,13 +158,19 @@ static time_t last_sunday(int year, int month)
     return when - (time_t)day.tm_wday * 86400;
 }
 
+/* 1000-01-01 and 9999-12-31 in Berlin: strftime pads no year to the four digits of ISO 8601 */
+#define FIRST_SECOND (-30610227600)
+#define LAST_SECOND 253402297199
+
 void smv_format_time(smv_buffer_t *buffer, smv_language_e language, apr_int64_t seconds)
 {
     time_t when = (time_t)seconds;
     struct tm utc;
     char text[16];
 
-    gmtime_r(&when, &utc);
+    if (seconds < FIRST_SECOND || seconds > LAST_SECOND || !gmtime_r(&when, &utc)) {
+        return;
+    }
     when += when >= last_sunday(utc.tm_year, 2) && when < last_sunday(utc.tm_year, 9) ? 7200 : 3600;
     gmtime_r(&when, &utc);
     smv_format_date(buffer, language, text, strftime(text, sizeof text, "%Y-%m-%d", &utc));

@@ -23,13 +23,20 @@ static void write_money(smv_buffer_t *buffer, const smv_value_t *value)
     smv_buffer_puts(buffer, "}");
 }
 
+/* 1000-01-01 and the end of 9999-12-31: RFC 3339 wants years of four digits, strftime pads none */
+#define FIRST_SECOND (-30610224000)
+#define LAST_SECOND 253402300799
+
 static void write_time(smv_buffer_t *buffer, apr_int64_t seconds)
 {
     char text[32];
     time_t when = (time_t)seconds;
     struct tm utc;
 
-    gmtime_r(&when, &utc);
+    if (seconds < FIRST_SECOND || seconds > LAST_SECOND || !gmtime_r(&when, &utc)) {
+        smv_buffer_puts(buffer, "null");
+        return;
+    }
     smv_buffer_write(buffer, text, strftime(text, sizeof text, "\"%Y-%m-%dT%H:%M:%SZ\"", &utc));
 }
 

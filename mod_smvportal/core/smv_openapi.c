@@ -139,14 +139,29 @@ static void write_answer(smv_buffer_t *out, const smv_route_t *route)
     put(out, "}");
 }
 
+/* smv_query_number reads 18 digits */
+#define MAX_NUMBER 999999999999999999
+
+static void write_query(smv_buffer_t *out, const char *name, apr_int64_t minimum, apr_int64_t maximum)
+{
+    put(out, "{\"in\":\"query\",\"required\":false,\"name\":");
+    put_string(out, name);
+    put(out, ",\"schema\":{\"type\":\"integer\",\"minimum\":");
+    smv_buffer_number(out, minimum);
+    put(out, ",\"maximum\":");
+    smv_buffer_number(out, maximum);
+    put(out, "}}");
+}
+
 static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
 {
     static const struct {
         const char *route, *name;
-    } queries[] = {{"list_customers", "after"},
-                   {"list_customers", "limit"},
-                   {"list_documents", "contract"},
-                   {"send_document", "download"}};
+        apr_int64_t minimum, maximum;
+    } queries[] = {{"list_customers", "after", 0, MAX_NUMBER},
+                   {"list_customers", "limit", 1, 200},
+                   {"list_documents", "contract", 1, MAX_NUMBER},
+                   {"send_document", "download", 0, 1}};
     const char *in_path = strstr(route->pattern, "{number}") ? "number" : strchr(route->pattern, '{') ? "id" : NULL;
     const char *separator = "";
 
@@ -161,9 +176,7 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         if (strcmp(queries[i].route, route->name) == 0) {
             put(out, separator);
-            put(out, "{\"in\":\"query\",\"schema\":{\"type\":\"integer\",\"minimum\":0},\"name\":");
-            put_string(out, queries[i].name);
-            put(out, "}");
+            write_query(out, queries[i].name, queries[i].minimum, queries[i].maximum);
             separator = ",";
         }
     }
@@ -179,8 +192,10 @@ static void write_operation(smv_buffer_t *out, const smv_route_t *route)
     put_string(out, route->name);
     put(out, ",\"summary\":");
     put_string(out, route->title);
-    if (route->right != SMV_RIGHT_NONE) {
-        put(out, ",\"x-smv-right\":");
+    put(out, ",\"x-smv-right\":");
+    if (route->right == SMV_RIGHT_NONE) {
+        put(out, "null");
+    } else {
         put_string(out, smv_rights[route->right].id);
     }
     put(out, route->access == SMV_ACCESS_PUBLIC ? ",\"security\":[]," : ",");

@@ -16,7 +16,7 @@ struct smv_principal_cache_t {
     smv_directory_t *directory;
     apr_thread_rwlock_t *lock; /* guards entries */
     apr_hash_t *entries;       /* dn -> entry_t */
-    apr_pool_t *pool;
+    apr_pool_t *pool;          /* parent of the entries' pools; used under the write lock alone */
     apr_time_t lifetime;
     int capacity;
 };
@@ -25,14 +25,32 @@ apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_direc
                                         int capacity, apr_pool_t *pool)
 {
     smv_principal_cache_t *made = apr_pcalloc(pool, sizeof *made);
+    apr_allocator_t *allocator;
+    apr_status_t status = apr_allocator_create(&allocator);
 
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = apr_pool_create_ex(&made->pool, pool, NULL, allocator);
+    if (status != APR_SUCCESS) {
+        apr_allocator_destroy(allocator);
+        return status;
+    }
+    apr_allocator_owner_set(allocator, made->pool);
     made->directory = directory;
     made->lifetime = lifetime;
     made->capacity = capacity;
-    made->pool = pool;
-    made->entries = apr_hash_make(pool);
+    made->entries = apr_hash_make(made->pool);
     *cache = made;
     return apr_thread_rwlock_create(&made->lock, pool);
+}
+
+/* A clock that was set back must not make an entry live on. */
+static int is_fresh(const smv_principal_cache_t *cache, const entry_t *entry, apr_time_t now)
+{
+    apr_time_t age = now - entry->read_at;
+
+    return age < cache->lifetime && age > -cache->lifetime;
 }
 
 static smv_numbers_t copy_numbers(const smv_numbers_t *numbers, apr_pool_t *pool)
@@ -109,7 +127,7 @@ const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const s
     *principal = NULL;
     apr_thread_rwlock_rdlock(cache->lock);
     entry = apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING);
-    if (entry && now - entry->read_at < cache->lifetime) {
+    if (entry && is_fresh(cache, entry, now)) {
         *principal = copy_principal(entry->principal, pool);
     }
     apr_thread_rwlock_unlock(cache->lock);

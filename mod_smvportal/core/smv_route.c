@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_record.h"
 #include "smv_route.h"
 
 #include <stdlib.h>
@@ -51,6 +52,30 @@ const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, sm
     return smv_error(pool, is_known_path ? SMV_ERROR_METHOD : SMV_ERROR_NOT_FOUND, "no route for %.200s", path);
 }
 
+static const char *fault_of_rendering(const smv_route_t *route)
+{
+    int names_one = route->subject >= SMV_SUBJECT_CUSTOMER;
+
+    if (names_one != (strchr(route->pattern, '{') != NULL)) {
+        return "has a subject that its path does not name, or a path that names nobody";
+    }
+    if (route->action && !(route->renderings & SMV_RENDER_FILE)) {
+        if (!route->view) {
+            return "has an action without a view";
+        }
+        if ((route->renderings & SMV_RENDER_PAGE) && !route->page) {
+            return "has a page without a template";
+        }
+    }
+    if (route->api_field && (!route->view || smv_shape_field(route->view, route->api_field) < 0)) {
+        return "answers the API with a field that its view does not have";
+    }
+    if (route->in_menu && (!route->title || !(route->renderings & SMV_RENDER_PAGE))) {
+        return "is in the menu without a title or a page";
+    }
+    return NULL;
+}
+
 static const char *fault_of(const smv_route_t *route)
 {
     int needs_right = route->access == SMV_ACCESS_RIGHT;
@@ -74,10 +99,7 @@ static const char *fault_of(const smv_route_t *route)
     if (needs_right && !route->action) {
         return "has no action";
     }
-    if (route->action && !(route->renderings & SMV_RENDER_FILE) && !route->view) {
-        return "has an action without a view";
-    }
-    return NULL;
+    return fault_of_rendering(route);
 }
 
 const smv_error_t *smv_routes_check(const smv_route_t *routes, int count, apr_pool_t *pool)
@@ -103,21 +125,21 @@ static int is_own_only(const smv_principal_t *principal)
     return 1;
 }
 
-static const smv_error_t *locate(smv_call_t *call)
+static const smv_error_t *locate(const smv_call_t *call, smv_subject_t *subject)
 {
     smv_store_t *store = call->store;
 
     switch (call->route->subject) {
     case SMV_SUBJECT_CUSTOMER:
         if (is_own_only(call->principal)) {
-            call->subject = (smv_subject_t){call->id, 0};
+            *subject = (smv_subject_t){call->id, 0};
             return NULL;
         }
-        return store->locate_customer(store, &call->subject, call->tenant, call->id, call->pool);
+        return store->locate_customer(store, subject, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_CONTRACT:
-        return store->locate_contract(store, &call->subject, call->tenant, call->id, call->pool);
+        return store->locate_contract(store, subject, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_DOCUMENT:
-        return store->locate_document(store, &call->subject, call->tenant, call->id, call->pool);
+        return store->locate_document(store, subject, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_NONE:
     case SMV_SUBJECT_RANGE:
         break;
@@ -125,10 +147,23 @@ static const smv_error_t *locate(smv_call_t *call)
     return smv_error(call->pool, SMV_ERROR_INTERNAL, "route %s has no subject to locate", call->route->name);
 }
 
+/* A subject out of scope is not kept: the menu of the answer 404 would tell that it exists. */
+static const smv_error_t *permit_for_one(smv_call_t *call)
+{
+    smv_subject_t subject = {0, 0};
+    const smv_error_t *error = locate(call, &subject);
+
+    if (!error) {
+        error = smv_policy_customer(&call->permit, call->principal, call->route->right, &subject, call->pool);
+    }
+    if (!error || error->code == SMV_ERROR_DENIED) {
+        call->subject = subject;
+    }
+    return error;
+}
+
 const smv_error_t *smv_route_permit(smv_call_t *call)
 {
-    const smv_error_t *error;
-
     if (call->route->access == SMV_ACCESS_PUBLIC) {
         return NULL;
     }
@@ -141,12 +176,7 @@ const smv_error_t *smv_route_permit(smv_call_t *call)
     if (call->route->access == SMV_ACCESS_SIGNED_IN) {
         return NULL;
     }
-    if (call->route->subject == SMV_SUBJECT_RANGE) {
-        return smv_policy_range(&call->permit, call->principal, call->route->right, call->pool);
-    }
-    error = locate(call);
-    if (error) {
-        return error;
-    }
-    return smv_policy_customer(&call->permit, call->principal, call->route->right, &call->subject, call->pool);
+    return call->route->subject == SMV_SUBJECT_RANGE
+               ? smv_policy_range(&call->permit, call->principal, call->route->right, call->pool)
+               : permit_for_one(call);
 }

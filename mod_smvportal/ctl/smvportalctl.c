@@ -82,6 +82,18 @@ static int print_openapi(int count, const char *const *words, apr_pool_t *pool)
     return document.is_failed ? EX_SOFTWARE : EX_OK;
 }
 
+static int print_version(int count, const char *const *words, apr_pool_t *pool)
+{
+    (void)words;
+    (void)pool;
+    if (count != 0) {
+        fputs("usage: smvportalctl version\n", stderr);
+        return EX_USAGE;
+    }
+    puts("smvportalctl " PACKAGE_VERSION);
+    return EX_OK;
+}
+
 static const struct {
     const char *name, *help;
     command_fn *run;
@@ -89,6 +101,7 @@ static const struct {
     {"create-database", "FILE    make a new, empty database", create_database},
     {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
     {"openapi", "                print the API's description", print_openapi},
+    {"version", "                print the version", print_version},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -98,6 +111,16 @@ static void print_usage(FILE *to)
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         fprintf(to, "  %s %s\n", commands[i].name, commands[i].help);
     }
+}
+
+/* What did not reach its reader, for example on a full disk, is no success. */
+static int finish(int code)
+{
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EX_OK) {
+        perror("smvportalctl: standard output");
+        return EX_IOERR;
+    }
+    return code;
 }
 
 int main(int argc, const char *const *argv, const char *const *env)
@@ -110,11 +133,11 @@ int main(int argc, const char *const *argv, const char *const *env)
     atexit(apr_terminate);
     if (argc > 1 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)) {
         print_usage(stdout);
-        return EX_OK;
+        return finish(EX_OK);
     }
     for (size_t i = 0; argc > 1 && i < COMMAND_COUNT; i++) {
         if (strcmp(commands[i].name, argv[1]) == 0) {
-            return commands[i].run(argc - 2, argv + 2, pool);
+            return finish(commands[i].run(argc - 2, argv + 2, pool));
         }
     }
     print_usage(stderr);

@@ -10,8 +10,8 @@ static char first_problem[512];
 static void note_problem(int severity, po_message_t message, const char *filename, size_t line, size_t column,
                          int is_multiline, const char *text)
 {
-    (void)severity, (void)message, (void)column, (void)is_multiline;
-    if (!first_problem[0]) {
+    (void)message, (void)column, (void)is_multiline;
+    if (severity != PO_SEVERITY_WARNING && !first_problem[0]) {
         apr_snprintf(first_problem, sizeof first_problem, "%s:%lu: %s", filename ? filename : "?",
                      line == (size_t)-1 ? 0UL : (unsigned long)line, text ? text : "unreadable");
     }

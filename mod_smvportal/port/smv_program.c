@@ -10,7 +10,7 @@ typedef struct repeat_t {
 
 typedef struct run_t {
     const smv_program_t *program;
-    const smv_record_t *page, *view;
+    const smv_record_t *roots[SMV_ROOT_LOCAL + SMV_PROGRAM_MAX_NESTED]; /* what each root of a path is just now */
     repeat_t repeats[SMV_PROGRAM_MAX_NESTED];
     smv_buffer_t *out;
 } run_t;
@@ -22,25 +22,13 @@ const char *smv_program_translate(apr_hash_t *catalog, const char *msgid)
     return text ? text : msgid;
 }
 
-static const smv_value_t *resolve(const run_t *run, const smv_path_t *path)
+/* @return the value at the path, an absent one where a record on the way is absent */
+static inline const smv_value_t *resolve(const run_t *run, const smv_path_t *path)
 {
-    static const smv_value_t absent;
-    const smv_record_t *record = path->root == SMV_ROOT_PAGE ? run->page : run->view;
-    const smv_value_t *value = &absent;
+    const smv_value_t *value = &run->roots[path->root]->values[path->steps[0]];
 
-    if (path->root >= SMV_ROOT_LOCAL) {
-        const repeat_t *repeat = &run->repeats[path->root - SMV_ROOT_LOCAL];
-
-        record = &repeat->list->records[repeat->at];
-    }
-    for (int i = 0; i < path->count; i++) {
-        if (i > 0) {
-            record = value->as.record;
-        }
-        value = &record->values[path->steps[i]];
-        if (!value->is_present) {
-            return &absent;
-        }
+    for (int i = 1; i < path->count && value->is_present; i++) {
+        value = &value->as.record->values[path->steps[i]];
     }
     return value;
 }
@@ -98,6 +86,20 @@ static void write_formatted(const run_t *run, const smv_field_t *field, const sm
     }
 }
 
+/* Data within a URL: never formatted, always percent-encoded. */
+static void write_url(smv_buffer_t *out, const smv_field_t *field, const smv_value_t *value)
+{
+    switch (field->type) {
+    case SMV_TYPE_TEXT:
+    case SMV_TYPE_DATE:
+    case SMV_TYPE_CODE:
+        smv_buffer_url(out, value->as.text, value->size);
+        break;
+    default:
+        smv_buffer_number(out, value->number);
+    }
+}
+
 static void write_value(const run_t *run, const smv_op_t *op)
 {
     const smv_value_t *value = resolve(run, &op->path);
@@ -105,14 +107,19 @@ static void write_value(const run_t *run, const smv_op_t *op)
     if (!value->is_present) {
         return;
     }
-    if (op->write == SMV_WRITE_RAW_CODE) {
-        smv_buffer_html(run->out, value->as.text, value->size);
-    } else if (op->write == SMV_WRITE_TRANSLATED) {
-        write_text(run->out, smv_program_translate(run->program->catalog, value->as.text));
-    } else if (op->write == SMV_WRITE_URL && op->path.field->type == SMV_TYPE_TEXT) {
-        smv_buffer_url(run->out, value->as.text, value->size);
-    } else {
+    switch (op->write) {
+    case SMV_WRITE_FORMATTED:
         write_formatted(run, op->path.field, value);
+        break;
+    case SMV_WRITE_RAW_CODE:
+        smv_buffer_html(run->out, value->as.text, value->size);
+        break;
+    case SMV_WRITE_TRANSLATED:
+        write_text(run->out, smv_program_translate(run->program->catalog, value->as.text));
+        break;
+    case SMV_WRITE_URL:
+        write_url(run->out, op->path.field, value);
+        break;
     }
 }
 
@@ -124,13 +131,25 @@ static int begin_repeat(run_t *run, const smv_op_t *op)
         return 0;
     }
     run->repeats[op->slot] = (repeat_t){value->as.list, 0};
+    run->roots[SMV_ROOT_LOCAL + op->slot] = value->as.list->records;
+    return 1;
+}
+
+static int next_repeat(run_t *run, const smv_op_t *op)
+{
+    repeat_t *repeat = &run->repeats[op->slot];
+
+    if (++repeat->at == repeat->list->count) {
+        return 0;
+    }
+    run->roots[SMV_ROOT_LOCAL + op->slot]++;
     return 1;
 }
 
 void smv_program_run(const smv_program_t *program, const smv_record_t *page, const smv_record_t *view,
                      smv_buffer_t *out)
 {
-    run_t run = {.program = program, .page = page, .view = view, .out = out};
+    run_t run = {.program = program, .roots = {page, view}, .out = out};
     int at = 0;
 
     while (at < program->count) {
@@ -153,9 +172,7 @@ void smv_program_run(const smv_program_t *program, const smv_record_t *page, con
             at = begin_repeat(&run, op) ? at : op->jump;
             break;
         case SMV_OP_NEXT:
-            if (++run.repeats[op->slot].at < run.repeats[op->slot].list->count) {
-                at = op->jump;
-            }
+            at = next_repeat(&run, op) ? op->jump : at;
             break;
         }
     }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../../mod_smvportal/core/smv_shapes.h"
+#include "../../mod_smvportal/port/smv_crypto.h"
 #include "../../mod_smvportal/port/smv_sqlite.h"
 
 #define KARLA 1 /* contracts 11, 12; document 101 of 12 */
@@ -300,6 +301,39 @@ static void more_threads_than_connections_read_their_own(void)
     }
 }
 
+static void sessions_live_and_end(void)
+{
+    smv_sessions_t sessions = {store, &smv_crypto, apr_time_from_sec(100), apr_time_from_sec(1000)};
+    apr_time_t start = apr_time_from_sec(1000000);
+    char token[SMV_TOKEN_SIZE];
+    smv_session_t session;
+
+    CU_ASSERT_PTR_NULL_FATAL(smv_session_start(&sessions, token, "uid=a", start, pool));
+    CU_ASSERT_PTR_NULL_FATAL(smv_session_find(&sessions, &session, token, start + apr_time_from_sec(99), pool));
+    CU_ASSERT_STRING_EQUAL(session.dn, "uid=a");
+    /* the use at 99 s was noted, so that 150 s is within the idle time; 250 s is not */
+    CU_ASSERT_PTR_NULL(smv_session_find(&sessions, &session, token, start + apr_time_from_sec(150), pool));
+    CU_ASSERT_PTR_NOT_NULL(smv_session_find(&sessions, &session, token, start + apr_time_from_sec(250), pool));
+    CU_ASSERT_PTR_NULL(smv_session_end(&sessions, &session, 1, pool));
+    CU_ASSERT_PTR_NOT_NULL(smv_session_find(&sessions, &session, token, start, pool));
+}
+
+static void a_missing_or_foreign_file_is_named(void)
+{
+    smv_sqlite_config_t config = {"/nowhere/portal.sqlite", 2, apr_time_from_sec(1)};
+    smv_store_t *unused;
+    const smv_error_t *error = smv_sqlite_open(&unused, &config, pool);
+
+    CU_ASSERT_EQUAL(code_of(error), SMV_ERROR_DATABASE_AWAY);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error->detail, "/nowhere/portal.sqlite"));
+    CU_ASSERT_EQUAL(code_of(smv_sqlite_create(path, pool)), SMV_ERROR_DATABASE_DATA);
+    CU_ASSERT_EQUAL_FATAL(execute("PRAGMA user_version = 99"), SQLITE_OK);
+    config.path = path;
+    error = smv_sqlite_open(&unused, &config, pool);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(error);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error->detail, "version 99"));
+}
+
 #define TEST(function)                                                                                                 \
     {                                                                                                                  \
 #function, function                                                                                            \
@@ -314,6 +348,8 @@ int main(void)
                            TEST(documents_are_counted_for_their_contract),
                            TEST(a_list_of_customers_is_that_of_the_permit),
                            TEST(a_locked_database_is_busy_for_writers_alone),
+                           TEST(sessions_live_and_end),
+                           TEST(a_missing_or_foreign_file_is_named),
                            TEST(a_damaged_file_is_an_error),
                            TEST(a_value_of_the_wrong_type_is_an_error),
                            TEST(more_threads_than_connections_read_their_own),

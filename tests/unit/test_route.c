@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a path to a permit, and the menu.
+ */
+#include "unit.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../../mod_smvportal/core/smv_shapes.h"
+#include "fake_store.h"
+
+#define BIT SMV_RIGHT_BIT
+#define CUSTOMER_RIGHTS (BIT(SMV_RIGHT_CUSTOMER_VIEW) | BIT(SMV_RIGHT_CONTRACT_VIEW) | BIT(SMV_RIGHT_DOCUMENT_LIST))
+
+static apr_pool_t *pool;
+static fake_store_t store;
+static fake_person_t karla, broker, staff;
+
+static int set_up(void)
+{
+    fake_store_init(&store);
+    fake_person_init(&karla);
+    fake_person_add_role(&karla, SMV_SCOPE_OWN, CUSTOMER_RIGHTS);
+    fake_person_add_customer(&karla, 10001);
+    fake_person_init(&broker);
+    fake_person_add_role(&broker, SMV_SCOPE_PORTFOLIO, CUSTOMER_RIGHTS);
+    fake_person_add_broker(&broker, 501);
+    fake_person_init(&staff);
+    fake_person_add_role(&staff, SMV_SCOPE_ALL, CUSTOMER_RIGHTS);
+    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
+}
+
+static int tear_down(void)
+{
+    apr_pool_destroy(pool);
+    return 0;
+}
+
+static smv_error_e permit(const fake_person_t *person, const char *path, smv_call_t *call)
+{
+    const smv_error_t *error;
+
+    *call = fake_call(&store, person, path, NULL, pool);
+    error = smv_route_permit(call);
+    return error ? error->code : 0;
+}
+
+static void a_path_answers_where_it_is_rendered(void)
+{
+    const smv_route_t *route;
+    apr_int64_t id;
+
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/documents/7/content", SMV_RENDER_PAGE, pool));
+    CU_ASSERT_STRING_EQUAL(route->name, "send_document");
+    CU_ASSERT_EQUAL(id, 7);
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/documents/7/content", SMV_RENDER_API, pool));
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/customers", SMV_RENDER_API, pool));
+    CU_ASSERT_EQUAL(id, 0);
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/contracts/999999999999999999", 1, pool));
+    CU_ASSERT_EQUAL(id, 999999999999999999);
+}
+
+static void other_paths_are_not_found(void)
+{
+    static const char *const paths[] = {"",
+                                        "//",
+                                        "/customers/",
+                                        "/customers/0",
+                                        "/customers/+1",
+                                        "/customers/1a",
+                                        "/customers/ 1",
+                                        "/customers/1/contractsx",
+                                        "/customers/{number}",
+                                        "/contracts",
+                                        "/contracts/1/2",
+                                        "/CUSTOMERS",
+                                        "/me",
+                                        "/openapi.json"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const smv_route_t *route;
+        apr_int64_t id;
+        const smv_error_t *error = smv_route_find(&route, &id, SMV_METHOD_GET, paths[i], SMV_RENDER_PAGE, pool);
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(error);
+        CU_ASSERT_EQUAL(error->code, SMV_ERROR_NOT_FOUND);
+    }
+}
+
+static void a_row_that_is_not_whole_does_not_start(void)
+{
+    static smv_call_t call;
+    smv_route_t good, broken;
+    const smv_error_t *error;
+
+    call = fake_call(&store, NULL, "/contracts/1", NULL, pool);
+    good = *call.route;
+    CU_ASSERT_PTR_NULL(smv_routes_check(&good, 1, pool));
+#define BROKEN(member, value)                                                                                          \
+    broken = good;                                                                                                     \
+    broken.member = value;                                                                                             \
+    error = smv_routes_check(&broken, 1, pool);                                                                        \
+    CU_ASSERT_PTR_NOT_NULL_FATAL(error);                                                                               \
+    CU_ASSERT_EQUAL(error->code, SMV_ERROR_CONFIGURATION);                                                             \
+    CU_ASSERT_PTR_NOT_NULL(strstr(error->detail, "show_contract"))
+    BROKEN(access, 0);
+    BROKEN(access, SMV_ACCESS_SIGNED_IN);
+    BROKEN(right, SMV_RIGHT_NONE);
+    BROKEN(right, SMV_RIGHT_COUNT);
+    BROKEN(subject, SMV_SUBJECT_NONE);
+    BROKEN(subject, SMV_SUBJECT_RANGE);
+    BROKEN(csrf, 0);
+    BROKEN(method, SMV_METHOD_POST);
+    BROKEN(renderings, 0);
+    BROKEN(pattern, NULL);
+    BROKEN(pattern, "/contracts");
+    BROKEN(action, NULL);
+    BROKEN(view, NULL);
+    BROKEN(page, NULL);
+    BROKEN(api_field, "misspelt");
+#undef BROKEN
+}
+
+static void who_is_not_signed_in_is_sent_to_sign_in(void)
+{
+    smv_call_t call;
+
+    CU_ASSERT_EQUAL(permit(NULL, "/", &call), SMV_ERROR_SIGN_IN_NEEDED);
+    CU_ASSERT_EQUAL(permit(NULL, "/customers/10001", &call), SMV_ERROR_SIGN_IN_NEEDED);
+    CU_ASSERT_EQUAL(permit(NULL, "/login", &call), 0);
+    CU_ASSERT_EQUAL(permit(&karla, "/", &call), 0);
+    CU_ASSERT_PTR_NULL(call.permit);
+}
+
+static void own_customers_are_decided_without_a_query(void)
+{
+    smv_call_t call;
+
+    store.locate_count = 0;
+    CU_ASSERT_EQUAL(permit(&karla, "/customers/10001/contracts", &call), 0);
+    CU_ASSERT_EQUAL(call.subject.customer, 10001);
+    CU_ASSERT_EQUAL(permit(&karla, "/customers/20001/contracts", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&karla, "/customers/99999/contracts", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(store.locate_count, 0);
+    CU_ASSERT_EQUAL(permit(&broker, "/customers/20001/contracts", &call), 0);
+    CU_ASSERT_EQUAL(store.locate_count, 1);
+}
+
+static void scopes_follow_the_row_that_an_id_names(void)
+{
+    smv_call_t call;
+
+    CU_ASSERT_EQUAL(permit(&karla, "/contracts/101", &call), 0);
+    CU_ASSERT_EQUAL(call.subject.customer, 10001);
+    CU_ASSERT_EQUAL(permit(&karla, "/contracts/201", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&karla, "/documents/3001", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&broker, "/contracts/201", &call), 0);
+    CU_ASSERT_EQUAL(permit(&broker, "/contracts/301", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&broker, "/customers/30001", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&staff, "/contracts/301", &call), 0);
+    CU_ASSERT_EQUAL(permit(&staff, "/contracts/999", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&karla, "/documents/1001/content", &call), SMV_ERROR_DENIED);
+}
+
+static void another_tenant_s_principal_finds_nothing(void)
+{
+    fake_person_t stranger = staff;
+    smv_call_t call;
+
+    stranger.principal.roles = stranger.roles;
+    stranger.principal.tenant = 2;
+    CU_ASSERT_EQUAL(permit(&stranger, "/", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&stranger, "/customers", &call), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(permit(&stranger, "/customers/10001", &call), SMV_ERROR_NOT_FOUND);
+}
+
+static void the_store_s_error_is_passed_on(void)
+{
+    smv_call_t call;
+
+    store.failure = smv_error(pool, SMV_ERROR_DATABASE_BUSY, "busy");
+    CU_ASSERT_EQUAL(permit(&staff, "/customers/10001", &call), SMV_ERROR_DATABASE_BUSY);
+    CU_ASSERT_PTR_NULL(call.permit);
+    store.failure = NULL;
+}
+
+/* @return "Start=/portal/ …", the current entry with a star */
+static const char *menu(const smv_call_t *call)
+{
+    const smv_list_t *list = smv_menu(call);
+    const char *text = "";
+
+    for (int i = 0; i < list->count; i++) {
+        const smv_value_t *values = list->records[i].values;
+
+        text = apr_pstrcat(pool, text, i ? " " : "", values[SMV_MENU_IS_CURRENT].number ? "*" : "",
+                           values[SMV_MENU_LABEL].as.text, "=", values[SMV_MENU_HREF].as.text, NULL);
+    }
+    return text;
+}
+
+static const char *menu_at(const fake_person_t *person, const char *path)
+{
+    smv_call_t call;
+
+    permit(person, path, &call);
+    return menu(&call);
+}
+
+#define KARLAS                                                                                                         \
+    "Kundenkarte=/portal/customers/10001 Verträge=/portal/customers/10001/contracts "                                 \
+    "Dokumente=/portal/customers/10001/documents"
+
+static void the_menu_has_what_may_be_opened(void)
+{
+    fake_person_t person;
+
+    CU_ASSERT_STRING_EQUAL(menu_at(NULL, "/login"), "");
+    CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/"), "*Start=/portal/ " KARLAS);
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/"), "*Start=/portal/ Kunden=/portal/customers");
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/customers"), "Start=/portal/ *Kunden=/portal/customers");
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/contracts/101"), "Start=/portal/ Kunden=/portal/customers " KARLAS);
+    fake_person_init(&person);
+    fake_person_add_customer(&person, 10001);
+    fake_person_add_role(&person, SMV_SCOPE_OWN, BIT(SMV_RIGHT_DOCUMENT_LIST));
+    CU_ASSERT_STRING_EQUAL(menu_at(&person, "/customers/10001/documents"),
+                           "Start=/portal/ *Dokumente=/portal/customers/10001/documents");
+    CU_ASSERT_STRING_EQUAL(menu_at(&person, "/customers/10001/contracts"),
+                           "Start=/portal/ Dokumente=/portal/customers/10001/documents");
+    fake_person_add_customer(&person, 20001);
+    CU_ASSERT_STRING_EQUAL(menu_at(&person, "/"), "*Start=/portal/");
+    fake_person_add_role(&person, SMV_SCOPE_OWN, BIT(SMV_RIGHT_CUSTOMER_VIEW));
+    CU_ASSERT_STRING_EQUAL(menu_at(&person, "/"), "*Start=/portal/ Kunden=/portal/customers");
+}
+
+static void a_foreign_id_answers_like_an_unknown_one(void)
+{
+    CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/contracts/301"), "Start=/portal/ " KARLAS);
+    CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/contracts/301"), menu_at(&karla, "/contracts/999"));
+    CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/documents/3001"), menu_at(&karla, "/documents/9999"));
+    CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/customers/30001"), menu_at(&karla, "/customers/99999"));
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/customers/30001"), menu_at(&broker, "/customers/99999"));
+}
+
+int suite_route(void)
+{
+    static CU_TestInfo tests[] = {
+        {"a path answers where it is rendered", a_path_answers_where_it_is_rendered},
+        {"other paths are not found", other_paths_are_not_found},
+        {"a row that is not whole does not start", a_row_that_is_not_whole_does_not_start},
+        {"who is not signed in is sent to sign in", who_is_not_signed_in_is_sent_to_sign_in},
+        {"own customers are decided without a query", own_customers_are_decided_without_a_query},
+        {"scopes follow the row that an id names", scopes_follow_the_row_that_an_id_names},
+        {"another tenant's principal finds nothing", another_tenant_s_principal_finds_nothing},
+        {"the store's error is passed on", the_store_s_error_is_passed_on},
+        {"the menu has what may be opened", the_menu_has_what_may_be_opened},
+        {"a foreign id answers like an unknown one", a_foreign_id_answers_like_an_unknown_one},
+        CU_TEST_INFO_NULL};
+    static CU_SuiteInfo suites[] = {{"permits and menu", set_up, tear_down, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+
+    return CU_register_suites(suites) != CUE_SUCCESS;
+}

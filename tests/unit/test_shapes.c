@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shapes: the numbers of fields that the code names are those of the declaration.
+ */
+#include "unit.h"
+
+#include "../../mod_smvportal/core/smv_record.h"
+#include "../../mod_smvportal/core/smv_shapes.h"
+
+static void shapes_and_their_numbers_agree(void)
+{
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_customer, "broker"), SMV_CUSTOMER_BROKER);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_contract, "document_count"), SMV_CONTRACT_DOCUMENT_COUNT);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_document, "content_hash"), SMV_DOCUMENT_CONTENT_HASH);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_firm, "name"), SMV_FIRM_NAME);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_page, "menu"), SMV_PAGE_MENU);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_tile, "href"), SMV_TILE_HREF);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_tile, "nothing"), -1);
+}
+
+int suite_shapes(void)
+{
+    static CU_TestInfo tests[] = {{"shapes and their numbers agree", shapes_and_their_numbers_agree},
+                                  CU_TEST_INFO_NULL};
+
+    return unit_register("shapes", tests);
+}
