@@ -104,8 +104,19 @@ render() { # TEMPLATE TARGET: the placeholders of both templates
     printf '%s\n' "$text" >"$2"
 }
 
+# Sample data is complete where its mark names the sources that it was made from, as they are now.
+mark_of() { # FILE...
+    sha256sum "$@" | sed 's/ .*//'
+}
+
+is_complete() { # FOLDER MARK
+    [ -e "$1/complete" ] && [ "$(<"$1/complete")" = "$2" ]
+}
+
 prepare_directory() {
-    [ ! -e "$DEMO_DIR/ldap/complete" ] || return 0
+    local mark
+    mark=$(mark_of "$root"/ldap-schema/*)
+    ! is_complete "$DEMO_DIR/ldap" "$mark" || return 0
     rm -rf "$DEMO_DIR/ldap"
     mkdir -p "$DEMO_DIR/ldap/data"
     chmod 700 "$DEMO_DIR/ldap"
@@ -117,10 +128,12 @@ prepare_directory() {
     printf '%s\n' "$text" >"$DEMO_DIR/ldap/slapd.conf"
     slapadd -q -f "$DEMO_DIR/ldap/slapd.conf" -l "$root/ldap-schema/sample.ldif" ||
         fail "the sample tree could not be loaded"
-    : >"$DEMO_DIR/ldap/complete"
+    echo "$mark" >"$DEMO_DIR/ldap/complete"
 }
 
 prepare_portal() {
+    local mark
+    mark=$(mark_of "$root/mod_smvportal/port/schema.sql" "$root/tests/sample/make_sample.py")
     mkdir -p "$DEMO_DIR"/{conf.d,logs,www/right,www/role}
     rm -rf "$DEMO_DIR/htdocs"
     cp -r "$root/htdocs" "$DEMO_DIR/htdocs"
@@ -130,12 +143,12 @@ prepare_portal() {
         echo "<p>$place</p>" >"$DEMO_DIR/www/$place/index.html"
     done
     (umask 077 && echo demo-portal >"$DEMO_DIR/ldap-password")
-    if [ ! -e "$DEMO_DIR/data/complete" ]; then
+    if ! is_complete "$DEMO_DIR/data" "$mark"; then
         rm -rf "$DEMO_DIR/data" "$DEMO_DIR/documents"
         mkdir -p "$DEMO_DIR/data" "$DEMO_DIR/documents"
         "$BUILD_DIR/smvportalctl" create-database "$DEMO_DIR/data/portal.sqlite"
         /usr/bin/python3 "$root/tests/sample/make_sample.py" "$DEMO_DIR/data/portal.sqlite" "$DEMO_DIR/documents"
-        : >"$DEMO_DIR/data/complete"
+        echo "$mark" >"$DEMO_DIR/data/complete"
         [ "$(id -u)" != 0 ] || chown -R www-data:www-data "$DEMO_DIR/data" "$DEMO_DIR/documents"
         chmod 700 "$DEMO_DIR/data" "$DEMO_DIR/documents"
     fi

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The one list of Debian packages. packages.sh build|demo|test prints one; packages.sh install LIST... installs what
+# The one list of Debian packages. packages.sh build|demo|test|bench prints one; packages.sh install LIST... installs what
 # is missing, without starting any service.
 set -eu
 
@@ -12,6 +12,7 @@ list() {
     demo) echo apache2-bin ldap-utils python3 slapd ;;
     test) echo chromium chromium-driver clang curl libcunit1-dev python3-jsonschema python3-ldap python3-pytest \
         python3-requests python3-selenium ;;
+    bench) echo python3-requests wrk ;;
     *) echo "packages.sh: no list is called $1" >&2; exit 64 ;;
     esac
 }

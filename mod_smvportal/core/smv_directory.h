@@ -41,7 +41,11 @@ typedef struct smv_principal_cache_t smv_principal_cache_t;
 apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory, apr_time_t lifetime,
                                         int capacity, apr_pool_t *pool);
 
-/* @return what smv_directory_t.load answers */
+/* @return NULL where the directory must be asked */
+const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, const char *dn, apr_time_t now,
+                                                apr_pool_t *pool);
+
+/* Find, or ask the directory and keep what it answers. @return what smv_directory_t.load answers */
 const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
                                            const char *dn, apr_time_t now, apr_pool_t *pool);
 

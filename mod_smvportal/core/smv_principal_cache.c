@@ -118,19 +118,27 @@ static void keep(smv_principal_cache_t *cache, const char *dn, const smv_princip
     apr_thread_rwlock_unlock(cache->lock);
 }
 
+const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, const char *dn, apr_time_t now,
+                                                apr_pool_t *pool)
+{
+    const smv_principal_t *principal = NULL;
+    const entry_t *entry;
+
+    apr_thread_rwlock_rdlock(cache->lock);
+    entry = apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING);
+    if (entry && is_fresh(cache, entry, now)) {
+        principal = copy_principal(entry->principal, pool);
+    }
+    apr_thread_rwlock_unlock(cache->lock);
+    return principal;
+}
+
 const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
                                            const char *dn, apr_time_t now, apr_pool_t *pool)
 {
     const smv_error_t *error;
-    entry_t *entry;
 
-    *principal = NULL;
-    apr_thread_rwlock_rdlock(cache->lock);
-    entry = apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING);
-    if (entry && is_fresh(cache, entry, now)) {
-        *principal = copy_principal(entry->principal, pool);
-    }
-    apr_thread_rwlock_unlock(cache->lock);
+    *principal = smv_principal_cache_find(cache, dn, now, pool);
     if (*principal) {
         return NULL;
     }

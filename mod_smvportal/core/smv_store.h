@@ -26,6 +26,12 @@ typedef struct smv_session_row_t {
 
 typedef struct smv_store_t smv_store_t;
 struct smv_store_t {
+    /* The store for one request, in its pool and for its thread: all that it reads is one state of the data, so that a
+     * decision and the rows it was made for belong together. */
+    smv_store_t *(*for_request)(smv_store_t *, apr_pool_t *);
+    /* Of a request's store: give back what it holds before others are waited for. The next read sees a newer state. */
+    void (*release)(smv_store_t *);
+
     /* Whom a customer number, a contract id or a document id belongs to. @return SMV_ERROR_NOT_FOUND */
     const smv_error_t *(*locate_customer)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t number,
                                           apr_pool_t *);

@@ -117,7 +117,7 @@ static int handle(request_rec *r)
     }
     error = smv_route_find(&request->call.route, &request->call.id, method, request->path, request->rendering, r->pool);
     if (!error) {
-        error = smv_child_store(request->config, &request->call.store, r->pool);
+        error = smv_request_open(request);
     }
     return error ? smv_respond_error(request, error) : run_route(request);
 }

@@ -53,6 +53,7 @@ static int check_session(request_rec *r)
         return DECLINED;
     }
     error = smv_request_identify(request, 0);
+    smv_request_release(request);
     if (error) {
         smv_log_error(request, error);
         return error->http_status;

@@ -20,6 +20,7 @@ static const smv_principal_t *principal_of(request_rec *r)
     }
     request->is_guarded = 1;
     error = smv_request_identify(request, 0);
+    smv_request_release(request);
     if (error) {
         smv_log_error(request, error);
         return NULL;

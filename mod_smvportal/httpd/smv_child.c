@@ -80,7 +80,6 @@ static const smv_error_t *try_store(const smv_config_t *config, apr_pool_t *pool
         apr_pool_destroy(attempt);
         return error;
     }
-    opened->sessions.store = store;
     opened->store = store;
     return NULL;
 }

@@ -21,7 +21,7 @@ typedef struct smv_opened_t {
     smv_store_t *_Atomic store; /* NULL until the database could be opened, then unchanged */
     smv_directory_t *directory;
     smv_principal_cache_t *principals;
-    smv_sessions_t sessions;
+    smv_sessions_t sessions;  /* without a store: each request has its own */
     apr_thread_mutex_t *lock; /* held by the one thread that opens the store; guards last_try */
     apr_time_t last_try;
     apr_pool_t *pool;

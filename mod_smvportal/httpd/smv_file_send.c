@@ -89,6 +89,7 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
     apr_finfo_t info;
     const char *path;
 
+    smv_request_release(request);
     if (strlen(file->content_hash) != HASH_SIZE || strspn(file->content_hash, "0123456789abcdef") != HASH_SIZE) {
         return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_DATABASE_DATA,
                                                     "document %" APR_INT64_T_FMT " has no SHA-256 in content_hash",

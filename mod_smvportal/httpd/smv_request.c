@@ -23,11 +23,47 @@ smv_request_t *smv_request_of(request_rec *r)
     return request;
 }
 
+const smv_error_t *smv_request_open(smv_request_t *request)
+{
+    smv_store_t *store;
+    const smv_error_t *error;
+
+    if (request->call.store) {
+        return NULL;
+    }
+    error = smv_child_store(request->config, &store, request->call.pool);
+    if (!error) {
+        request->call.store = store->for_request(store, request->call.pool);
+        request->sessions = request->config->opened->sessions;
+        request->sessions.store = request->call.store;
+    }
+    return error;
+}
+
+void smv_request_release(const smv_request_t *request)
+{
+    if (request->call.store) {
+        request->call.store->release(request->call.store);
+    }
+}
+
+static const smv_error_t *find_principal(smv_request_t *request, const smv_principal_t **principal, const char *dn)
+{
+    smv_principal_cache_t *principals = request->config->opened->principals;
+    smv_call_t *call = &request->call;
+
+    *principal = smv_principal_cache_find(principals, dn, call->now, call->pool);
+    if (*principal) {
+        return NULL;
+    }
+    smv_request_release(request); /* a slow directory must not use up the database connections */
+    return smv_principal_cache_get(principals, principal, dn, call->now, call->pool);
+}
+
 static const smv_error_t *load(smv_request_t *request, const char *dn)
 {
     const smv_principal_t *principal;
-    const smv_error_t *error = smv_principal_cache_get(request->config->opened->principals, &principal, dn,
-                                                       request->call.now, request->call.pool);
+    const smv_error_t *error = find_principal(request, &principal, dn);
 
     if (error) {
         return error;
@@ -52,8 +88,7 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     if (!token) {
         return NULL;
     }
-    error = smv_session_find(&request->config->opened->sessions, &request->session, token, request->call.now,
-                             request->call.pool);
+    error = smv_session_find(&request->sessions, &request->session, token, request->call.now, request->call.pool);
     if (error) {
         return error->code == SMV_ERROR_SIGN_IN_NEEDED ? NULL : error;
     }
@@ -99,7 +134,7 @@ const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basi
     if (request->is_identified) {
         return NULL;
     }
-    error = smv_child_store(request->config, &request->call.store, request->call.pool);
+    error = smv_request_open(request);
     if (!error) {
         error = identify_by_cookie(request);
     }

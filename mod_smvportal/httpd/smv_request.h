@@ -19,11 +19,18 @@ typedef struct smv_request_t {
     int has_session;
     int is_guarded; /* Require smv-right or smv-role asked who this is */
     smv_session_t session;
+    smv_sessions_t sessions; /* with the store of this request */
     smv_call_t call;
 } smv_request_t;
 
 /* The request of a portal; made where the URL is the portal's, or where an authorization asks for it. */
 smv_request_t *smv_request_of(request_rec *r);
+
+/* Reach the data: fills call.store. @return SMV_ERROR_DATABASE_AWAY and its like */
+const smv_error_t *smv_request_open(smv_request_t *request);
+
+/* Hold no database connection any longer, before a client or another server is waited for. */
+void smv_request_release(const smv_request_t *request);
 
 /* Find out who asks: by the session cookie, else for the API by Basic authentication. A person without either is no
  * error: call.principal stays NULL. @return the directory's or the store's error */

@@ -37,6 +37,7 @@ static int send_buffer(smv_request_t *request, const char *media_type, const smv
     request_rec *r = request->r;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
 
+    smv_request_release(request);
     ap_set_content_type(r, media_type);
     ap_set_content_length(r, (apr_off_t)buffer->size);
     r->status = status;

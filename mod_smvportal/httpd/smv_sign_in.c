@@ -115,8 +115,7 @@ static const smv_error_t *try_sign_in(smv_request_t *request, const apr_table_t 
         smv_request_authenticate(request, apr_table_get(form, "username"), apr_table_get(form, "password"), 1);
 
     if (!error) {
-        error =
-            smv_session_start(&request->config->opened->sessions, token, call->principal->dn, call->now, call->pool);
+        error = smv_session_start(&request->sessions, token, call->principal->dn, call->now, call->pool);
     }
     if (error) {
         call->principal = NULL; /* the page shown next is that of somebody not signed in */
@@ -147,7 +146,7 @@ int smv_sign_in(smv_request_t *request)
 
 int smv_sign_out(smv_request_t *request)
 {
-    const smv_sessions_t *sessions = &request->config->opened->sessions;
+    const smv_sessions_t *sessions = &request->sessions;
     apr_table_t *form;
     const smv_error_t *error;
 

@@ -4,6 +4,16 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <threads.h>
+
+/* Looked up once: a lookup by name costs more than the hash of a token. */
+static EVP_MD *sha256_method;
+static once_flag sha256_fetched = ONCE_FLAG_INIT;
+
+static void fetch_sha256(void)
+{
+    sha256_method = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
 
 static apr_status_t fill_random(void *bytes, apr_size_t size)
 {
@@ -12,7 +22,8 @@ static apr_status_t fill_random(void *bytes, apr_size_t size)
 
 static apr_status_t sha256(unsigned char digest[32], const void *data, apr_size_t size)
 {
-    return EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL) == 1 ? APR_SUCCESS : APR_EGENERAL;
+    call_once(&sha256_fetched, fetch_sha256);
+    return sha256_method && EVP_Digest(data, size, digest, NULL, sha256_method, NULL) == 1 ? APR_SUCCESS : APR_EGENERAL;
 }
 
 static int equal(const void *a, const void *b, apr_size_t size)

@@ -6,6 +6,10 @@
 #include <apr_thread_cond.h>
 #include <stdlib.h>
 
+#define CHECK_INTERVAL apr_time_from_sec(1)
+
+_Static_assert(SMV_SQL_COUNT <= 32, "smv_connection_t.used has a bit for each statement");
+
 struct smv_connections_t {
     smv_sqlite_config_t config;
     apr_thread_mutex_t *lock; /* guards idle and open */
@@ -143,6 +147,8 @@ const smv_error_t *smv_connections_open(smv_connections_t **connections, const s
     smv_connections_t *made = apr_pcalloc(pool, sizeof *made);
     const smv_error_t *error;
 
+    /* Statistics of memory cost a lock for each allocation. SQLite refuses, harmlessly, where it is in use already. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     made->config = *config;
     if (apr_thread_mutex_create(&made->lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS ||
         apr_thread_cond_create(&made->given_back, pool) != APR_SUCCESS) {
@@ -159,16 +165,17 @@ const smv_error_t *smv_connections_open(smv_connections_t **connections, const s
 }
 
 /* The file may have been moved away or replaced under a running portal: an open connection would go on with the old
- * one and answer what is no longer true. */
-static const smv_error_t *check_file(const smv_connections_t *connections, smv_connection_t *connection,
-                                     apr_pool_t *pool)
+ * one and answer what is no longer true. Readers ask once a second; a write must not be lost in an old file. */
+static int has_moved(smv_connection_t *connection, int ask_now)
 {
-    int has_moved = 0;
+    apr_time_t now = apr_time_now();
+    int is_moved = 0;
 
-    sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
-    return has_moved
-               ? smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s was moved, replaced or deleted", connections->config.path)
-               : NULL;
+    if (ask_now || now - connection->checked >= CHECK_INTERVAL || now < connection->checked) {
+        connection->checked = now;
+        sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &is_moved);
+    }
+    return is_moved;
 }
 
 static void forget(smv_connections_t *connections, smv_connection_t *connection)
@@ -210,7 +217,8 @@ static int wait_for_one(smv_connections_t *connections, smv_connection_t **conne
     return is_taken;
 }
 
-const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_connection_t **connection, apr_pool_t *pool)
+const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_connection_t **connection, int is_to_write,
+                                       apr_pool_t *pool)
 {
     const smv_error_t *error = NULL;
 
@@ -220,7 +228,7 @@ const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_conne
                          "all %d database connections are in use; raise SmvPortalDatabasePool",
                          connections->config.pool_size);
     }
-    if (*connection && check_file(connections, *connection, pool)) {
+    if (*connection && has_moved(*connection, is_to_write)) {
         close_connection(*connection);
         *connection = NULL;
     }
@@ -230,15 +238,53 @@ const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_conne
     return error;
 }
 
+static void reset(smv_connection_t *connection, int statement)
+{
+    sqlite3_reset(connection->statements[statement]);
+    sqlite3_clear_bindings(connection->statements[statement]); /* nobody's permit is left for the next one */
+}
+
+sqlite3_stmt *smv_connection_use(smv_connection_t *connection, smv_sql_e statement)
+{
+    if (connection->used & 1U << statement) {
+        reset(connection, statement);
+    }
+    connection->used |= 1U << statement;
+    return connection->statements[statement];
+}
+
+const smv_error_t *smv_connection_begin(smv_connection_t *connection, apr_pool_t *pool)
+{
+    return sqlite3_step(smv_connection_use(connection, SMV_SQL_BEGIN)) == SQLITE_DONE
+               ? NULL
+               : smv_connection_error(connection, SMV_SQL_BEGIN, pool);
+}
+
+/* @return whether the connection is as it was when it was taken */
+static int clean(smv_connection_t *connection)
+{
+    if (!sqlite3_get_autocommit(connection->db)) {
+        sqlite3_step(smv_connection_use(connection, SMV_SQL_END));
+    }
+    for (int i = 0; connection->used >> i; i++) {
+        if (connection->used & 1U << i) {
+            reset(connection, i);
+        }
+    }
+    connection->used = 0;
+    return sqlite3_get_autocommit(connection->db);
+}
+
+static int is_lost(int code)
+{
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+}
+
 void smv_connection_give(smv_connections_t *connections, smv_connection_t *connection)
 {
     int code = sqlite3_errcode(connection->db);
 
-    for (int i = 0; i < SMV_SQL_COUNT; i++) {
-        sqlite3_reset(connection->statements[i]);
-        sqlite3_clear_bindings(connection->statements[i]); /* nobody's permit is left for the next one */
-    }
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+    if (!clean(connection) || is_lost(code)) {
         forget(connections, connection);
         return;
     }

@@ -2,7 +2,7 @@
  *
  * smv_sql: a bounded pool of SQLite connections, each with every statement of the one table prepared once.
  *
- * A connection is taken, used by one thread, and given back; its statements are reset when it is given back.
+ * A connection is taken, used by one thread, and given back; that resets the statements used and ends a transaction.
  * Thread-safety: taking and giving back may be done from any thread.
  */
 #ifndef SMV_SQL_H
@@ -15,6 +15,8 @@
 #include <sqlite3.h>
 
 typedef enum {
+    SMV_SQL_BEGIN,
+    SMV_SQL_END,
     SMV_SQL_LOCATE_CUSTOMER,
     SMV_SQL_LOCATE_CONTRACT,
     SMV_SQL_LOCATE_DOCUMENT,
@@ -45,6 +47,8 @@ extern const smv_statement_t smv_statements[SMV_SQL_COUNT];
 typedef struct smv_connection_t {
     sqlite3 *db;
     sqlite3_stmt *statements[SMV_SQL_COUNT];
+    apr_uint32_t used;             /* a bit for each statement used since it was taken */
+    apr_time_t checked;            /* when the file was last seen in its place */
     struct smv_connection_t *next; /* in the pool's list of idle ones */
 } smv_connection_t;
 
@@ -55,10 +59,18 @@ typedef struct smv_connections_t smv_connections_t;
 const smv_error_t *smv_connections_open(smv_connections_t **connections, const smv_sqlite_config_t *config,
                                         apr_pool_t *pool);
 
-/* Take a connection; waits at most the busy timeout. @return SMV_ERROR_DATABASE_BUSY, or why one cannot be opened */
-const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_connection_t **connection, apr_pool_t *pool);
+/* Take a connection; waits at most the busy timeout. A file that was moved or replaced is opened anew: seen at once by
+ * a write, within a second by reads. @return SMV_ERROR_DATABASE_BUSY, or why one cannot be opened */
+const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_connection_t **connection, int is_to_write,
+                                       apr_pool_t *pool);
 
-/* Reset its statements and give it back. One that failed for good is closed. */
+/* @return the statement, ready for its values */
+sqlite3_stmt *smv_connection_use(smv_connection_t *connection, smv_sql_e statement);
+
+/* Let all reads until it is given back see one state of the file. */
+const smv_error_t *smv_connection_begin(smv_connection_t *connection, apr_pool_t *pool);
+
+/* Give it back. One that failed for good is closed. */
 void smv_connection_give(smv_connections_t *connections, smv_connection_t *connection);
 
 /* @return the error of the last call on the connection, with what was being done */

@@ -15,9 +15,56 @@ static const char schema_sql[] =
 #include "smv_schema_sql.h"
     ;
 
-static smv_connections_t *connections_of(smv_store_t *store)
+/* What a store works with. That of a request keeps its connection, within one read transaction, until it is released.
+ */
+typedef struct state_t {
+    smv_connections_t *connections;
+    int is_of_request;
+    smv_connection_t *kept; /* of a request, once it has read */
+} state_t;
+
+static const smv_error_t *take_to_read(smv_store_t *store, smv_connection_t **connection, apr_pool_t *pool)
 {
-    return store->state;
+    state_t *state = store->state;
+    const smv_error_t *error;
+
+    *connection = state->kept;
+    if (state->kept) {
+        return NULL;
+    }
+    error = smv_connection_take(state->connections, connection, 0, pool);
+    if (!error && state->is_of_request) {
+        error = smv_connection_begin(*connection, pool);
+        state->kept = *connection;
+    }
+    return error;
+}
+
+static void release(smv_store_t *store)
+{
+    state_t *state = store->state;
+
+    if (state->kept) {
+        smv_connection_give(state->connections, state->kept);
+        state->kept = NULL;
+    }
+}
+
+/* A write is a transaction of its own: within one that has read, it would fail at once where another program has
+ * written since, whatever the timeout. */
+static const smv_error_t *take_to_write(smv_store_t *store, smv_connection_t **connection, apr_pool_t *pool)
+{
+    release(store);
+    return smv_connection_take(((state_t *)store->state)->connections, connection, 1, pool);
+}
+
+static void give(smv_store_t *store, smv_connection_t *connection)
+{
+    state_t *state = store->state;
+
+    if (connection != state->kept) {
+        smv_connection_give(state->connections, connection);
+    }
 }
 
 /* --- reading rows by their shape --- */
@@ -27,67 +74,68 @@ static int is_text(smv_type_e type)
     return type == SMV_TYPE_TEXT || type == SMV_TYPE_DATE || type == SMV_TYPE_CODE;
 }
 
-/* @return 0 where a column holds what its field cannot: a file that SMV did not write, or a damaged one */
-static int has_right_types(const smv_shape_t *shape, sqlite3_stmt *row, apr_size_t *text_size)
+/* @return 0 where the column is not TEXT; the text is SQLite's, until the next row */
+static int read_text(smv_value_t *value, sqlite3_stmt *row, int column)
 {
-    int column = 0;
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT) {
+        return 0;
+    }
+    value->as.text = (const char *)sqlite3_column_text(row, column);
+    value->size = (apr_uint32_t)sqlite3_column_bytes(row, column);
+    return value->as.text != NULL;
+}
 
-    *text_size = 0;
-    for (int field = 0; field < shape->count; field++, column++) {
-        smv_type_e type = shape->fields[field].type;
-        int found = sqlite3_column_type(row, column);
+/* @return 0 where a column holds what its field cannot: a file that SMV did not write, or a damaged one */
+static int read_value(smv_value_t *value, smv_type_e type, sqlite3_stmt *row, int column)
+{
+    int found = sqlite3_column_type(row, column);
 
-        if (found != SQLITE_NULL && found != (is_text(type) ? SQLITE_TEXT : SQLITE_INTEGER)) {
-            return 0;
-        }
-        if (type == SMV_TYPE_MONEY && sqlite3_column_type(row, ++column) != SQLITE_TEXT) {
-            return 0;
-        }
-        if (sqlite3_column_type(row, column) == SQLITE_TEXT) {
-            *text_size += (apr_size_t)sqlite3_column_bytes(row, column) + 1;
+    value->is_present = found != SQLITE_NULL;
+    if (found == SQLITE_NULL) {
+        return 1;
+    }
+    if (is_text(type)) {
+        return read_text(value, row, column);
+    }
+    value->number = sqlite3_column_int64(row, column);
+    return found == SQLITE_INTEGER && (type != SMV_TYPE_MONEY || read_text(value, row, column + 1));
+}
+
+/* All texts of a row move into one allocation. */
+static void keep_texts(const smv_record_t *record, apr_size_t size, apr_pool_t *pool)
+{
+    char *room = apr_palloc(pool, size + 1);
+
+    for (int field = 0; field < record->shape->count; field++) {
+        smv_value_t *value = &record->values[field];
+        smv_type_e type = record->shape->fields[field].type;
+
+        if (value->is_present && (is_text(type) || type == SMV_TYPE_MONEY)) {
+            memcpy(room, value->as.text, value->size);
+            room[value->size] = '\0';
+            value->as.text = room;
+            room += value->size + 1;
         }
     }
-    return 1;
 }
 
-static char *copy_text(smv_value_t *value, sqlite3_stmt *row, int column, char *room)
-{
-    const unsigned char *text = sqlite3_column_text(row, column);
-    apr_size_t size = text ? (apr_size_t)sqlite3_column_bytes(row, column) : 0;
-
-    memcpy(room, text ? (const char *)text : "", size + 1);
-    value->as.text = room;
-    value->size = (apr_uint32_t)size;
-    return room + size + 1;
-}
-
-/* All texts of a row share one allocation. */
 static const smv_error_t *read_row(const smv_record_t *record, sqlite3_stmt *row, apr_pool_t *pool)
 {
-    apr_size_t size;
-    char *room;
+    apr_size_t size = 0;
     int column = 0;
 
-    if (!has_right_types(record->shape, row, &size)) {
-        return smv_error(pool, SMV_ERROR_DATABASE_DATA, "a row of %s has a value of the wrong type: did SMV write it?",
-                         record->shape->name);
-    }
-    room = apr_palloc(pool, size + 1);
     for (int field = 0; field < record->shape->count; field++, column++) {
         smv_value_t *value = &record->values[field];
         smv_type_e type = record->shape->fields[field].type;
 
-        value->is_present = sqlite3_column_type(row, column) != SQLITE_NULL;
-        if (value->is_present && is_text(type)) {
-            room = copy_text(value, row, column, room);
-        } else if (value->is_present) {
-            value->number = sqlite3_column_int64(row, column);
+        if (!read_value(value, type, row, column)) {
+            return smv_error(pool, SMV_ERROR_DATABASE_DATA,
+                             "a row of %s has a value of the wrong type: did SMV write it?", record->shape->name);
         }
-        if (type == SMV_TYPE_MONEY) {
-            column++;
-            room = value->is_present ? copy_text(value, row, column, room) : room;
-        }
+        size += value->is_present ? value->size + 1 : 0;
+        column += type == SMV_TYPE_MONEY;
     }
+    keep_texts(record, size, pool);
     return NULL;
 }
 
@@ -137,14 +185,14 @@ static const smv_error_t *locate(smv_store_t *store, smv_subject_t *subject, smv
                                  apr_int64_t id, apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_read(store, &connection, pool);
     sqlite3_stmt *statement;
     int status;
 
     if (error) {
         return error;
     }
-    statement = connection->statements[which];
+    statement = smv_connection_use(connection, which);
     sqlite3_bind_int64(statement, 1, tenant);
     sqlite3_bind_int64(statement, 2, id);
     status = sqlite3_step(statement);
@@ -154,7 +202,7 @@ static const smv_error_t *locate(smv_store_t *store, smv_subject_t *subject, smv
         error = status == SQLITE_DONE ? smv_error(pool, SMV_ERROR_NOT_FOUND, "id %" APR_INT64_T_FMT " is unknown", id)
                                       : smv_connection_error(connection, which, pool);
     }
-    smv_connection_give(connections_of(store), connection);
+    give(store, connection);
     return error;
 }
 
@@ -194,13 +242,13 @@ static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const
 {
     smv_sql_e which = permit->all ? SMV_SQL_ALL_CUSTOMERS : SMV_SQL_SOME_CUSTOMERS;
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_read(store, &connection, pool);
     sqlite3_stmt *statement;
 
     if (error) {
         return error;
     }
-    statement = connection->statements[which];
+    statement = smv_connection_use(connection, which);
     sqlite3_bind_int64(statement, 1, permit->tenant);
     sqlite3_bind_int(statement, 2, permit->all);
     sqlite3_bind_text(statement, 3, json_numbers(&permit->customers, pool), -1, SQLITE_TRANSIENT);
@@ -208,7 +256,7 @@ static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const
     sqlite3_bind_int64(statement, 5, after);
     sqlite3_bind_int(statement, 6, limit + 1);
     error = read_list(connection, which, list, pool);
-    smv_connection_give(connections_of(store), connection);
+    give(store, connection);
     return error;
 }
 
@@ -222,11 +270,11 @@ static const smv_error_t *take_for_one(smv_store_t *store, smv_connection_t **co
     if (permit->customers.count != 1 || permit->all) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "a permit for one customer is needed");
     }
-    error = smv_connection_take(connections_of(store), connection, pool);
+    error = take_to_read(store, connection, pool);
     if (error) {
         return error;
     }
-    statement = (*connection)->statements[which];
+    statement = smv_connection_use(*connection, which);
     sqlite3_bind_int64(statement, 1, permit->tenant);
     sqlite3_bind_int64(statement, 2, permit->customers.at[0]);
     sqlite3_bind_int64(statement, 3, key);
@@ -241,7 +289,7 @@ static const smv_error_t *one(smv_store_t *store, const smv_record_t **record, s
 
     if (!error) {
         error = read_one(connection, which, record, pool);
-        smv_connection_give(connections_of(store), connection);
+        give(store, connection);
     }
     return error;
 }
@@ -273,7 +321,7 @@ static const smv_error_t *contracts(smv_store_t *store, smv_list_t **list, const
     if (!error) {
         sqlite3_bind_int(connection->statements[SMV_SQL_CONTRACTS], 4, SMV_STORE_MAX_ROWS);
         error = read_list(connection, SMV_SQL_CONTRACTS, list, pool);
-        smv_connection_give(connections_of(store), connection);
+        give(store, connection);
     }
     return error;
 }
@@ -288,7 +336,7 @@ static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const
         sqlite3_bind_int(connection->statements[SMV_SQL_DOCUMENTS], 4, SMV_STORE_MAX_ROWS);
         sqlite3_bind_int64(connection->statements[SMV_SQL_DOCUMENTS], 5, contract_id);
         error = read_list(connection, SMV_SQL_DOCUMENTS, list, pool);
-        smv_connection_give(connections_of(store), connection);
+        give(store, connection);
     }
     return error;
 }
@@ -296,14 +344,14 @@ static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const
 static const smv_error_t *firm(smv_store_t *store, const smv_record_t **record, apr_int64_t tenant, apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_read(store, &connection, pool);
 
     if (error) {
         return error;
     }
-    sqlite3_bind_int64(connection->statements[SMV_SQL_FIRM], 1, tenant);
+    sqlite3_bind_int64(smv_connection_use(connection, SMV_SQL_FIRM), 1, tenant);
     error = read_one(connection, SMV_SQL_FIRM, record, pool);
-    smv_connection_give(connections_of(store), connection);
+    give(store, connection);
     if (error && error->code == SMV_ERROR_NOT_FOUND) {
         return smv_error(pool, SMV_ERROR_DATABASE_DATA,
                          "the database has no firm of tenant %" APR_INT64_T_FMT ": is SmvPortalTenant right?", tenant);
@@ -320,7 +368,7 @@ static const smv_error_t *run(smv_store_t *store, smv_connection_t *connection, 
                                    ? NULL
                                    : smv_connection_error(connection, which, pool);
 
-    smv_connection_give(connections_of(store), connection);
+    give(store, connection);
     return error;
 }
 
@@ -328,13 +376,13 @@ static const smv_error_t *session_create(smv_store_t *store, const unsigned char
                                          apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_write(store, &connection, pool);
     sqlite3_stmt *statement;
 
     if (error) {
         return error;
     }
-    statement = connection->statements[SMV_SQL_SESSION_CREATE];
+    statement = smv_connection_use(connection, SMV_SQL_SESSION_CREATE);
     sqlite3_bind_blob(statement, 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
     sqlite3_bind_text(statement, 2, dn, -1, SQLITE_TRANSIENT);
     sqlite3_bind_int64(statement, 3, now);
@@ -345,14 +393,14 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
                                        apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_read(store, &connection, pool);
     sqlite3_stmt *statement;
     int status;
 
     if (error) {
         return error;
     }
-    statement = connection->statements[SMV_SQL_SESSION_FIND];
+    statement = smv_connection_use(connection, SMV_SQL_SESSION_FIND);
     sqlite3_bind_blob(statement, 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
     status = sqlite3_step(statement);
     if (status == SQLITE_ROW) {
@@ -363,44 +411,47 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
         error = status == SQLITE_DONE ? smv_error(pool, SMV_ERROR_SIGN_IN_NEEDED, "the session is unknown")
                                       : smv_connection_error(connection, SMV_SQL_SESSION_FIND, pool);
     }
-    smv_connection_give(connections_of(store), connection);
+    give(store, connection);
     return error;
 }
 
 static const smv_error_t *session_touch(smv_store_t *store, const unsigned char *hash, apr_time_t now, apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_write(store, &connection, pool);
+    sqlite3_stmt *statement;
 
     if (error) {
         return error;
     }
-    sqlite3_bind_blob(connection->statements[SMV_SQL_SESSION_TOUCH], 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(connection->statements[SMV_SQL_SESSION_TOUCH], 2, now);
+    statement = smv_connection_use(connection, SMV_SQL_SESSION_TOUCH);
+    sqlite3_bind_blob(statement, 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(statement, 2, now);
     return run(store, connection, SMV_SQL_SESSION_TOUCH, pool);
 }
 
 static const smv_error_t *session_end(smv_store_t *store, const unsigned char *hash, apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_write(store, &connection, pool);
 
     if (error) {
         return error;
     }
-    sqlite3_bind_blob(connection->statements[SMV_SQL_SESSION_END], 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
+    sqlite3_bind_blob(smv_connection_use(connection, SMV_SQL_SESSION_END), 1, hash, SMV_TOKEN_HASH_SIZE,
+                      SQLITE_TRANSIENT);
     return run(store, connection, SMV_SQL_SESSION_END, pool);
 }
 
 static const smv_error_t *session_end_all(smv_store_t *store, const char *dn, apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_write(store, &connection, pool);
 
     if (error) {
         return error;
     }
-    sqlite3_bind_text(connection->statements[SMV_SQL_SESSION_END_ALL], 1, dn, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(smv_connection_use(connection, SMV_SQL_SESSION_END_ALL), 1, dn, -1, SQLITE_TRANSIENT);
     return run(store, connection, SMV_SQL_SESSION_END_ALL, pool);
 }
 
@@ -408,21 +459,43 @@ static const smv_error_t *session_expire(smv_store_t *store, apr_time_t created_
                                          apr_pool_t *pool)
 {
     smv_connection_t *connection;
-    const smv_error_t *error = smv_connection_take(connections_of(store), &connection, pool);
+    const smv_error_t *error = take_to_write(store, &connection, pool);
+    sqlite3_stmt *statement;
 
     if (error) {
         return error;
     }
-    sqlite3_bind_int64(connection->statements[SMV_SQL_SESSION_EXPIRE], 1, created_before);
-    sqlite3_bind_int64(connection->statements[SMV_SQL_SESSION_EXPIRE], 2, used_before);
+    statement = smv_connection_use(connection, SMV_SQL_SESSION_EXPIRE);
+    sqlite3_bind_int64(statement, 1, created_before);
+    sqlite3_bind_int64(statement, 2, used_before);
     return run(store, connection, SMV_SQL_SESSION_EXPIRE, pool);
 }
 
 /* --- opening --- */
 
+static apr_status_t release_at_end(void *store)
+{
+    release(store);
+    return APR_SUCCESS;
+}
+
+static smv_store_t *for_request(smv_store_t *store, apr_pool_t *pool)
+{
+    smv_store_t *made = apr_pmemdup(pool, store, sizeof *made);
+    state_t *state = apr_pcalloc(pool, sizeof *state);
+
+    state->connections = ((state_t *)store->state)->connections;
+    state->is_of_request = 1;
+    made->state = state;
+    apr_pool_cleanup_register(pool, made, release_at_end, apr_pool_cleanup_null);
+    return made;
+}
+
 const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_t *config, apr_pool_t *pool)
 {
     static const smv_store_t functions = {
+        .for_request = for_request,
+        .release = release,
         .locate_customer = locate_customer,
         .locate_contract = locate_contract,
         .locate_document = locate_document,
@@ -444,8 +517,11 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
     const smv_error_t *error = smv_connections_open(&connections, config, pool);
 
     if (!error) {
+        state_t *state = apr_pcalloc(pool, sizeof *state);
+
+        state->connections = connections;
         *store = apr_pmemdup(pool, &functions, sizeof functions);
-        (*store)->state = connections;
+        (*store)->state = state;
     }
     return error;
 }

@@ -17,14 +17,15 @@
 
 #define CONTRACT_COLUMNS                                                                                               \
     "id, customer, number, insurer, tariff, sum_insured, sum_insured_currency, start_date, end_date, status, note, "   \
-    "premium, premium_currency, payment_mode, "                                                                        \
-    "(SELECT count(*) FROM document WHERE document.contract = contract.id) AS document_count"
+    "premium, premium_currency, payment_mode, document_count"
 
 #define DOCUMENT_COLUMNS                                                                                               \
     "id, customer, contract, (SELECT contract.number FROM contract WHERE contract.customer = document.customer"        \
     " AND contract.id = document.contract) AS contract_number, name, kind, date, size, media_type, content_hash"
 
 const smv_statement_t smv_statements[SMV_SQL_COUNT] = {
+    [SMV_SQL_BEGIN] = {"BEGIN", NULL},
+    [SMV_SQL_END] = {"END", NULL},
     [SMV_SQL_LOCATE_CUSTOMER] = {"SELECT number, broker FROM customer WHERE number = ?2 AND " OF_TENANT, NULL},
     [SMV_SQL_LOCATE_CONTRACT] = {"SELECT customer, (SELECT broker FROM customer WHERE number = contract.customer)"
                                  " FROM contract WHERE id = ?2 AND " OF_TENANT,

@@ -32,6 +32,8 @@ def test_a_database_that_was_moved_away_answers_503_and_comes_back(portal):
             os.rename(portal.database + suffix, away + suffix)
     portal.expect_log("SMV0302: .*portal.sqlite")
     try:
+        assert portal.sign_in("karla.kunde").answer.status_code == 503  # what is written must not be lost
+        time.sleep(1)  # readers look once a second
         assert portal.api("/customers/10001/contracts").status_code == 503
         assert session.get(portal.url + "/customers/10001/contracts").status_code == 503
     finally:

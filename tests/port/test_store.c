@@ -318,6 +318,86 @@ static void sessions_live_and_end(void)
     CU_ASSERT_PTR_NOT_NULL(smv_session_find(&sessions, &session, token, start, pool));
 }
 
+static int count_of_contract(int customer, int id)
+{
+    smv_list_t *list;
+
+    CU_ASSERT_PTR_NULL_FATAL(read_contracts(&list, customer, customer));
+    for (int i = 0; i < list->count; i++) {
+        if (list->records[i].values[SMV_CONTRACT_ID].number == id) {
+            return (int)list->records[i].values[SMV_CONTRACT_DOCUMENT_COUNT].number;
+        }
+    }
+    return -1;
+}
+
+static void the_count_of_documents_follows_them(void)
+{
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 1);
+    CU_ASSERT_EQUAL(execute("INSERT INTO document (id, customer, contract, name, kind, date, size, media_type,"
+                            " content_hash) SELECT 102, 1, 12, name, kind, date, size, media_type, content_hash"
+                            " FROM document WHERE id = 101"),
+                    SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 2);
+    CU_ASSERT_EQUAL(execute("UPDATE document SET contract = 11 WHERE id = 102"), SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 11), 1);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 1);
+    CU_ASSERT_EQUAL(execute("UPDATE document SET contract = NULL WHERE id = 102"), SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 11), 0);
+    CU_ASSERT_EQUAL(execute("UPDATE document SET contract = 11 WHERE id = 102"), SQLITE_OK);
+    CU_ASSERT_EQUAL(execute("DELETE FROM document"), SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 11), 0);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 0);
+}
+
+static int contracts_of_karla(smv_store_t *any)
+{
+    static const apr_int64_t karla = KARLA;
+    smv_permit_t permit = {.tenant = 7, .customers = {&karla, 1}};
+    smv_list_t *list;
+
+    return any->contracts(any, &list, &permit, KARLA, pool) ? -1 : list->count;
+}
+
+static void a_request_sees_one_state(void)
+{
+    smv_store_t *request = store->for_request(store, pool);
+
+    CU_ASSERT_EQUAL(contracts_of_karla(request), 2);
+    CU_ASSERT_EQUAL(execute("DELETE FROM contract WHERE id = 11"), SQLITE_OK);
+    CU_ASSERT_EQUAL(contracts_of_karla(store), 1);
+    CU_ASSERT_EQUAL(contracts_of_karla(request), 2);
+    request->release(request);
+    CU_ASSERT_EQUAL(contracts_of_karla(request), 1);
+}
+
+static void a_request_that_has_read_can_write(void)
+{
+    smv_store_t *request = store->for_request(store, pool);
+    smv_session_row_t row;
+
+    CU_ASSERT_EQUAL(contracts_of_karla(request), 2);
+    CU_ASSERT_EQUAL(execute("DELETE FROM contract WHERE id = 11"), SQLITE_OK);
+    CU_ASSERT_PTR_NULL(request->session_create(request, hash, "uid=karla", 5, pool));
+    CU_ASSERT_PTR_NULL(store->session_find(store, &row, hash, pool));
+}
+
+static void a_request_keeps_one_connection_until_its_end(void)
+{
+    apr_pool_t *parent = pool;
+
+    for (int i = 0; i < 20; i++) { /* the pool has three */
+        smv_store_t *request;
+
+        CU_ASSERT_EQUAL_FATAL(apr_pool_create(&pool, parent), APR_SUCCESS);
+        request = store->for_request(store, pool);
+        CU_ASSERT_EQUAL(contracts_of_karla(request), 2);
+        CU_ASSERT_EQUAL(contracts_of_karla(request), 2);
+        apr_pool_destroy(pool);
+    }
+    pool = parent;
+}
+
 static void a_missing_or_foreign_file_is_named(void)
 {
     smv_sqlite_config_t config = {"/nowhere/portal.sqlite", 2, apr_time_from_sec(1)};
@@ -349,6 +429,10 @@ int main(void)
                            TEST(a_list_of_customers_is_that_of_the_permit),
                            TEST(a_locked_database_is_busy_for_writers_alone),
                            TEST(sessions_live_and_end),
+                           TEST(the_count_of_documents_follows_them),
+                           TEST(a_request_sees_one_state),
+                           TEST(a_request_that_has_read_can_write),
+                           TEST(a_request_keeps_one_connection_until_its_end),
                            TEST(a_missing_or_foreign_file_is_named),
                            TEST(a_damaged_file_is_an_error),
                            TEST(a_value_of_the_wrong_type_is_an_error),
