@@ -6,7 +6,7 @@
 # usage: demo.sh                             start, print the logins, wait; Ctrl-C stops both servers
 #        demo.sh start|stop|status|reset     the same in the background; reset throws the sample data away
 #        demo.sh env                         shell assignments for scripts
-# environment: PORT (8080), LDAP_PORT (3389), DEMO_DIR (.demo), BUILD_DIR (build)
+# environment: PORT (8080), LDAP_PORT (3389), DEMO_DIR (.demo), BUILD_DIR (build), HTTPD_WRAPPER (a command to run httpd by)
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -38,13 +38,14 @@ port_taken() { # PORT
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-wait_for_port() { # PORT WHAT LOG
-    for _ in $(seq 100); do
-        port_taken "$1" && return 0
+# A server that listens has perhaps not yet said its number, by which stop finds it.
+wait_for() { # PORT PIDFILE WHAT LOG
+    for _ in $(seq 300); do
+        port_taken "$1" && is_running "$2" && return 0
         sleep 0.1
     done
-    [ ! -e "$3" ] || tail -n 5 "$3" >&2
-    fail "$2 did not start on port $1"
+    [ ! -e "$4" ] || tail -n 5 "$4" >&2
+    fail "$3 did not start on port $1"
 }
 
 build() {
@@ -160,15 +161,17 @@ start_directory() {
     ! port_taken "$LDAP_PORT" || fail "port $LDAP_PORT is taken: say LDAP_PORT=… for another one"
     started+=("$DEMO_DIR/ldap/slapd.pid")
     slapd -f "$DEMO_DIR/ldap/slapd.conf" -h "ldap://127.0.0.1:$LDAP_PORT" || fail "slapd did not start"
-    wait_for_port "$LDAP_PORT" slapd "$DEMO_DIR/none"
+    wait_for "$LDAP_PORT" "$DEMO_DIR/ldap/slapd.pid" slapd "$DEMO_DIR/none"
 }
 
 start_portal() {
     is_running "$DEMO_DIR/httpd.pid" && return 0
     ! port_taken "$PORT" || fail "port $PORT is taken: say PORT=… for another one"
     started+=("$DEMO_DIR/httpd.pid")
-    apache2 -f "$DEMO_DIR/httpd.conf" -k start || fail "httpd did not start"
-    wait_for_port "$PORT" httpd "$DEMO_DIR/logs/error.log"
+    local wrapper
+    read -ra wrapper <<<"${HTTPD_WRAPPER-}"
+    "${wrapper[@]}" apache2 -f "$DEMO_DIR/httpd.conf" -k start || fail "httpd did not start"
+    wait_for "$PORT" "$DEMO_DIR/httpd.pid" httpd "$DEMO_DIR/logs/error.log"
 }
 
 # A start that fails or is interrupted leaves none of its servers behind.
@@ -211,7 +214,7 @@ stop_one() { # PIDFILE
     local pid
     pid=$(cat "$1")
     kill "$pid"
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         kill -0 "$pid" 2>/dev/null || return 0
         sleep 0.1
     done

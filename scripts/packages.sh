@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The one list of Debian packages. packages.sh build|demo|test|bench prints one; packages.sh install LIST... installs what
+# The one list of Debian packages. packages.sh build|demo|test|bench|memory prints one; packages.sh install LIST... installs what
 # is missing, without starting any service.
 set -eu
 
@@ -13,6 +13,7 @@ list() {
     test) echo chromium chromium-driver clang curl libcunit1-dev python3-jsonschema python3-ldap python3-pytest \
         python3-requests python3-selenium ;;
     bench) echo python3-requests wrk ;;
+    memory) echo valgrind ;;
     *) echo "packages.sh: no list is called $1" >&2; exit 64 ;;
     esac
 }

@@ -23,6 +23,13 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def httpd(*arguments, **options):
+    """Run httpd's command, as demo.sh does."""
+    path = os.environ["PATH"] + ":/usr/sbin"
+    return subprocess.run([*os.environ.get("HTTPD_WRAPPER", "").split(), "apache2", *arguments], timeout=60, check=False,
+                          env=dict(os.environ, PATH=path), capture_output=True, text=True, **options)
+
+
 class Portal:
     """One running portal; its error log must hold nothing at warn or above that no test expected."""
 
@@ -50,8 +57,7 @@ class Portal:
     def configtest(self, extra=""):
         place = self.folder / "conf.d" / "test.conf"
         place.write_text(extra)
-        done = subprocess.run(["apache2", "-t", "-f", self.folder / "httpd.conf"], capture_output=True, text=True,
-                              timeout=60, check=False, env=dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin"))
+        done = httpd("-t", "-f", self.folder / "httpd.conf")
         place.unlink()
         return done.returncode, done.stdout + done.stderr
 

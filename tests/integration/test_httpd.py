@@ -3,11 +3,12 @@
 import os
 import re
 import sqlite3
-import subprocess
 import time
 
 import pytest
 import requests
+
+from conftest import httpd
 
 GUARDED = """<Directory "{folder}/www/right">
     AuthMerging Off
@@ -104,8 +105,7 @@ def test_configtest_leaves_no_file_behind_that_httpd_may_not_write(portal):
 
 
 def test_the_shipped_example_names_every_directive(portal):
-    module = subprocess.run(["apache2", "-L", "-f", portal.folder / "httpd.conf"], capture_output=True, text=True,
-                            timeout=60, check=True, env=dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin"))
+    module = httpd("-L", "-f", portal.folder / "httpd.conf")
     directives = set(re.findall(r"^(SmvPortal\w*) \(", module.stdout, re.MULTILINE))
     shipped = os.path.join(os.path.dirname(__file__), "../../conf/smvportal.conf")
     with open(shipped, encoding="utf-8") as file:
@@ -121,8 +121,7 @@ def _guard(portal):
     place = portal.folder / "conf.d" / "guard.conf"
 
     def reload():
-        subprocess.run(["apache2", "-f", portal.folder / "httpd.conf", "-k", "graceful"], check=True, timeout=60,
-                       env=dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin"))
+        assert httpd("-f", portal.folder / "httpd.conf", "-k", "graceful").returncode == 0
         time.sleep(1.5)
 
     def guard(kind):
