@@ -10,7 +10,7 @@ list() {
     build) echo apache2-dev autoconf automake gcc libapr1-dev libaprutil1-dev libgettextpo-dev \
         libldap-dev libsqlite3-dev libssl-dev libtool libxml2-dev make pkg-config ;;
     demo) echo apache2-bin ldap-utils python3 slapd ;;
-    test) echo chromium chromium-driver clang curl libcunit1-dev python3-jsonschema python3-ldap python3-pytest \
+    test) echo chromium chromium-driver clang curl groff-base libcunit1-dev python3-jsonschema python3-ldap python3-pytest \
         python3-requests python3-selenium ;;
     bench) echo python3-requests wrk ;;
     memory) echo valgrind ;;

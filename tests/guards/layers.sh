@@ -34,8 +34,9 @@ done
 
 for header in "$root"/mod_smvportal/core/*.h "$root"/mod_smvportal/port/*.h; do
     case $header in */smv_schema_sql.h) continue ;; esac
+    # An inline function that nobody calls is not unused: this is a header.
     # shellcheck disable=SC2046,SC2086
-    ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -fsyntax-only ${CPPFLAGS_APR:-$(pkg-config --cflags apr-1 apr-util-1)} \
+    ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -Wno-unused-function -fsyntax-only ${CPPFLAGS_APR:-$(pkg-config --cflags apr-1 apr-util-1)} \
         -x c "$header" || complain "$header: does not compile alone"
 done
 
