@@ -60,6 +60,7 @@ const smv_error_t *smv_send_document(const smv_call_t *call, smv_answer_t *answe
     file->content_hash = document->values[SMV_DOCUMENT_CONTENT_HASH].as.text;
     file->media_type = document->values[SMV_DOCUMENT_MEDIA_TYPE].as.text;
     file->name = document->values[SMV_DOCUMENT_NAME].as.text;
+    file->size = document->values[SMV_DOCUMENT_SIZE].number;
     file->is_download = is_download != 0;
     answer->file = file;
     return NULL;

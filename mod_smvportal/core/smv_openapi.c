@@ -5,6 +5,7 @@
 #include "smv_json.h"
 #include "smv_record.h"
 #include "smv_route.h"
+#include "smv_session.h"
 #include "smv_shapes.h"
 
 #include <apr_hash.h>
@@ -216,7 +217,8 @@ static void write_components(smv_buffer_t *out, apr_pool_t *pool)
     apr_hash_t *written = apr_hash_make(pool);
 
     put(out, "\"components\":{\"securitySchemes\":{\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"},"
-             "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"smvportal\"}},"
+             "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"" SMV_SESSION_COOKIE_TLS "\"},"
+             "\"session_without_tls\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"" SMV_SESSION_COOKIE "\"}},"
              "\"responses\":{\"Problem\":{\"description\":\"RFC 9457\",\"content\":{\"application/problem+json\":"
              "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{"
              "\"Money\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"amount\",\"currency\"],"
@@ -243,7 +245,7 @@ void smv_openapi(smv_buffer_t *out, const char *server, apr_pool_t *pool)
     put(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"SMV Kundenportal\",\"version\":\"1\"},"
              "\"servers\":[{\"url\":");
     put_string(out, server);
-    put(out, "}],\"security\":[{\"basic\":[]},{\"session\":[]}],\"paths\":{");
+    put(out, "}],\"security\":[{\"basic\":[]},{\"session\":[]},{\"session_without_tls\":[]}],\"paths\":{");
     for (int i = 0; i < smv_route_count; i++) {
         if (smv_routes[i].renderings & SMV_RENDER_API) {
             put(out, separator);

@@ -57,6 +57,7 @@ typedef struct smv_file_t {
     const char *content_hash; /* 64 hex digits: the file's name below the documents folder, and its ETag */
     const char *media_type;
     const char *name; /* UTF-8, for Content-Disposition */
+    apr_int64_t size; /* bytes */
     int is_download;  /* attachment instead of inline */
 } smv_file_t;
 

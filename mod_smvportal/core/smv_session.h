@@ -12,6 +12,10 @@
 /* 32 random bytes as base64url without padding, and the NUL */
 #define SMV_TOKEN_SIZE 44
 
+/* The names of the cookie (RFC 6265bis): a browser takes the first from this host alone, and by TLS alone. */
+#define SMV_SESSION_COOKIE_TLS "__Host-smvportal"
+#define SMV_SESSION_COOKIE "smvportal"
+
 /* The cryptography needed here, done by OpenSSL in port/smv_crypto.c. */
 typedef struct smv_crypto_t {
     apr_status_t (*random)(void *bytes, apr_size_t size);

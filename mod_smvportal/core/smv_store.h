@@ -62,6 +62,7 @@ struct smv_store_t {
     const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const char *dn, apr_time_t now,
                                          apr_pool_t *);
     const smv_error_t *(*session_find)(smv_store_t *, smv_session_row_t *, const unsigned char *hash, apr_pool_t *);
+    /* Note the use of a session; put off, without an error, while another program writes. */
     const smv_error_t *(*session_touch)(smv_store_t *, const unsigned char *hash, apr_time_t now, apr_pool_t *);
     const smv_error_t *(*session_end)(smv_store_t *, const unsigned char *hash, apr_pool_t *);
     const smv_error_t *(*session_end_all)(smv_store_t *, const char *dn, apr_pool_t *);

@@ -122,6 +122,21 @@ static int handle(request_rec *r)
     return error ? smv_respond_error(request, error) : run_route(request);
 }
 
+/* An answer that httpd makes itself, as 416, has the portal's headers and none that were meant for the file. */
+static void head_error(request_rec *r)
+{
+    smv_request_t *request = claimed(r);
+
+    if (!request) {
+        return;
+    }
+    smv_set_headers(request);
+    if (r->status == HTTP_RANGE_NOT_SATISFIABLE) { /* RFC 9110, 15.5.17 */
+        apr_table_setn(r->err_headers_out, "Content-Range",
+                       apr_psprintf(r->pool, "bytes */%" APR_OFF_T_FMT, request->file_size));
+    }
+}
+
 static void register_hooks(apr_pool_t *pool)
 {
     ap_hook_check_config(smv_config_check, NULL, NULL, APR_HOOK_MIDDLE);
@@ -129,6 +144,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(skip_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_insert_error_filter(head_error, NULL, NULL, APR_HOOK_MIDDLE);
     smv_authn_register(pool);
     smv_authz_register(pool);
 }

@@ -17,6 +17,7 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalLdapPool", ldap_pool, 1, 256, 8, "service connections of a process")                                   \
     X("SmvPortalDatabasePool", database_pool, 1, 256, 32, "database connections of a process")                         \
     X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, 5, "seconds to wait for a writer")                 \
+    X("SmvPortalRefusalTime", refusal_time, 0, 5000, 250, "milliseconds that a refused sign-in takes at least")        \
     X("SmvPortalSessionIdle", session_idle, 60, 86400, 1800, "seconds without a request until sign-out")               \
     X("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200, "seconds until sign-out in any case")           \
     X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles are remembered")

@@ -35,6 +35,7 @@ typedef struct smv_config_t {
     const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter;
     int ldap_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
     int session_idle, session_absolute, cache_time;                    /* seconds */
+    int refusal_time;                                                  /* milliseconds */
     /* made by smv_config_check */
     const char *ldap_password;
     smv_templates_t *templates;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The session cookie (RFC 6265bis): __Host-smvportal on TLS, smvportal without.
+ * The session cookie (RFC 6265bis): one name with TLS, another without, so that neither counts as the other.
  */
 #include "smv_request.h"
 
@@ -15,7 +15,7 @@ static int is_tls(const request_rec *r)
 
 static const char *cookie_name(const request_rec *r)
 {
-    return is_tls(r) ? "__Host-smvportal" : "smvportal";
+    return is_tls(r) ? SMV_SESSION_COOKIE_TLS : SMV_SESSION_COOKIE;
 }
 
 const char *smv_cookie_get(const smv_request_t *request)

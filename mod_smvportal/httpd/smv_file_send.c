@@ -27,6 +27,7 @@ int smv_send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char
     apr_table_setn(r->headers_out, "ETag", etag);
     apr_table_setn(r->headers_out, "Accept-Ranges", "bytes");
     ap_set_content_length(r, size);
+    smv_request_of(r)->file_size = size;
     status = ap_meets_conditions(r);
     if (status != OK) {
         return status;
@@ -100,6 +101,12 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
         return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_FILE_AWAY,
                                                     "document %" APR_INT64_T_FMT ": %s is missing or unreadable",
                                                     request->call.id, path));
+    }
+    if (info.size != file->size) {
+        return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_FILE_AWAY,
+                                                    "document %" APR_INT64_T_FMT ": %s has %" APR_OFF_T_FMT
+                                                    " bytes, not %" APR_INT64_T_FMT ": copy it again",
+                                                    request->call.id, path, info.size, file->size));
     }
     ap_set_content_type(r, strncmp(file->media_type, "text/", 5) == 0
                                ? apr_pstrcat(r->pool, file->media_type, "; charset=utf-8", NULL)

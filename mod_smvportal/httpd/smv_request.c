@@ -96,23 +96,43 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     return load(request, request->session.dn);
 }
 
-const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
-                                            int is_fresh)
+static const smv_error_t *authenticate(smv_request_t *request, const char *login, const char *password, int is_fresh)
 {
     smv_opened_t *opened = request->config->opened;
     const char *dn;
-    const smv_error_t *error;
+    const smv_error_t *error =
+        opened->directory->authenticate(opened->directory, &dn, login, password, request->call.pool);
 
-    if (!opened) {
-        return smv_error(request->call.pool, SMV_ERROR_DIRECTORY_AWAY,
-                         "this process could not set up the portal; restart httpd");
-    }
-    error = opened->directory->authenticate(opened->directory, &dn, login, password, request->call.pool);
     if (!error && is_fresh) {
         smv_principal_cache_forget(opened->principals, dn);
     }
-    if (!error) {
-        error = load(request, dn);
+    return error ? error : load(request, dn);
+}
+
+/* Whatever the directory did, a refusal takes the same time: otherwise it would tell whether a login exists. */
+static void wait_to_refuse(const smv_request_t *request, apr_time_t begun)
+{
+    apr_time_t left = begun + apr_time_from_msec(request->config->refusal_time) - apr_time_now();
+
+    if (left > 0) {
+        apr_sleep(left);
+    }
+}
+
+const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
+                                            int is_fresh)
+{
+    apr_time_t begun = apr_time_now();
+    const smv_error_t *error;
+
+    if (!request->config->opened) {
+        return smv_error(request->call.pool, SMV_ERROR_DIRECTORY_AWAY,
+                         "this process could not set up the portal; restart httpd");
+    }
+    smv_request_release(request);
+    error = authenticate(request, login, password, is_fresh);
+    if (error && error->http_status < HTTP_INTERNAL_SERVER_ERROR) {
+        wait_to_refuse(request, begun);
     }
     request->is_identified = error == NULL;
     return error;

@@ -17,7 +17,8 @@ typedef struct smv_request_t {
     int rendering;     /* SMV_RENDER_PAGE or SMV_RENDER_API */
     int is_identified; /* whether session and principal were looked for */
     int has_session;
-    int is_guarded; /* Require smv-right or smv-role asked who this is */
+    apr_off_t file_size; /* of the file that is being sent */
+    int is_guarded;      /* Require smv-right or smv-role asked who this is */
     smv_session_t session;
     smv_sessions_t sessions; /* with the store of this request */
     smv_call_t call;

@@ -18,6 +18,53 @@ struct smv_connections_t {
     int open;
 };
 
+/* --- errors --- */
+
+typedef struct failure_t {
+    int code; /* of SQLite */
+    smv_error_e error;
+    const char *remedy;
+} failure_t;
+
+static const failure_t *failure_of(int code)
+{
+    static const char allow[] = "let httpd's user read and write the file and its folder";
+    static const failure_t failures[] = {
+        {SQLITE_BUSY, SMV_ERROR_DATABASE_BUSY,
+         "another program holds the database: end it, or raise SmvPortalDatabaseBusyTimeout"},
+        {SQLITE_NOTADB, SMV_ERROR_DATABASE_DATA, "restore a backup, or correct SmvPortalDatabase"},
+        {SQLITE_CORRUPT, SMV_ERROR_DATABASE_DATA, "restore a backup"},
+        {SQLITE_ERROR, SMV_ERROR_DATABASE_DATA, "is it a portal database?"},
+        {SQLITE_FULL, SMV_ERROR_DATABASE_AWAY, "make room on its disk"},
+        {SQLITE_READONLY, SMV_ERROR_DATABASE_AWAY, allow},
+        {SQLITE_CANTOPEN, SMV_ERROR_DATABASE_AWAY, allow},
+        {SQLITE_PERM, SMV_ERROR_DATABASE_AWAY, allow},
+        {SQLITE_OK, SMV_ERROR_DATABASE_AWAY, "see the log of the system"},
+    };
+    const failure_t *failure = failures;
+
+    while (failure->code != code && failure->code != SQLITE_OK) {
+        failure++;
+    }
+    return failure;
+}
+
+/* @return the error of the last call on db */
+static const smv_error_t *error_of(sqlite3 *db, const char *path, const char *doing, apr_pool_t *pool)
+{
+    const failure_t *failure = failure_of(sqlite3_errcode(db));
+
+    return smv_error(pool, failure->error, "%s: %s: %s; %s", path, doing, sqlite3_errmsg(db), failure->remedy);
+}
+
+const smv_error_t *smv_connection_error(const smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool)
+{
+    return error_of(connection->db, sqlite3_db_filename(connection->db, "main"),
+                    apr_psprintf(pool, "statement %d", (int)statement), pool);
+}
+
+/* --- checking a file --- */
+
 /* @return the name of the column that row position `column` must have, as the shape declares it */
 static const char *expected_column(const smv_shape_t *shape, int column, apr_pool_t *pool)
 {
@@ -55,8 +102,7 @@ static const smv_error_t *prepare_all(smv_connection_t *connection, const char *
 
         if (sqlite3_prepare_v3(connection->db, smv_statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
                                &connection->statements[i], NULL) != SQLITE_OK) {
-            return smv_error(pool, SMV_ERROR_DATABASE_DATA, "%s: %s; is it a portal database?", path,
-                             sqlite3_errmsg(connection->db));
+            return error_of(connection->db, path, "preparing a statement", pool);
         }
         if (smv_statements[i].shape &&
             (error = check_columns(connection->statements[i], smv_statements[i].shape, pool))) {
@@ -69,24 +115,34 @@ static const smv_error_t *prepare_all(smv_connection_t *connection, const char *
 static const smv_error_t *check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
 {
     sqlite3_stmt *statement = NULL;
+    const smv_error_t *error = NULL;
     int version = -1;
 
     if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         version = sqlite3_column_int(statement, 0);
     }
-    sqlite3_finalize(statement);
     if (version < 0) {
-        return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s: %s", path, sqlite3_errmsg(db));
+        error = error_of(db, path, "reading its version", pool);
+    } else if (version != SMV_SQLITE_VERSION) {
+        error = smv_error(pool, SMV_ERROR_DATABASE_DATA,
+                          "%s has schema version %d, this program needs version %d: "
+                          "give it the database that belongs to this release",
+                          path, version, SMV_SQLITE_VERSION);
     }
-    if (version != SMV_SQLITE_VERSION) {
-        return smv_error(pool, SMV_ERROR_DATABASE_DATA,
-                         "%s has schema version %d, this program needs version %d: "
-                         "give it the database that belongs to this release",
-                         path, version, SMV_SQLITE_VERSION);
-    }
-    return NULL;
+    sqlite3_finalize(statement);
+    return error;
 }
+
+/* Without leave to write, SQLite opens a file for reading alone, and nobody could sign in. */
+static const smv_error_t *check_is_writable(sqlite3 *db, const char *path, apr_pool_t *pool)
+{
+    return sqlite3_db_readonly(db, "main") == 1 ? smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s may only be read: %s",
+                                                            path, failure_of(SQLITE_READONLY)->remedy)
+                                                : NULL;
+}
+
+/* --- one connection --- */
 
 static void close_connection(smv_connection_t *connection)
 {
@@ -97,36 +153,44 @@ static void close_connection(smv_connection_t *connection)
     free(connection);
 }
 
-static const smv_error_t *open_connection(smv_connection_t **made, const smv_sqlite_config_t *config, apr_pool_t *pool)
+static const smv_error_t *set_up(smv_connection_t *connection, const smv_sqlite_config_t *config, apr_pool_t *pool)
 {
     static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    const char *path = config->path;
+    const smv_error_t *error;
+
+    if (sqlite3_open_v2(path, &connection->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        return error_of(connection->db, path, "make it with smvportalctl create-database FILE", pool);
+    }
+    sqlite3_busy_timeout(connection->db, (int)apr_time_as_msec(config->busy_timeout));
+    if ((error = check_is_writable(connection->db, path, pool)) ||
+        (error = check_version(connection->db, path, pool))) {
+        return error;
+    }
+    if (sqlite3_exec(connection->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
+        return error_of(connection->db, path, "setting its journal", pool);
+    }
+    return prepare_all(connection, path, pool);
+}
+
+static const smv_error_t *open_connection(smv_connection_t **made, const smv_sqlite_config_t *config, apr_pool_t *pool)
+{
     smv_connection_t *connection = calloc(1, sizeof *connection);
-    const smv_error_t *error = NULL;
+    const smv_error_t *error;
 
     if (!connection) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "no memory for a database connection");
     }
-    if (sqlite3_open_v2(config->path, &connection->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK) {
-        error = smv_error(pool, SMV_ERROR_DATABASE_AWAY,
-                          "%s: %s; make it with: smvportalctl create-database FILE, and let httpd's user read and "
-                          "write the file and its folder",
-                          config->path, sqlite3_errmsg(connection->db));
-    } else {
-        sqlite3_busy_timeout(connection->db, (int)apr_time_as_msec(config->busy_timeout));
-        error = check_version(connection->db, config->path, pool);
-    }
-    if (!error && sqlite3_exec(connection->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
-        error = smv_error(pool, SMV_ERROR_DATABASE_AWAY, "%s: %s; can httpd's user write the file and its folder?",
-                          config->path, sqlite3_errmsg(connection->db));
-    }
-    if (error || (error = prepare_all(connection, config->path, pool))) {
+    error = set_up(connection, config, pool);
+    if (error) {
         close_connection(connection);
         return error;
     }
     *made = connection;
     return NULL;
 }
+
+/* --- the pool --- */
 
 static apr_status_t close_idle(void *data)
 {
@@ -295,17 +359,7 @@ void smv_connection_give(smv_connections_t *connections, smv_connection_t *conne
     apr_thread_mutex_unlock(connections->lock);
 }
 
-const smv_error_t *smv_connection_error(smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool)
+void smv_connection_wait(const smv_connections_t *connections, smv_connection_t *connection, int may_wait)
 {
-    int code = sqlite3_errcode(connection->db);
-    const char *message = sqlite3_errmsg(connection->db);
-
-    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-        return smv_error(pool, SMV_ERROR_DATABASE_BUSY, "statement %d: %s; another program holds the database",
-                         (int)statement, message);
-    }
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
-        return smv_error(pool, SMV_ERROR_DATABASE_DATA, "statement %d: %s; restore a backup", (int)statement, message);
-    }
-    return smv_error(pool, SMV_ERROR_DATABASE_AWAY, "statement %d: %s", (int)statement, message);
+    sqlite3_busy_timeout(connection->db, may_wait ? (int)apr_time_as_msec(connections->config.busy_timeout) : 0);
 }

@@ -73,7 +73,12 @@ const smv_error_t *smv_connection_begin(smv_connection_t *connection, apr_pool_t
 /* Give it back. One that failed for good is closed. */
 void smv_connection_give(smv_connections_t *connections, smv_connection_t *connection);
 
-/* @return the error of the last call on the connection, with what was being done */
-const smv_error_t *smv_connection_error(smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool);
+/* Whether a statement waits for another writer up to the busy timeout, as it does on a connection just taken, or not.
+ */
+void smv_connection_wait(const smv_connections_t *connections, smv_connection_t *connection, int may_wait);
+
+/* @return the error of the last call on the connection, with its remedy: SMV_ERROR_DATABASE_BUSY,
+ * SMV_ERROR_DATABASE_DATA or SMV_ERROR_DATABASE_AWAY */
+const smv_error_t *smv_connection_error(const smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool);
 
 #endif

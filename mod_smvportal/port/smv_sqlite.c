@@ -23,21 +23,9 @@ typedef struct state_t {
     smv_connection_t *kept; /* of a request, once it has read */
 } state_t;
 
-static const smv_error_t *take_to_read(smv_store_t *store, smv_connection_t **connection, apr_pool_t *pool)
+static smv_connections_t *connections_of(const smv_store_t *store)
 {
-    state_t *state = store->state;
-    const smv_error_t *error;
-
-    *connection = state->kept;
-    if (state->kept) {
-        return NULL;
-    }
-    error = smv_connection_take(state->connections, connection, 0, pool);
-    if (!error && state->is_of_request) {
-        error = smv_connection_begin(*connection, pool);
-        state->kept = *connection;
-    }
-    return error;
+    return ((const state_t *)store->state)->connections;
 }
 
 static void release(smv_store_t *store)
@@ -48,14 +36,6 @@ static void release(smv_store_t *store)
         smv_connection_give(state->connections, state->kept);
         state->kept = NULL;
     }
-}
-
-/* A write is a transaction of its own: within one that has read, it would fail at once where another program has
- * written since, whatever the timeout. */
-static const smv_error_t *take_to_write(smv_store_t *store, smv_connection_t **connection, apr_pool_t *pool)
-{
-    release(store);
-    return smv_connection_take(((state_t *)store->state)->connections, connection, 1, pool);
 }
 
 static void give(smv_store_t *store, smv_connection_t *connection)
@@ -179,22 +159,105 @@ static const smv_error_t *read_one(smv_connection_t *connection, smv_sql_e which
     return read_row(made, statement, pool);
 }
 
+/* --- taking a connection for one statement --- */
+
+/* What one parameter of a statement is bound to. Texts and bytes must live until the connection is given back. */
+typedef struct argument_t {
+    enum { NUMBER, TEXT, BYTES } type;
+    apr_int64_t number; /* or the size of the bytes */
+    const void *data;
+} argument_t;
+
+#define A_NUMBER(value) ((argument_t){NUMBER, value, NULL})
+#define A_TEXT(value) ((argument_t){TEXT, 0, value})
+#define A_HASH(value) ((argument_t){BYTES, SMV_TOKEN_HASH_SIZE, value})
+#define COUNT_OF(arguments) ((int)(sizeof(arguments) / sizeof *(arguments)))
+
+static int bind_one(sqlite3_stmt *statement, int parameter, const argument_t *argument)
+{
+    switch (argument->type) {
+    case NUMBER:
+        return sqlite3_bind_int64(statement, parameter, argument->number);
+    case TEXT:
+        return sqlite3_bind_text(statement, parameter, argument->data, -1, SQLITE_STATIC);
+    case BYTES:
+        return sqlite3_bind_blob(statement, parameter, argument->data, (int)argument->number, SQLITE_STATIC);
+    }
+    return SQLITE_MISUSE;
+}
+
+static const smv_error_t *bind_all(smv_connection_t *connection, smv_sql_e which, const argument_t *arguments,
+                                   int count, apr_pool_t *pool)
+{
+    sqlite3_stmt *statement = smv_connection_use(connection, which);
+
+    for (int i = 0; i < count; i++) {
+        if (bind_one(statement, i + 1, &arguments[i]) != SQLITE_OK) {
+            return smv_connection_error(connection, which, pool);
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *take_connection(state_t *state, smv_connection_t **connection, apr_pool_t *pool)
+{
+    const smv_error_t *error;
+
+    *connection = state->kept;
+    if (state->kept) {
+        return NULL;
+    }
+    error = smv_connection_take(state->connections, connection, 0, pool);
+    if (!error && state->is_of_request) {
+        state->kept = *connection;
+        error = smv_connection_begin(*connection, pool);
+    }
+    return error;
+}
+
+/* Take a connection to read with a statement, and bind ?1, ?2 and so on. A statement whose permit could not be bound is
+ * never run. */
+static const smv_error_t *take_to_read(smv_store_t *store, smv_connection_t **connection, smv_sql_e which,
+                                       const argument_t *arguments, int count, apr_pool_t *pool)
+{
+    const smv_error_t *error = take_connection(store->state, connection, pool);
+
+    if (!error && (error = bind_all(*connection, which, arguments, count, pool))) {
+        give(store, *connection);
+    }
+    return error;
+}
+
+/* A write is a transaction of its own: within one that has read, it would fail at once where another program has
+ * written since, whatever the timeout. */
+static const smv_error_t *take_to_write(smv_store_t *store, smv_connection_t **connection, smv_sql_e which,
+                                        const argument_t *arguments, int count, apr_pool_t *pool)
+{
+    const smv_error_t *error;
+
+    release(store);
+    error = smv_connection_take(connections_of(store), connection, 1, pool);
+    if (!error && (error = bind_all(*connection, which, arguments, count, pool))) {
+        give(store, *connection);
+    }
+    return error;
+}
+
 /* --- customers' data --- */
 
 static const smv_error_t *locate(smv_store_t *store, smv_subject_t *subject, smv_sql_e which, apr_int64_t tenant,
                                  apr_int64_t id, apr_pool_t *pool)
 {
+    const argument_t arguments[] = {A_NUMBER(tenant), A_NUMBER(id)};
     smv_connection_t *connection;
-    const smv_error_t *error = take_to_read(store, &connection, pool);
+    const smv_error_t *error = take_to_read(store, &connection, which, arguments, COUNT_OF(arguments), pool);
     sqlite3_stmt *statement;
     int status;
 
     if (error) {
         return error;
     }
-    statement = smv_connection_use(connection, which);
-    sqlite3_bind_int64(statement, 1, tenant);
-    sqlite3_bind_int64(statement, 2, id);
+    statement = connection->statements[which];
     status = sqlite3_step(statement);
     if (status == SQLITE_ROW) {
         *subject = (smv_subject_t){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
@@ -237,56 +300,52 @@ static const char *json_numbers(const smv_numbers_t *numbers, apr_pool_t *pool)
     return buffer.is_failed ? "[]" : buffer.data;
 }
 
-static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
-                                    apr_int64_t after, int limit, apr_pool_t *pool)
+static const smv_error_t *list_of(smv_store_t *store, smv_list_t **list, smv_sql_e which, const argument_t *arguments,
+                                  int count, apr_pool_t *pool)
 {
-    smv_sql_e which = permit->all ? SMV_SQL_ALL_CUSTOMERS : SMV_SQL_SOME_CUSTOMERS;
     smv_connection_t *connection;
-    const smv_error_t *error = take_to_read(store, &connection, pool);
-    sqlite3_stmt *statement;
+    const smv_error_t *error = take_to_read(store, &connection, which, arguments, count, pool);
 
-    if (error) {
-        return error;
+    if (!error) {
+        error = read_list(connection, which, list, pool);
+        give(store, connection);
     }
-    statement = smv_connection_use(connection, which);
-    sqlite3_bind_int64(statement, 1, permit->tenant);
-    sqlite3_bind_int(statement, 2, permit->all);
-    sqlite3_bind_text(statement, 3, json_numbers(&permit->customers, pool), -1, SQLITE_TRANSIENT);
-    sqlite3_bind_text(statement, 4, json_numbers(&permit->brokers, pool), -1, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(statement, 5, after);
-    sqlite3_bind_int(statement, 6, limit + 1);
-    error = read_list(connection, which, list, pool);
-    give(store, connection);
     return error;
 }
 
-/* Bind a permit for one customer and a key. A permit for several reaches none of these statements. */
-static const smv_error_t *take_for_one(smv_store_t *store, smv_connection_t **connection, smv_sql_e which,
-                                       const smv_permit_t *permit, apr_int64_t key, apr_pool_t *pool)
+static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
+                                    apr_int64_t after, int limit, apr_pool_t *pool)
 {
-    const smv_error_t *error;
-    sqlite3_stmt *statement;
+    const argument_t arguments[] = {A_NUMBER(permit->tenant),
+                                    A_NUMBER(permit->all),
+                                    A_TEXT(json_numbers(&permit->customers, pool)),
+                                    A_TEXT(json_numbers(&permit->brokers, pool)),
+                                    A_NUMBER(after),
+                                    A_NUMBER(limit + 1)};
 
-    if (permit->customers.count != 1 || permit->all) {
-        return smv_error(pool, SMV_ERROR_INTERNAL, "a permit for one customer is needed");
-    }
-    error = take_to_read(store, connection, pool);
-    if (error) {
-        return error;
-    }
-    statement = smv_connection_use(*connection, which);
-    sqlite3_bind_int64(statement, 1, permit->tenant);
-    sqlite3_bind_int64(statement, 2, permit->customers.at[0]);
-    sqlite3_bind_int64(statement, 3, key);
-    return NULL;
+    return list_of(store, list, permit->all ? SMV_SQL_ALL_CUSTOMERS : SMV_SQL_SOME_CUSTOMERS, arguments,
+                   COUNT_OF(arguments), pool);
+}
+
+/* The statements about one customer: a permit for several reaches none of them. */
+static const smv_error_t *check_is_for_one(const smv_permit_t *permit, apr_pool_t *pool)
+{
+    return permit->customers.count == 1 && !permit->all
+               ? NULL
+               : smv_error(pool, SMV_ERROR_INTERNAL, "a permit for one customer is needed");
 }
 
 static const smv_error_t *one(smv_store_t *store, const smv_record_t **record, smv_sql_e which,
                               const smv_permit_t *permit, apr_int64_t key, apr_pool_t *pool)
 {
+    const smv_error_t *error = check_is_for_one(permit, pool);
     smv_connection_t *connection;
-    const smv_error_t *error = take_for_one(store, &connection, which, permit, key, pool);
 
+    if (!error) {
+        const argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]), A_NUMBER(key)};
+
+        error = take_to_read(store, &connection, which, arguments, COUNT_OF(arguments), pool);
+    }
     if (!error) {
         error = read_one(connection, which, record, pool);
         give(store, connection);
@@ -315,13 +374,13 @@ static const smv_error_t *document(smv_store_t *store, const smv_record_t **reco
 static const smv_error_t *contracts(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
                                     apr_int64_t number, apr_pool_t *pool)
 {
-    smv_connection_t *connection;
-    const smv_error_t *error = take_for_one(store, &connection, SMV_SQL_CONTRACTS, permit, number, pool);
+    const smv_error_t *error = check_is_for_one(permit, pool);
 
     if (!error) {
-        sqlite3_bind_int(connection->statements[SMV_SQL_CONTRACTS], 4, SMV_STORE_MAX_ROWS);
-        error = read_list(connection, SMV_SQL_CONTRACTS, list, pool);
-        give(store, connection);
+        const argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]), A_NUMBER(number),
+                                        A_NUMBER(SMV_STORE_MAX_ROWS)};
+
+        error = list_of(store, list, SMV_SQL_CONTRACTS, arguments, COUNT_OF(arguments), pool);
     }
     return error;
 }
@@ -329,27 +388,26 @@ static const smv_error_t *contracts(smv_store_t *store, smv_list_t **list, const
 static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
                                     apr_int64_t number, apr_int64_t contract_id, apr_pool_t *pool)
 {
-    smv_connection_t *connection;
-    const smv_error_t *error = take_for_one(store, &connection, SMV_SQL_DOCUMENTS, permit, number, pool);
+    const smv_error_t *error = check_is_for_one(permit, pool);
 
     if (!error) {
-        sqlite3_bind_int(connection->statements[SMV_SQL_DOCUMENTS], 4, SMV_STORE_MAX_ROWS);
-        sqlite3_bind_int64(connection->statements[SMV_SQL_DOCUMENTS], 5, contract_id);
-        error = read_list(connection, SMV_SQL_DOCUMENTS, list, pool);
-        give(store, connection);
+        const argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]), A_NUMBER(number),
+                                        A_NUMBER(SMV_STORE_MAX_ROWS), A_NUMBER(contract_id)};
+
+        error = list_of(store, list, SMV_SQL_DOCUMENTS, arguments, COUNT_OF(arguments), pool);
     }
     return error;
 }
 
 static const smv_error_t *firm(smv_store_t *store, const smv_record_t **record, apr_int64_t tenant, apr_pool_t *pool)
 {
+    const argument_t arguments[] = {A_NUMBER(tenant)};
     smv_connection_t *connection;
-    const smv_error_t *error = take_to_read(store, &connection, pool);
+    const smv_error_t *error = take_to_read(store, &connection, SMV_SQL_FIRM, arguments, COUNT_OF(arguments), pool);
 
     if (error) {
         return error;
     }
-    sqlite3_bind_int64(smv_connection_use(connection, SMV_SQL_FIRM), 1, tenant);
     error = read_one(connection, SMV_SQL_FIRM, record, pool);
     give(store, connection);
     if (error && error->code == SMV_ERROR_NOT_FOUND) {
@@ -362,12 +420,18 @@ static const smv_error_t *firm(smv_store_t *store, const smv_record_t **record, 
 /* --- sessions --- */
 
 /* Run a statement that answers no row: one statement is one transaction, which waits for a writer up to the timeout. */
-static const smv_error_t *run(smv_store_t *store, smv_connection_t *connection, smv_sql_e which, apr_pool_t *pool)
+static const smv_error_t *run(smv_store_t *store, smv_sql_e which, const argument_t *arguments, int count,
+                              apr_pool_t *pool)
 {
-    const smv_error_t *error = sqlite3_step(connection->statements[which]) == SQLITE_DONE
-                                   ? NULL
-                                   : smv_connection_error(connection, which, pool);
+    smv_connection_t *connection;
+    const smv_error_t *error = take_to_write(store, &connection, which, arguments, count, pool);
 
+    if (error) {
+        return error;
+    }
+    if (sqlite3_step(connection->statements[which]) != SQLITE_DONE) {
+        error = smv_connection_error(connection, which, pool);
+    }
     give(store, connection);
     return error;
 }
@@ -375,33 +439,25 @@ static const smv_error_t *run(smv_store_t *store, smv_connection_t *connection, 
 static const smv_error_t *session_create(smv_store_t *store, const unsigned char *hash, const char *dn, apr_time_t now,
                                          apr_pool_t *pool)
 {
-    smv_connection_t *connection;
-    const smv_error_t *error = take_to_write(store, &connection, pool);
-    sqlite3_stmt *statement;
+    const argument_t arguments[] = {A_HASH(hash), A_TEXT(dn), A_NUMBER(now)};
 
-    if (error) {
-        return error;
-    }
-    statement = smv_connection_use(connection, SMV_SQL_SESSION_CREATE);
-    sqlite3_bind_blob(statement, 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
-    sqlite3_bind_text(statement, 2, dn, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(statement, 3, now);
-    return run(store, connection, SMV_SQL_SESSION_CREATE, pool);
+    return run(store, SMV_SQL_SESSION_CREATE, arguments, COUNT_OF(arguments), pool);
 }
 
 static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *row, const unsigned char *hash,
                                        apr_pool_t *pool)
 {
+    const argument_t arguments[] = {A_HASH(hash)};
     smv_connection_t *connection;
-    const smv_error_t *error = take_to_read(store, &connection, pool);
+    const smv_error_t *error =
+        take_to_read(store, &connection, SMV_SQL_SESSION_FIND, arguments, COUNT_OF(arguments), pool);
     sqlite3_stmt *statement;
     int status;
 
     if (error) {
         return error;
     }
-    statement = smv_connection_use(connection, SMV_SQL_SESSION_FIND);
-    sqlite3_bind_blob(statement, 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
+    statement = connection->statements[SMV_SQL_SESSION_FIND];
     status = sqlite3_step(statement);
     if (status == SQLITE_ROW) {
         row->dn = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 0));
@@ -415,60 +471,46 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
     return error;
 }
 
+/* Nobody waits for a writer, or is turned away, for that note alone: the next request makes it. */
 static const smv_error_t *session_touch(smv_store_t *store, const unsigned char *hash, apr_time_t now, apr_pool_t *pool)
 {
+    const argument_t arguments[] = {A_HASH(hash), A_NUMBER(now)};
     smv_connection_t *connection;
-    const smv_error_t *error = take_to_write(store, &connection, pool);
-    sqlite3_stmt *statement;
+    const smv_error_t *error =
+        take_to_write(store, &connection, SMV_SQL_SESSION_TOUCH, arguments, COUNT_OF(arguments), pool);
 
     if (error) {
         return error;
     }
-    statement = smv_connection_use(connection, SMV_SQL_SESSION_TOUCH);
-    sqlite3_bind_blob(statement, 1, hash, SMV_TOKEN_HASH_SIZE, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(statement, 2, now);
-    return run(store, connection, SMV_SQL_SESSION_TOUCH, pool);
+    smv_connection_wait(connections_of(store), connection, 0);
+    if (sqlite3_step(connection->statements[SMV_SQL_SESSION_TOUCH]) != SQLITE_DONE) {
+        error = smv_connection_error(connection, SMV_SQL_SESSION_TOUCH, pool);
+    }
+    smv_connection_wait(connections_of(store), connection, 1);
+    give(store, connection);
+    return error && error->code == SMV_ERROR_DATABASE_BUSY ? NULL : error;
 }
 
 static const smv_error_t *session_end(smv_store_t *store, const unsigned char *hash, apr_pool_t *pool)
 {
-    smv_connection_t *connection;
-    const smv_error_t *error = take_to_write(store, &connection, pool);
+    const argument_t arguments[] = {A_HASH(hash)};
 
-    if (error) {
-        return error;
-    }
-    sqlite3_bind_blob(smv_connection_use(connection, SMV_SQL_SESSION_END), 1, hash, SMV_TOKEN_HASH_SIZE,
-                      SQLITE_TRANSIENT);
-    return run(store, connection, SMV_SQL_SESSION_END, pool);
+    return run(store, SMV_SQL_SESSION_END, arguments, COUNT_OF(arguments), pool);
 }
 
 static const smv_error_t *session_end_all(smv_store_t *store, const char *dn, apr_pool_t *pool)
 {
-    smv_connection_t *connection;
-    const smv_error_t *error = take_to_write(store, &connection, pool);
+    const argument_t arguments[] = {A_TEXT(dn)};
 
-    if (error) {
-        return error;
-    }
-    sqlite3_bind_text(smv_connection_use(connection, SMV_SQL_SESSION_END_ALL), 1, dn, -1, SQLITE_TRANSIENT);
-    return run(store, connection, SMV_SQL_SESSION_END_ALL, pool);
+    return run(store, SMV_SQL_SESSION_END_ALL, arguments, COUNT_OF(arguments), pool);
 }
 
 static const smv_error_t *session_expire(smv_store_t *store, apr_time_t created_before, apr_time_t used_before,
                                          apr_pool_t *pool)
 {
-    smv_connection_t *connection;
-    const smv_error_t *error = take_to_write(store, &connection, pool);
-    sqlite3_stmt *statement;
+    const argument_t arguments[] = {A_NUMBER(created_before), A_NUMBER(used_before)};
 
-    if (error) {
-        return error;
-    }
-    statement = smv_connection_use(connection, SMV_SQL_SESSION_EXPIRE);
-    sqlite3_bind_int64(statement, 1, created_before);
-    sqlite3_bind_int64(statement, 2, used_before);
-    return run(store, connection, SMV_SQL_SESSION_EXPIRE, pool);
+    return run(store, SMV_SQL_SESSION_EXPIRE, arguments, COUNT_OF(arguments), pool);
 }
 
 /* --- opening --- */

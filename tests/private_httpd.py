@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An httpd and a slapd of a test's own beside the running portal, for what would disturb the others."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+from conftest import ROOT, Portal, free_port
+
+ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin")
+
+
+def wait_for_port(port):
+    for _ in range(200):
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    pytest.fail(f"nothing listens on port {port}")
+
+
+def wait_until(condition, what, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+class PrivateSlapd:
+    """The demo's directory once more; its log has every operation."""
+
+    def __init__(self, folder, lines=""):
+        self.folder, self.port, self.log = folder, free_port(), folder / "slapd.log"
+        self.uri = f"ldap://127.0.0.1:{self.port}"
+        (folder / "data").mkdir()
+        text = (ROOT / "ldap-schema" / "slapd.conf.in").read_text(encoding="utf-8")
+        for name, value in (("DIR", folder), ("SCHEMA", ROOT / "ldap-schema"), ("ADMIN_PASSWORD", "demo-admin")):
+            text = text.replace(f"@{name}@", str(value))
+        text = text.replace("\nmoduleload back_mdb\n", "\nmoduleload back_mdb\n" + lines)
+        (folder / "slapd.conf").write_text(text, encoding="utf-8")
+        subprocess.run(["slapadd", "-q", "-f", folder / "slapd.conf", "-l", ROOT / "ldap-schema" / "sample.ldif"],
+                       check=True, capture_output=True, timeout=60, env=ENVIRONMENT)
+        self.start()
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(["slapd", "-d", "stats", "-f", self.folder / "slapd.conf", "-h", self.uri],
+                                            stdout=log, stderr=log, env=ENVIRONMENT)
+        wait_for_port(self.port)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def operations(self):
+        """@return the names that were bound, and the filters that were searched"""
+        text = self.log.read_text(encoding="utf-8")
+        return re.findall(r' BIND dn="(.*)" method=128', text), re.findall(r' SRCH base=.* filter="(.*)"', text)
+
+
+class PrivateHttpd(Portal):
+    """One httpd with the portal's configuration and lines of its own, a copy of the database, and one process."""
+
+    def __init__(self, portal, lines="", slapd=None):  # pylint: disable=super-init-not-called
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="httpd-", dir=portal.folder))
+        self.folder.chmod(0o755)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/portal"
+        self.ldap_uri, self.base, self.admin = slapd.uri if slapd else portal.ldap_uri, portal.base, portal.admin
+        self.database = str(self.folder / "data" / "portal.sqlite")
+        self.documents = self.folder / "documents"
+        self.log = self.folder / "error.log"
+        self.read_to, self.expected = 0, []
+        self.copy_data(portal)
+        text = (portal.folder / "httpd.conf").read_text(encoding="utf-8")
+        text = re.sub(r"^Listen .*|^IncludeOptional .*", "", text, flags=re.MULTILINE)
+        self.conf = self.folder / "httpd.conf"
+        self.conf.write_text(f"""{text}
+Listen 127.0.0.1:{self.port}
+PidFile "{self.folder}/httpd.pid"
+ErrorLog "{self.log}"
+StartServers 1
+ServerLimit 1
+ThreadsPerChild 25
+MaxRequestWorkers 25
+MinSpareThreads 1
+MaxSpareThreads 25
+SmvPortalDatabase "{self.database}"
+SmvPortalDocuments "{self.documents}"
+SmvPortalLdapUri {self.ldap_uri}
+{lines}
+""", encoding="utf-8")
+        self.process = subprocess.Popen(["apache2", "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
+                                        stderr=subprocess.PIPE)
+        wait_for_port(self.port)
+
+    def copy_data(self, portal):
+        (self.folder / "data").mkdir()
+        with sqlite3.connect(portal.database) as source, sqlite3.connect(self.database) as target:
+            source.backup(target)
+        shutil.copytree(portal.folder / "documents", self.documents)
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "www-data:www-data", self.folder / "data", self.documents], check=True)
+
+    def reload(self):
+        """apachectl graceful. @return exit code and what was said"""
+        done = subprocess.run(["apache2", "-f", self.conf, "-k", "graceful"], env=ENVIRONMENT, capture_output=True,
+                              text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def children(self):
+        statuses = [path.read_text(encoding="utf-8") for path in pathlib.Path("/proc").glob("[0-9]*/status")]
+        return [int(re.search(r"^Pid:\s+(\d+)", status, re.MULTILINE).group(1)) for status in statuses
+                if re.search(rf"^PPid:\s+{self.process.pid}$", status, re.MULTILINE)]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+        shutil.rmtree(self.folder)
