@@ -63,6 +63,8 @@ PYTHON
 step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
 step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
 step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_template tests/port/test_store
+step "clang-format" make -C "$work/gcc" format-check
+step "clang-tidy" make -C "$work/gcc" tidy
 step "layers with gcc" env CC=gcc "$root/tests/guards/layers.sh" "$root"
 step "layers with clang" env CC=clang "$root/tests/guards/layers.sh" "$root"
 step "make distcheck" make -C "$work/gcc" distcheck

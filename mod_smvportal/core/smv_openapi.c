@@ -87,8 +87,10 @@ static void write_schema(smv_buffer_t *out, apr_hash_t *written, const smv_shape
     }
     apr_hash_set(written, shape->name, APR_HASH_KEY_STRING, shape);
     for (int i = 0; i < shape->count; i++) {
-        if (shape->fields[i].shape && !shape->fields[i].page_only) {
-            write_schema(out, written, shape->fields[i].shape);
+        const smv_field_t *field = &shape->fields[i];
+
+        if ((field->type == SMV_TYPE_RECORD || field->type == SMV_TYPE_LIST) && !field->page_only) {
+            write_schema(out, written, field->shape);
         }
     }
     put(out, ",");

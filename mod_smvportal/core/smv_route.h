@@ -112,6 +112,6 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
 
 /* OpenAPI 3.1 document of the routes and shapes, written once at start.
  * @param server URL path of the API: "/portal/api/v1" */
-void smv_openapi(smv_buffer_t *buffer, const char *server, apr_pool_t *pool);
+void smv_openapi(smv_buffer_t *out, const char *server, apr_pool_t *pool);
 
 #endif

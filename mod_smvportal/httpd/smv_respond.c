@@ -16,8 +16,8 @@
 
 APLOG_USE_MODULE(smvportal);
 
-#define FIRST_CAPACITY (16 * 1024)
-#define MAX_ANSWER (32 * 1024 * 1024)
+#define FIRST_CAPACITY 16384U
+#define MAX_ANSWER (32U << 20)
 
 void smv_set_headers(const smv_request_t *request)
 {

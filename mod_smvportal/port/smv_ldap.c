@@ -316,7 +316,8 @@ static const smv_error_t *load_tenant(const loading_t *loading)
 
 static const smv_error_t *load_all(loading_t *loading)
 {
-    pointers_t pointers = {NULL, NULL};
+    static const char *const none[] = {NULL};
+    pointers_t pointers = {none, none};
     const smv_error_t *error;
 
     if ((error = load_account(loading, &pointers)) || (error = load_roles(loading, pointers.roles, 0)) ||

@@ -111,6 +111,7 @@ const smv_error_t *smv_compile_value(smv_compiler_t *compiler, const char *text,
     if (error) {
         return error;
     }
+    /* A path without an error has a field. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
     if (path.field->type == SMV_TYPE_RECORD || path.field->type == SMV_TYPE_LIST) {
         return smv_compile_fault(compiler, "a record or a list cannot be written; name a field of it", text);
     }
