@@ -23,11 +23,13 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def httpd(*arguments, **options):
-    """Run httpd's command, as demo.sh does."""
-    path = os.environ["PATH"] + ":/usr/sbin"
-    return subprocess.run([*os.environ.get("HTTPD_WRAPPER", "").split(), "apache2", *arguments], timeout=60, check=False,
-                          env=dict(os.environ, PATH=path), capture_output=True, text=True, **options)
+HTTPD = [*os.environ.get("HTTPD_WRAPPER", "").split(), "apache2"]  # as demo.sh runs it
+ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin")
+
+
+def httpd(*arguments):
+    """Run httpd's command to its end."""
+    return subprocess.run([*HTTPD, *arguments], timeout=60, check=False, env=ENVIRONMENT, capture_output=True, text=True)
 
 
 class Portal:

@@ -13,13 +13,11 @@ import time
 
 import pytest
 
-from conftest import ROOT, Portal, free_port
-
-ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin")
+from conftest import ENVIRONMENT, HTTPD, ROOT, Portal, free_port, httpd
 
 
 def wait_for_port(port):
-    for _ in range(200):
+    for _ in range(1500):
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -104,7 +102,7 @@ SmvPortalDocuments "{self.documents}"
 SmvPortalLdapUri {self.ldap_uri}
 {lines}
 """, encoding="utf-8")
-        self.process = subprocess.Popen(["apache2", "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
+        self.process = subprocess.Popen([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
                                         stderr=subprocess.PIPE)
         wait_for_port(self.port)
 
@@ -118,8 +116,7 @@ SmvPortalLdapUri {self.ldap_uri}
 
     def reload(self):
         """apachectl graceful. @return exit code and what was said"""
-        done = subprocess.run(["apache2", "-f", self.conf, "-k", "graceful"], env=ENVIRONMENT, capture_output=True,
-                              text=True, timeout=60, check=False)
+        done = httpd("-f", self.conf, "-k", "graceful")
         return done.returncode, done.stdout + done.stderr
 
     def children(self):
