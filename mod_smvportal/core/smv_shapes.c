@@ -100,7 +100,7 @@ SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAG
           PAGE_TEXT("user_name"), PAGE_BOOLEAN("is_signed_in"), PAGE_TEXT("csrf_token"),
           LIST("menu", &smv_shape_menu_entry));
 
-SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"));
+SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"));
 SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LIST("tiles", &smv_shape_tile));
 SMV_SHAPE(smv_shape_customers_view, "CustomersView", LIST("customers", &smv_shape_customer), PAGE_TEXT("next_href"));

@@ -80,7 +80,7 @@ enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 
 /* Views, `view/…` in templates. */
 extern const smv_shape_t smv_shape_login_view;     /* username, error, next */
-extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href) */
+extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href, number) */
 extern const smv_shape_t smv_shape_customers_view; /* customers, next_href */
 extern const smv_shape_t smv_shape_customer_view;  /* customer, can_view_contracts, can_list_documents */
 extern const smv_shape_t smv_shape_contracts_view; /* customer (number), contracts, can_list_documents */
@@ -89,6 +89,6 @@ extern const smv_shape_t smv_shape_documents_view; /* customer (number), documen
 extern const smv_shape_t smv_shape_document_view;  /* document, can_view_documents */
 extern const smv_shape_t smv_shape_problem_view;   /* status, title, detail, code */
 extern const smv_shape_t smv_shape_tile;
-enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF };
+enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 
 #endif

@@ -48,6 +48,35 @@ static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int6
     }
 }
 
+static const char *full_name(const smv_record_t *customer, apr_pool_t *pool)
+{
+    const smv_value_t *first_name = &customer->values[SMV_CUSTOMER_FIRST_NAME];
+    const smv_value_t *name = &customer->values[SMV_CUSTOMER_NAME];
+
+    return first_name->is_present ? apr_pstrcat(pool, first_name->as.text, " ", name->as.text, NULL) : name->as.text;
+}
+
+/* A tile with the customer's name; none for a customer whom this person may not see or the store does not know. */
+static const smv_error_t *add_customer_tile(const smv_call_t *call, smv_list_t *tiles, apr_int64_t number)
+{
+    smv_subject_t subject = {number, 0};
+    const smv_permit_t *permit;
+    const smv_record_t *customer;
+    const smv_error_t *error;
+
+    if (smv_policy_customer(&permit, call->principal, SMV_RIGHT_CUSTOMER_VIEW, &subject, call->pool)) {
+        return NULL;
+    }
+    error = call->store->customer(call->store, &customer, permit, number, call->pool);
+    if (error) {
+        return error->code == SMV_ERROR_NOT_FOUND ? NULL : error;
+    }
+    add_tile(tiles, full_name(customer, call->pool), "Kundennummer", customer_href(call, number, ""));
+    tiles->records[tiles->count - 1].values[SMV_TILE_NUMBER] =
+        smv_text(apr_psprintf(call->pool, "%" APR_INT64_T_FMT, number));
+    return NULL;
+}
+
 static int sees_beyond_own(const smv_principal_t *principal)
 {
     for (int i = 0; i < principal->role_count; i++) {
@@ -59,10 +88,10 @@ static int sees_beyond_own(const smv_principal_t *principal)
     return 0;
 }
 
-static void add_tiles(const smv_call_t *call, smv_list_t *tiles)
+static const smv_error_t *add_tiles(const smv_call_t *call, smv_list_t *tiles)
 {
     const smv_principal_t *principal = call->principal;
-    const smv_permit_t *permit;
+    const smv_error_t *error = NULL;
 
     if (sees_beyond_own(principal)) {
         add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten",
@@ -70,16 +99,12 @@ static void add_tiles(const smv_call_t *call, smv_list_t *tiles)
     }
     if (principal->customers.count == 1) {
         add_tiles_of_one(call, tiles, principal->customers.at[0]);
-        return;
+        return NULL;
     }
-    for (int i = 0; i < principal->customers.count && i < MAX_CUSTOMER_TILES; i++) {
-        smv_subject_t subject = {principal->customers.at[i], 0};
-
-        if (!smv_policy_customer(&permit, principal, SMV_RIGHT_CUSTOMER_VIEW, &subject, call->pool)) {
-            add_tile(tiles, apr_psprintf(call->pool, "%" APR_INT64_T_FMT, subject.customer), "Kundenkarte",
-                     customer_href(call, subject.customer, ""));
-        }
+    for (int i = 0; i < principal->customers.count && i < MAX_CUSTOMER_TILES && !error; i++) {
+        error = add_customer_tile(call, tiles, principal->customers.at[i]);
     }
+    return error;
 }
 
 const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
@@ -93,7 +118,9 @@ const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
         return error;
     }
     tiles->count = 0;
-    add_tiles(call, tiles);
+    if ((error = add_tiles(call, tiles))) {
+        return error;
+    }
     view->values[smv_shape_field(view->shape, "firm")] = smv_nested(firm);
     view->values[smv_shape_field(view->shape, "tiles")] = smv_nested_list(tiles);
     answer->view = view;

@@ -14,11 +14,12 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
          "--disable-background-networking", "--accept-lang=de-DE", "--disable-component-update", "--disable-sync"]
 
 
-def start_browser(folder, has_javascript=True, is_dark=False):
+def start_browser(folder, has_javascript=True, font_size=16):
     options = webdriver.ChromeOptions()
-    for flag in FLAGS + [f"--user-data-dir={folder}"] + (["--force-dark-mode"] if is_dark else []):
+    for flag in FLAGS + [f"--user-data-dir={folder}"]:
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"intl.accept_languages": "de-DE",
+        "webkit.webprefs.default_font_size": font_size,
         "profile.managed_default_content_settings.javascript": 1 if has_javascript else 2})
     options.binary_location = "/usr/bin/chromium"
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver")

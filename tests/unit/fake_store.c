@@ -84,6 +84,7 @@ static const smv_error_t *locate_document(smv_store_t *self, smv_subject_t *subj
 static void fill_customer(const smv_record_t *record, int row)
 {
     record->values[SMV_CUSTOMER_NUMBER] = smv_number(customer_rows[row].customer);
+    record->values[SMV_CUSTOMER_NAME] = smv_text("Kunde");
     record->values[SMV_CUSTOMER_BROKER] = smv_number(customer_rows[row].broker);
 }
 

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every page as people meet it: by axe-core, on narrow and wide screens, light and dark, with large text, by keyboard."""
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from test_browser import arrive, start_browser
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+PAGES = {
+    None: ["/login", "/nowhere"],
+    "karla.kunde": ["/", "/customers/10001", "/customers/10001/contracts", "/contracts/1004",
+                    "/customers/10001/documents", "/documents/5002", "/contracts/999999"],
+    "claudia.chef": ["/", "/customers/20002/contracts"],
+    "viktor.vermittler": ["/customers/20001", "/customers/20001/documents"],
+    "ines.innen": ["/", "/customers", "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],
+    "nora.nurlesen": ["/customers/10002/documents", "/documents/5007"],
+}
+
+LONGEST = {
+    "contract": (10008, 9999, "KFZ-FLOTTE-2024/0000123456789-Ä", "Versicherungsverein Oberfränkischer Landwirte a. G.",
+                 "Betriebsunterbrechungsversicherung Premium mit Ertragsausfall", 999999999999, "2024-12-31", "2047-12-31",
+                 "cancelled", "Kündigung zur Hauptfälligkeit eingereicht", 123456789, "half_yearly"),
+    "document": (9999, 10008, 9999, "Versicherungsschein_Betriebsunterbrechungsversicherung_2024-12-31_unterschrieben.pdf",
+                 "policy", "2024-12-31", 123456789, "application/pdf", "0" * 64),
+}
+
+RUN_AXE = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  rules: {'target-size': {enabled: true}}
+}).then(found => done({
+  violations: found.violations.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' ')),
+  passes: found.passes.map(each => each.id)
+}));
+"""
+
+# What is wrong with the layout, as texts: a page wider than the window; lines of text whose boxes share more than a hair;
+# below the tables' breakpoint targets smaller than a finger, above it amounts of more than one line.
+FAULTS = """
+const root = document.documentElement, found = [], lines = [];
+if (root.scrollWidth > root.clientWidth) found.push('wider by ' + (root.scrollWidth - root.clientWidth));
+
+const boxes = node => {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  return [...range.getClientRects()];
+};
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node =>
+  node.data.trim() && !node.parentElement.closest('.hidden, .skip') &&
+  (innerWidth > arguments[0] || !node.parentElement.closest('thead')) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
+while (walker.nextNode()) for (const box of boxes(walker.currentNode)) lines.push([walker.currentNode, box]);
+lines.forEach(([one, a], place) => {
+  for (const [other, b] of lines.slice(place + 1)) {
+    if (one !== other && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3) found.push('overlap: ' + one.data + ' | ' + other.data);
+  }
+});
+
+if (innerWidth > arguments[0]) {
+  for (const cell of document.querySelectorAll('td.amount')) {
+    if (new Set(boxes(cell).map(box => Math.round(box.top))).size > 1) found.push('broken: ' + cell.textContent);
+  }
+} else {
+  for (const target of document.querySelectorAll('a:not(.skip), button, input:not([type=hidden])')) {
+    const box = target.getBoundingClientRect();
+    if (box.width < 44 || box.height < 44) found.push('small: ' + target.outerHTML);
+  }
+}
+return found;
+"""
+CARDS_UP_TO = 76  # rem, in portal.css
+
+# In the window, and with a ring that stands off the ground.
+FOCUS_SHOWS = """
+const style = getComputedStyle(arguments[0]), box = arguments[0].getBoundingClientRect();
+return box.left >= 0 && box.top >= 0 && box.bottom <= innerHeight && style.outlineStyle === 'solid' &&
+       parseFloat(style.outlineWidth) >= 2 && style.outlineColor !== getComputedStyle(document.body).backgroundColor;
+"""
+
+
+@pytest.fixture(name="axe", scope="module")
+def _axe(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("axe")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, folder)
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True, timeout=120)
+    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(name="long_values", scope="module", autouse=True)
+def _long_values(running_portal):
+    with sqlite3.connect(running_portal.database) as database:
+        database.execute("INSERT INTO contract (customer, id, number, insurer, tariff, sum_insured, start_date, end_date,"
+                         " status, note, premium, payment_mode) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", LONGEST["contract"])
+        database.execute("INSERT INTO document (id, customer, contract, name, kind, date, size, media_type,"
+                         " content_hash) VALUES (?,?,?,?,?,?,?,?,?)", LONGEST["document"])
+    database.close()
+
+
+@pytest.fixture(name="window", scope="module")
+def _window(tmp_path_factory):
+    browser = start_browser(tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture(name="large_text", scope="module")
+def _large_text(tmp_path_factory):
+    browser = start_browser(tmp_path_factory.mktemp("large"), font_size=32)
+    yield browser
+    browser.quit()
+
+
+def show(browser, width, scheme="light"):
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                            {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+
+def speak(browser, language):
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+
+
+def pages(browser, portal, people):
+    """Open each page of each person in turn; the failed sign-in is one of them."""
+    for login in people:
+        browser.get(portal.url + "/login")
+        browser.delete_all_cookies()
+        if login:
+            for cookie in portal.sign_in(login).cookies:
+                browser.add_cookie({"name": cookie.name, "value": cookie.value, "path": cookie.path})
+        else:
+            yield fail_to_sign_in(browser)
+        for path in PAGES[login]:
+            browser.get(portal.url + path)
+            yield f"{login} {path}"
+
+
+def fail_to_sign_in(browser):
+    browser.find_element(By.NAME, "username").send_keys("karla.kunde")
+    browser.find_element(By.NAME, "password").send_keys("wrong", Keys.ENTER)
+    WebDriverWait(browser, 20).until(lambda each: each.find_elements(By.CSS_SELECTOR, "[role=alert]"))
+    return "failed sign-in"
+
+
+@pytest.mark.parametrize("login", PAGES)
+def test_axe_finds_nothing_on_any_page(portal, window, axe, login):
+    portal.expect_log("SMV0")
+    speak(window, "de")
+    for page in pages(window, portal, [login]):
+        window.execute_script(axe)
+        for width in (360, 1440):
+            for scheme in ("light", "dark"):
+                show(window, width, scheme)
+                found = window.execute_async_script(RUN_AXE)
+                assert found["violations"] == [], (page, width, scheme)
+                assert "color-contrast" in found["passes"], (page, width, scheme)
+
+
+@pytest.mark.parametrize("language,people", [("de", PAGES), ("en", ["karla.kunde", "ines.innen"])], ids=["de", "en"])
+def test_pages_fit_every_width_and_lines_stay_apart(portal, window, language, people):
+    portal.expect_log("SMV0")
+    speak(window, language)
+    for page in pages(window, portal, people):
+        assert not window.title.endswith("–"), page
+        assert window.find_element(By.TAG_NAME, "html").get_attribute("lang") == language
+        for width in (320, 360, 768, 1217, 1440):
+            show(window, width)
+            assert window.execute_script(FAULTS, CARDS_UP_TO * 16) == [], (page, width)
+
+
+def test_text_of_twice_the_size_fits(portal, large_text):
+    portal.expect_log("SMV0")
+    for page in pages(large_text, portal, PAGES):
+        assert large_text.execute_script("return getComputedStyle(document.body).fontSize") == "32px"
+        for width in (768, 1440):
+            show(large_text, width)
+            assert large_text.execute_script(FAULTS, CARDS_UP_TO * 32) == [], (page, width)
+
+
+def test_both_values_of_a_cell_have_their_label_on_a_card(portal, window):
+    speak(window, "de")
+    show(window, 360)
+    for _ in pages(window, portal, ["karla.kunde"]):
+        if window.current_url.endswith("/contracts"):
+            break
+    labels = window.execute_script("""
+        return [...document.querySelector('tbody tr').querySelectorAll('td, small')].map(
+            each => getComputedStyle(each, '::before').content)""")
+    assert [each.strip('"') for each in labels] == ["Vertrag Nr.", "Gesellschaft", "Tarif", "Vertragssumme", "Beginn",
+                                                    "Ablauf", "Status", "Hinweis", "Beitrag", "Sonstiges"]
+
+
+def test_printed_pages_are_as_wide_as_the_paper_and_have_no_buttons(portal, window):
+    portal.expect_log("SMV0107")
+    speak(window, "de")
+    for page in pages(window, portal, ["karla.kunde"]):
+        show(window, 700)  # A4 without its margins
+        window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        wider = window.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, page
+        assert not any(each.is_displayed() for each in window.find_elements(By.CSS_SELECTOR, "button, .button, nav")), page
+    window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_menu_names_the_page_shown(portal, window):
+    portal.expect_log("SMV0107")
+    speak(window, "de")
+    current = [[entry.text for entry in window.find_elements(By.CSS_SELECTOR, ".menu [aria-current=page]")]
+               for _ in pages(window, portal, ["karla.kunde"])]
+    assert current == [["Start"], ["Kundenkarte"], ["Verträge"], [], ["Dokumente"], [], []]
+
+
+def press(browser, *keys):
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+def tab_to(browser, text):
+    """Tab on until the focus, which must show at every step, is on the element with that text or name."""
+    for _ in range(40):
+        press(browser, Keys.TAB)
+        focus = browser.switch_to.active_element
+        WebDriverWait(browser, 5).until(lambda each, focus=focus: each.execute_script(FOCUS_SHOWS, focus),
+                                        focus.get_attribute("outerHTML"))
+        if text in (focus.text.split("\n")[0], focus.get_attribute("name")):
+            return
+    raise AssertionError(f"the tab key does not reach {text}")
+
+
+def test_the_keyboard_alone_is_enough(portal, window):
+    speak(window, "de")
+    show(window, 360)
+    window.get(portal.url + "/login")
+    window.delete_all_cookies()
+    window.get(portal.url + "/")
+    arrive(window, "Anmelden")
+    tab_to(window, "username")
+    press(window, "karla.kunde")
+    tab_to(window, "password")
+    press(window, "demo", Keys.ENTER)
+    arrive(window, "Willkommen")
+    tab_to(window, "Zum Inhalt")
+    press(window, Keys.ENTER)
+    WebDriverWait(window, 20).until(lambda each: each.current_url.endswith("#main"))
+    tab_to(window, "Verträge")
+    press(window, Keys.ENTER)
+    arrive(window, "Verträge")
+    tab_to(window, "WG-88 251")
+    press(window, Keys.ENTER)
+    arrive(window, "Vertrag WG-88 251")
+    tab_to(window, "Police WG-88 251.pdf")
+    press(window, Keys.ENTER)
+    arrive(window, "Police WG-88 251.pdf")
+    page = window.current_url
+    tab_to(window, "Ansehen")
+    press(window, Keys.ENTER)
+    WebDriverWait(window, 20).until(lambda each: each.current_url == page + "/content")
+    window.get(page)
+    tab_to(window, "Abmelden")
+    press(window, Keys.ENTER)
+    arrive(window, "Anmelden")
