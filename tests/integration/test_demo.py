@@ -132,10 +132,15 @@ def test_a_start_that_fails_leaves_no_server_behind(demo):
     assert demo.run("status").stdout == "httpd is stopped\nslapd is stopped\n"
 
 
+def heed_signals():
+    """A run that was started in the background hands on an ignored SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_ctrl_c_or_a_closed_terminal_stops_both_servers(demo, number):
     with subprocess.Popen([ROOT / "demo.sh"], env=demo.environment, stdout=subprocess.PIPE, text=True,
-                          start_new_session=True) as process:
+                          start_new_session=True, preexec_fn=heed_signals) as process:
         assert any("Ctrl-C stops it." in line for line in process.stdout)
         time.sleep(0.5)
         os.killpg(process.pid, number)
@@ -161,6 +166,7 @@ def _packages(tmp_path):
 
     def start(**environment):
         return subprocess.Popen(["sh", script, "install", "demo"], start_new_session=True, stderr=subprocess.DEVNULL,
+                                preexec_fn=heed_signals,
                                 env=dict(os.environ, PATH=f"{tmp_path}:{os.environ['PATH']}", **environment))
     return start
 
