@@ -95,21 +95,3 @@ def test_karla_reads_her_contracts_opens_a_document_and_signs_out(portal, browse
     assert browser.find_elements(By.NAME, "password")
     browser.get(portal.url + "/customers/10001/contracts")
     assert browser.find_elements(By.NAME, "password")
-
-
-def test_the_pages_follow_a_dark_system(portal, tmp_path):
-    browser = start_browser(tmp_path)
-    try:
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                                {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False})
-        browser.width = 1440
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia",
-                                {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-        sign_in(browser, portal)
-        browser.find_element(By.LINK_TEXT, "Verträge").click()
-        arrive(browser, "Verträge")
-        picture(browser, "contracts-dark")
-        color = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
-        assert color == "rgb(17, 25, 28)"
-    finally:
-        browser.quit()
