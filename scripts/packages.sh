@@ -11,8 +11,8 @@ list() {
         libldap-dev libsqlite3-dev libssl-dev libtool libxml2-dev make pkg-config ;;
     demo) echo apache2-bin ldap-utils python3 slapd ;;
     test) echo chromium chromium-driver clang clang-format clang-tidy curl groff-base libcunit1-dev python3-jsonschema \
-        python3-ldap python3-pytest python3-requests python3-selenium slapd-contrib
-        command -v npm >/dev/null || echo npm ;; # a Node.js from elsewhere, which Debian's npm would not go with, has its own
+        openssl python3-ldap python3-pytest python3-requests python3-selenium slapd-contrib
+        command -v npm >/dev/null || echo npm ;; # Node.js from elsewhere has its own
     bench) echo python3-requests wrk ;;
     memory) echo valgrind ;;
     *) echo "packages.sh: no list is called $1" >&2; exit 64 ;;

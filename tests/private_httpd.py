@@ -73,7 +73,7 @@ class PrivateSlapd:
 class PrivateHttpd(Portal):
     """One httpd with the portal's configuration and lines of its own, a copy of the database, and one process."""
 
-    def __init__(self, portal, lines="", slapd=None):  # pylint: disable=super-init-not-called
+    def __init__(self, portal, lines="", slapd=None, before_start=None):  # pylint: disable=super-init-not-called
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="httpd-", dir=portal.folder))
         self.folder.chmod(0o755)
         self.port = free_port()
@@ -102,6 +102,8 @@ SmvPortalDocuments "{self.documents}"
 SmvPortalLdapUri {self.ldap_uri}
 {lines}
 """, encoding="utf-8")
+        if before_start:
+            before_start(self)
         self.process = subprocess.Popen([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
                                         stderr=subprocess.PIPE)
         wait_for_port(self.port)

@@ -99,7 +99,7 @@ static int handle(request_rec *r)
     smv_request_t *request = claimed(r);
     smv_method_e method;
     int is_asset;
-    const smv_error_t *error;
+    const smv_error_t *error, *away;
 
     if (!request) {
         return DECLINED;
@@ -115,9 +115,10 @@ static int handle(request_rec *r)
     if (is_asset) {
         return smv_send_asset(request, request->path + strlen(ASSETS_PATH));
     }
+    away = smv_request_open(request); /* before the route is known, so that every page can name the firm */
     error = smv_route_find(&request->call.route, &request->call.id, method, request->path, request->rendering, r->pool);
     if (!error) {
-        error = smv_request_open(request);
+        error = away;
     }
     return error ? smv_respond_error(request, error) : run_route(request);
 }

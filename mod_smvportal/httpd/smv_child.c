@@ -48,6 +48,9 @@ const smv_error_t *smv_child_check(const smv_config_t *config, apr_pool_t *pool)
     }
     status = open_directory(&directory, config, attempt);
     error = open_store(&store, config, attempt);
+    if (error && error->code == SMV_ERROR_DATABASE_BUSY) {
+        error = NULL; /* what is in use now will be free again */
+    }
     if (error) {
         error = smv_error(pool, error->code, "SmvPortalDatabase: %s", error->detail);
     } else if (status != APR_SUCCESS) {

@@ -60,6 +60,8 @@ int smv_respond_view(smv_request_t *request, const smv_answer_t *answer);
 int smv_respond_page(smv_request_t *request, const char *page, const smv_record_t *view, int status);
 int smv_respond_error(smv_request_t *request, const smv_error_t *error);
 int smv_respond_bytes(smv_request_t *request, const char *media_type, const char *data, apr_size_t size);
+/* Log an error, say when to come again, and keep its page from waiting for a database that failed once more. */
+void smv_prepare_error(smv_request_t *request, const smv_error_t *error);
 int smv_redirect(smv_request_t *request, const char *location, int status);
 void smv_log_error(const smv_request_t *request, const smv_error_t *error);
 

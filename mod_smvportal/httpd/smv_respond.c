@@ -81,13 +81,13 @@ int smv_respond_view(smv_request_t *request, const smv_answer_t *answer)
                : smv_respond_page(request, request->call.route->page, answer->view, HTTP_OK);
 }
 
-static const smv_record_t *page_frame(const smv_request_t *request)
+static const smv_record_t *page_frame(const smv_request_t *request, const char *title)
 {
     const smv_call_t *call = &request->call;
     smv_record_t *page = smv_record_make(&smv_shape_page, call->pool);
     const smv_record_t *firm = NULL;
 
-    page->values[SMV_PAGE_TITLE] = smv_text(call->route ? call->route->title : "Fehler");
+    page->values[SMV_PAGE_TITLE] = smv_text(title);
     page->values[SMV_PAGE_LANGUAGE] = smv_text(smv_language_tags[call->language]);
     page->values[SMV_PAGE_BASE] = smv_text(call->base);
     if (call->store && !call->store->firm(call->store, &firm, call->tenant, call->pool)) {
@@ -106,13 +106,15 @@ static const smv_record_t *page_frame(const smv_request_t *request)
 
 int smv_respond_page(smv_request_t *request, const char *page, const smv_record_t *view, int status)
 {
+    int is_error = strcmp(page, "error") == 0;
+    const char *title = is_error ? "Fehler" : request->call.route->title;
     smv_buffer_t buffer;
     const smv_error_t *error;
 
     smv_buffer_init(&buffer, FIRST_CAPACITY, MAX_ANSWER, request->call.pool);
-    error = smv_template_run(request->config->templates, page, request->call.language, page_frame(request), view,
+    error = smv_template_run(request->config->templates, page, request->call.language, page_frame(request, title), view,
                              &buffer, request->call.pool);
-    if (error && strcmp(page, "error") != 0) {
+    if (error && !is_error) {
         return smv_respond_error(request, error);
     }
     if (error) { /* not even that page: httpd's own */
@@ -180,14 +182,25 @@ static int respond_problem(smv_request_t *request, const smv_error_t *error)
     return send_buffer(request, "application/problem+json", &buffer, error->http_status);
 }
 
+void smv_prepare_error(smv_request_t *request, const smv_error_t *error)
+{
+    smv_log_error(request, error);
+    if (error->http_status == HTTP_SERVICE_UNAVAILABLE) {
+        apr_table_setn(request->r->err_headers_out, "Retry-After", "10");
+    }
+    if (error->code == SMV_ERROR_DATABASE_BUSY || error->code == SMV_ERROR_DATABASE_AWAY ||
+        error->code == SMV_ERROR_DATABASE_DATA) {
+        smv_request_release(request);
+        request->call.store = NULL;
+    }
+}
+
 int smv_respond_error(smv_request_t *request, const smv_error_t *error)
 {
     smv_record_t *view;
 
-    smv_log_error(request, error);
-    if (error->http_status == HTTP_SERVICE_UNAVAILABLE) {
-        apr_table_setn(request->r->err_headers_out, "Retry-After", "10");
-    } else if (error->code == SMV_ERROR_METHOD) {
+    smv_prepare_error(request, error);
+    if (error->code == SMV_ERROR_METHOD) {
         apr_table_setn(request->r->err_headers_out, "Allow", allowed_methods(request));
     }
     if (request->rendering == SMV_RENDER_API) {

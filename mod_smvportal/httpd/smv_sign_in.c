@@ -88,11 +88,8 @@ static int show_login(smv_request_t *request, const char *username, const char *
     view->values[smv_shape_field(view->shape, "username")] = smv_text(username);
     view->values[smv_shape_field(view->shape, "next")] = smv_text(safe_next(request, next));
     if (error) {
-        smv_log_error(request, error);
+        smv_prepare_error(request, error);
         view->values[smv_shape_field(view->shape, "error")] = smv_text(error->public_text);
-        if (error->http_status == HTTP_SERVICE_UNAVAILABLE) {
-            apr_table_setn(request->r->err_headers_out, "Retry-After", "10");
-        }
     }
     return smv_respond_page(request, "login", view, error ? error->http_status : HTTP_OK);
 }

@@ -2,6 +2,7 @@
 """What goes wrong around a running portal: a clear line in the log, a whole answer, and recovery without a restart."""
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import sqlite3
@@ -84,6 +85,50 @@ def test_the_note_of_a_use_waits_for_nobody(failing):
     finally:
         other.execute("ROLLBACK")
         other.close()
+
+
+def test_a_portal_that_starts_while_the_database_is_held_waits_for_it(running_portal, own):
+    held = []
+
+    def hold(httpd):
+        held.append(sqlite3.connect(httpd.database, isolation_level=None))
+        held[0].execute("PRAGMA locking_mode = EXCLUSIVE")
+        held[0].execute("BEGIN EXCLUSIVE")
+
+    httpd = PrivateHttpd(running_portal, LINES, own.slapd, hold)
+    try:
+        httpd.expect_log("SMV0301: .*portal.sqlite: .*database is locked; another program holds the database: end it")
+        httpd.expect_log("SMV0302: .*portal.sqlite (could not be|is being) opened")
+        assert is_put_off(get(httpd, "/login")) and is_put_off(httpd.api("/me"))
+        held[0].close()
+        wait_until(lambda: httpd.api(CONTRACTS).status_code == 200, "the portal does not recover")
+        assert httpd.unexpected_lines() == []
+    finally:
+        held[0].close()
+        httpd.stop()
+
+
+def test_a_full_disk_keeps_nobody_from_reading(running_portal, own):
+    """A limit to the size of files stands for the disk: the journal does not grow beyond it."""
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    httpd = PrivateHttpd(running_portal, LINES, own.slapd, lambda _: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (1 << 20, unlimited[1])))
+    resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    httpd.expect_log(r"SMV0302: .*portal.sqlite: statement \d+: (disk I/O error|database or disk is full); ")
+    try:
+        session = httpd.sign_in("karla.kunde")
+        other = sqlite3.connect(httpd.database, isolation_level=None)
+        other.execute("PRAGMA wal_autocheckpoint = 0")
+        other.execute("UPDATE firm SET contact_address = printf('%2000000s', contact_address)")
+        assert is_put_off(httpd.sign_in("karla.kunde").answer)
+        answer = get(httpd, CONTRACTS, session)
+        assert answer.status_code == 200 and is_whole(answer)
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        other.close()
+        assert httpd.sign_in("karla.kunde").answer.status_code == 303
+        assert httpd.unexpected_lines() == []
+    finally:
+        httpd.stop()
 
 
 def test_a_file_that_is_no_database_is_named(failing):

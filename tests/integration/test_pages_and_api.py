@@ -66,6 +66,9 @@ def test_nothing_of_another_customer_is_found(portal, rows):
     paths += ["/customers/99999/contracts", "/contracts/99999", "/documents/99999/content"]
     for path in paths:
         assert session.get(portal.url + path, timeout=20).status_code == 404, path
+    for path in ("/nowhere", "/contracts/999999"):
+        text = session.get(portal.url + path, timeout=20).text
+        assert "<title>Fehler – Musterfirma Versicherungsmakler GmbH</title>" in text, path
         assert session.get(portal.url + "/api/v1" + path, timeout=20).status_code == 404, path
 
 
