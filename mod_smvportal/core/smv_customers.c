@@ -10,7 +10,6 @@
 #include <apr_strings.h>
 
 #define DEFAULT_LIMIT 50
-#define MAX_LIMIT 200
 
 const smv_error_t *smv_list_customers(const smv_call_t *call, smv_answer_t *answer)
 {
@@ -20,7 +19,7 @@ const smv_error_t *smv_list_customers(const smv_call_t *call, smv_answer_t *answ
     const smv_error_t *error;
 
     if ((error = smv_query_number(&after, call->query, "after", 0, APR_INT64_MAX, call->pool)) ||
-        (error = smv_query_number(&limit, call->query, "limit", 1, MAX_LIMIT, call->pool)) ||
+        (error = smv_query_number(&limit, call->query, "limit", 1, SMV_MAX_CUSTOMERS_A_PAGE, call->pool)) ||
         (error = call->store->customers(call->store, &list, call->permit, after, (int)limit, call->pool))) {
         return error;
     }

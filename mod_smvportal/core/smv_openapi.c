@@ -162,7 +162,7 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
         const char *route, *name;
         apr_int64_t minimum, maximum;
     } queries[] = {{"list_customers", "after", 0, MAX_NUMBER},
-                   {"list_customers", "limit", 1, 200},
+                   {"list_customers", "limit", 1, SMV_MAX_CUSTOMERS_A_PAGE},
                    {"list_documents", "contract", 1, MAX_NUMBER},
                    {"send_document", "download", 0, 1}};
     const char *in_path = strstr(route->pattern, "{number}") ? "number" : strchr(route->pattern, '{') ? "id" : NULL;

@@ -110,6 +110,9 @@ const smv_list_t *smv_menu(const smv_call_t *call);
 smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_contracts, smv_show_contract,
     smv_list_documents, smv_show_document, smv_send_document, smv_show_me;
 
+/* Upper bound of the parameter limit of list_customers. */
+#define SMV_MAX_CUSTOMERS_A_PAGE 200
+
 /* OpenAPI 3.1 document of the routes and shapes, written once at start.
  * @param server URL path of the API: "/portal/api/v1" */
 void smv_openapi(smv_buffer_t *out, const char *server, apr_pool_t *pool);

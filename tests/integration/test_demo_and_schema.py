@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """demo.sh, and the schema against the declaration in C, in both of its forms, in a real slapd."""
+import hashlib
 import json
+import sqlite3
 import subprocess
 import time
 
@@ -30,6 +32,25 @@ def test_the_shipped_tree_has_the_roles_of_the_source_page(portal):
         "ou=roles," + portal.base, ldap.SCOPE_ONELEVEL, "(objectClass=smvRolle)")}
     assert found == {"Vermittler": 4294967297, "Innendienst": 4294967298, "Kundenzugang": 4294967299,
                      "Kundenzugang lesend": 4294967300}
+
+
+def test_the_sample_firm_is_as_promised(portal):
+    with sqlite3.connect(portal.database) as database:
+        def count(table, where="1"):
+            return database.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0]
+
+        assert count("customer") >= 12 and count("contract") >= 60 and count("document") >= 25
+        assert count("contract", "customer = 10001") == 7
+        documents = database.execute("SELECT document_count FROM contract WHERE customer = 10001").fetchall()
+        assert {number for number, in documents} == {0, 1, 2}
+        assert count("family_member", "customer = 10001") >= 2 and count("bank_account", "customer = 10001") == 1
+        kinds = set()
+        for media_type, name, size in database.execute("SELECT media_type, content_hash, size FROM document"):
+            content = (portal.folder / "documents" / name[:2] / name).read_bytes()
+            assert len(content) == size and hashlib.sha256(content).hexdigest() == name
+            assert content.startswith({"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n", "text/plain": b""}[media_type])
+            kinds.add(media_type)
+        assert len(kinds) == 3
 
 
 def test_the_service_account_reads_no_passwords(portal):
