@@ -32,6 +32,12 @@ def httpd(*arguments):
     return subprocess.run([*HTTPD, *arguments], timeout=60, check=False, env=ENVIRONMENT, capture_output=True, text=True)
 
 
+def settings_of(text):
+    """What `demo.sh env` prints, as a dictionary."""
+    lines = (line.split("=", 1) for line in text.splitlines())
+    return {name: shlex.split(value)[0] for name, value in lines}
+
+
 class Portal:
     """One running portal; its error log must hold nothing at warn or above that no test expected."""
 
@@ -40,8 +46,7 @@ class Portal:
         self.environment = dict(os.environ, PORT=str(free_port()), LDAP_PORT=str(free_port()), DEMO_DIR=str(folder),
                                 CACHE_TIME="1")
         self.run("start")
-        settings = dict(line.split("=", 1) for line in self.run("env").split("\n") if line)
-        settings = {name: shlex.split(value)[0] for name, value in settings.items()}
+        settings = settings_of(self.run("env"))
         self.url, self.ldap_uri = settings["BASE_URL"], settings["LDAP_URI"]
         self.base, self.database = settings["LDAP_BASE"], settings["DATABASE"]
         self.admin = settings["LDAP_ADMIN_DN"], settings["LDAP_ADMIN_PW"]

@@ -2,12 +2,12 @@
 """The access rules that are shipped as examples, in both of their forms, in a real slapd with the sample tree."""
 import re
 import subprocess
-import time
 
 import ldap
 import pytest
 
-from conftest import ROOT, free_port
+from conftest import ROOT
+from private_servers import PrivateSlapd
 
 BASE = "dc=musterfirma,dc=example"
 KARLA, INES = f"uid=karla.kunde,ou=people,{BASE}", f"uid=ines.innen,ou=people,{BASE}"
@@ -16,32 +16,25 @@ ROLE = f"cn=Kundenzugang,ou=roles,{BASE}"
 CONFIG = "\ndatabase config\nrootdn cn=admin,cn=config\nrootpw config\n"
 
 
-def slapd_conf(folder, access_rules):
-    (folder / "data").mkdir()
-    text = (ROOT / "ldap-schema" / "slapd.conf.in").read_text(encoding="utf-8")
-    for name, value in (("DIR", folder), ("SCHEMA", ROOT / "ldap-schema"), ("ADMIN_PASSWORD", "demo-admin")):
-        text = text.replace(f"@{name}@", str(value))
+def without_rules(text):
     include = f'include "{ROOT}/ldap-schema/acl-examples.conf"\n'
     assert include in text
-    if not access_rules:
-        text = text.replace(include, "").replace("\ndatabase mdb", CONFIG + "\ndatabase mdb")
-    conf = folder / "slapd.conf"
-    conf.write_text(text, encoding="utf-8")
-    subprocess.run(["/usr/sbin/slapadd", "-q", "-f", conf, "-l", ROOT / "ldap-schema" / "sample.ldif"], check=True,
-                   capture_output=True, timeout=60)
-    return conf
+    return text.replace(include, "").replace("\ndatabase mdb", CONFIG + "\ndatabase mdb")
 
 
 def classic(folder):
-    return ["-f", slapd_conf(folder, True)]
+    return PrivateSlapd(folder)
 
 
 def dynamic(folder):
-    conf = slapd_conf(folder, False)
-    (folder / "slapd.d").mkdir()
-    subprocess.run(["/usr/sbin/slaptest", "-f", conf, "-F", folder / "slapd.d"], check=True, capture_output=True,
-                   timeout=60)
-    return ["-F", folder / "slapd.d"]
+    slapd = PrivateSlapd(folder, without_rules, is_cn_config=True)
+    try:
+        slapd.prepare("ldapmodify", "-x", "-H", slapd.uri, "-D", "cn=admin,cn=config", "-w", "config", "-f",
+                      ROOT / "ldap-schema" / "acl-examples.ldif")
+    except subprocess.CalledProcessError:
+        slapd.stop()
+        raise
+    return slapd
 
 
 def bind(uri, name, password):
@@ -50,30 +43,11 @@ def bind(uri, name, password):
     return connection
 
 
-def wait_until_it_answers(uri):
-    for _ in range(100):
-        try:
-            ldap.initialize(uri).simple_bind_s()
-            return
-        except ldap.SERVER_DOWN:
-            time.sleep(0.1)
-    pytest.fail(f"slapd does not answer at {uri}")
-
-
 @pytest.fixture(name="directory", scope="module", params=[classic, dynamic])
 def _directory(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("acl")
-    arguments = request.param(folder)
-    uri = f"ldap://127.0.0.1:{free_port()}"
-    with subprocess.Popen(["/usr/sbin/slapd", "-d0", *arguments, "-h", uri]) as server:
-        try:
-            wait_until_it_answers(uri)
-            if request.param is dynamic:
-                subprocess.run(["ldapmodify", "-x", "-H", uri, "-D", "cn=admin,cn=config", "-w", "config", "-f",
-                                ROOT / "ldap-schema" / "acl-examples.ldif"], check=True, capture_output=True, timeout=60)
-            yield uri
-        finally:
-            server.terminate()
+    slapd = request.param(tmp_path_factory.mktemp("acl"))
+    yield slapd.uri
+    slapd.stop()
 
 
 def may_write(connection, name, attribute, value):

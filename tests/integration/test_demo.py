@@ -2,7 +2,6 @@
 """demo.sh where things are not as usual: each case in a folder and on ports of its own."""
 import os
 import pathlib
-import shlex
 import shutil
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import time
 import pytest
 import requests
 
-from conftest import ROOT, free_port
+from conftest import ROOT, free_port, settings_of
 
 
 class Demo:
@@ -38,8 +37,7 @@ class Demo:
         return {"PATH": f"{self.tools}:{os.environ['PATH']}"}
 
     def answers(self):
-        lines = [line.split("=", 1) for line in self.run("env").stdout.splitlines()]
-        url = {name: shlex.split(value)[0] for name, value in lines}["BASE_URL"]
+        url = settings_of(self.run("env").stdout)["BASE_URL"]
         return requests.get(url + "/api/v1/me", auth=("karla.kunde", "demo"), timeout=20).status_code
 
 

@@ -4,13 +4,13 @@ import hashlib
 import json
 import sqlite3
 import subprocess
-import time
 
 import ldap
 import pytest
 from ldap.schema import AttributeType, SubSchema
 
 from conftest import ROOT, free_port
+from private_servers import start_slapd
 
 
 def test_a_second_start_is_harmless(portal):
@@ -94,10 +94,11 @@ def dynamic(folder):
 @pytest.mark.parametrize("form", [classic, dynamic])
 def test_schema_and_declaration_say_the_same(portal, tmp_path, form):
     arguments = form(tmp_path)
-    uri = f"ldap://127.0.0.1:{free_port()}"
-    server = subprocess.Popen(["/usr/sbin/slapd", "-d0", *arguments, "-h", uri])
+    port = free_port()
+    server = start_slapd(arguments, port)
     try:
-        schema = SubSchema(read_subschema(uri))
+        schema = SubSchema(ldap.initialize(f"ldap://127.0.0.1:{port}").search_s(
+            "cn=subschema", ldap.SCOPE_BASE, "(objectClass=*)", ["attributeTypes", "objectClasses"])[0][1])
     finally:
         server.terminate()
         server.wait()
@@ -111,14 +112,3 @@ def test_schema_and_declaration_say_the_same(portal, tmp_path, form):
             assert attribute.single_value and attribute.oid.startswith("2.25.304120507619805349302420412096705610909.1.")
             found[name] = attribute.desc
     assert found == declared and len(found) == 29
-
-
-def read_subschema(uri):
-    for _ in range(50):
-        try:
-            connection = ldap.initialize(uri)
-            return connection.search_s("cn=subschema", ldap.SCOPE_BASE, "(objectClass=*)",
-                                       ["attributeTypes", "objectClasses"])[0][1]
-        except ldap.SERVER_DOWN:
-            time.sleep(0.1)
-    raise AssertionError("slapd did not start")

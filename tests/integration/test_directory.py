@@ -2,44 +2,25 @@
 """tests/port/test_ldap.c, the tests of the directory port, with a slapd of their own."""
 import os
 import subprocess
-import time
 
-import ldap
 import pytest
 
-from conftest import ROOT, free_port
+from conftest import ROOT
+from private_servers import PrivateSlapd
+
+
+def with_memberof(text):
+    """Moreover it keeps memberOf, and closes idle connections after a second."""
+    assert text.count("\nmoduleload back_mdb\n") == 1
+    return (text.replace("\nmoduleload back_mdb\n", "\nmoduleload back_mdb\nmoduleload memberof\nidletimeout 1\n") +
+            "overlay memberof\nmemberof-group-oc organizationalRole\nmemberof-member-ad seeAlso\n")
 
 
 @pytest.fixture
 def directory(tmp_path):
-    """The demo's slapd; moreover it keeps memberOf, and closes idle connections after a second."""
-    (tmp_path / "data").mkdir()
-    text = (ROOT / "ldap-schema" / "slapd.conf.in").read_text(encoding="utf-8")
-    for name, value in (("DIR", tmp_path), ("SCHEMA", ROOT / "ldap-schema"), ("ADMIN_PASSWORD", "demo-admin")):
-        text = text.replace(f"@{name}@", str(value))
-    text = text.replace("\nmoduleload back_mdb\n", "\nmoduleload back_mdb\nmoduleload memberof\nidletimeout 1\n")
-    text += "overlay memberof\nmemberof-group-oc organizationalRole\nmemberof-member-ad seeAlso\n"
-    conf = tmp_path / "slapd.conf"
-    conf.write_text(text, encoding="utf-8")
-    subprocess.run(["/usr/sbin/slapadd", "-f", str(conf), "-l", str(ROOT / "ldap-schema" / "sample.ldif")], check=True,
-                   capture_output=True, timeout=60)
-    uri = f"ldap://127.0.0.1:{free_port()}"
-    with subprocess.Popen(["/usr/sbin/slapd", "-d0", "-f", str(conf), "-h", uri]) as server:
-        try:
-            wait_until_it_answers(uri)
-            yield uri
-        finally:
-            server.terminate()
-
-
-def wait_until_it_answers(uri):
-    for _ in range(100):
-        try:
-            ldap.initialize(uri).simple_bind_s()
-            return
-        except ldap.SERVER_DOWN:
-            time.sleep(0.1)
-    pytest.fail(f"slapd does not answer at {uri}")
+    slapd = PrivateSlapd(tmp_path, with_memberof)
+    yield slapd.uri
+    slapd.stop()
 
 
 def test_the_directory_port(portal, directory):

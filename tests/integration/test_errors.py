@@ -66,6 +66,11 @@ def test_a_right_configuration_passes(portal):
     ("SmvPortalTemplates /nowhere", "SmvPortalTemplates /nowhere: no such folder"),
     ("<Location /x>\nRequire smv-right contract.vieww\n</Location>", 'no right is called "contract.vieww"'),
     ("<Location /x>\nRequire smv-role\n</Location>", "Require smv-role needs the name"),
+    ("SmvPortalLdapUri nonsense://", "SmvPortalLdapUri must be URIs like ldap://"),
+    ('SmvPortalLdapUri "ldap://a ftp://b"', "SmvPortalLdapUri must be URIs like ldap://"),
+    ('SmvPortalLdapBase "not a dn"', 'SmvPortalLdapBase "not a dn" must be a DN'),
+    ("SmvPortalSessionIdle 7000\nSmvPortalSessionAbsolute 60", "SmvPortalSessionIdle (7000) is longer than"),
+    ("SmvPortalBase //x", "SmvPortalBase must be a URL path like /portal"),
 ])
 def test_a_wrong_directive_is_named_by_configtest(portal, line, message):
     code, text = portal.configtest(line + "\n")

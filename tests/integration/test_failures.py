@@ -12,7 +12,7 @@ import time
 import pytest
 import requests
 
-from private_httpd import PrivateHttpd, PrivateSlapd, wait_until
+from private_servers import PrivateHttpd, PrivateSlapd, wait_until
 
 LINES = """SmvPortalDatabaseBusyTimeout 1
 SmvPortalLdapTimeout 1
@@ -26,7 +26,6 @@ CONTRACTS = "/customers/10001/contracts"
 def _own(running_portal, tmp_path_factory):
     slapd = PrivateSlapd(tmp_path_factory.mktemp("slapd"))
     httpd = PrivateHttpd(running_portal, LINES, slapd)
-    httpd.slapd = slapd
     yield httpd
     httpd.stop()
     slapd.stop()

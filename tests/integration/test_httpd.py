@@ -74,18 +74,6 @@ def test_a_form_that_is_too_large_is_refused(portal):
 
 # --- configtest ---
 
-@pytest.mark.parametrize("line,message", [
-    ("SmvPortalLdapUri nonsense://", "SmvPortalLdapUri must be URIs like ldap://"),
-    ('SmvPortalLdapUri "ldap://a ftp://b"', "SmvPortalLdapUri must be URIs like ldap://"),
-    ('SmvPortalLdapBase "not a dn"', 'SmvPortalLdapBase "not a dn" must be a DN'),
-    ("SmvPortalSessionIdle 7000\nSmvPortalSessionAbsolute 60", "SmvPortalSessionIdle (7000) is longer than"),
-    ("SmvPortalBase //x", "SmvPortalBase must be a URL path like /portal"),
-])
-def test_a_value_that_cannot_work_is_named_by_configtest(portal, line, message):
-    code, text = portal.configtest(line + "\n")
-    assert code != 0 and message in text
-
-
 def test_a_database_of_another_kind_or_version_is_named_by_configtest(portal, tmp_path):
     other, text_file = tmp_path / "other.sqlite", tmp_path / "text.sqlite"
     with sqlite3.connect(other) as connection:

@@ -7,12 +7,12 @@ import shutil
 import stat
 import subprocess
 import tempfile
-import time
 
 import pytest
 import requests
 
 from conftest import ROOT, free_port, httpd
+from private_servers import wait_for_port, wait_until
 
 HTTPD = """
 ServerRoot "{root}"
@@ -116,15 +116,6 @@ def enable(root, portal, port):
     (root / "httpd.conf").write_text(HTTPD.format(root=root, port=port, modules=modules, user=user))
 
 
-def answer_of(url):
-    for _ in range(100):
-        try:
-            return requests.get(url, auth=("karla.kunde", "demo"), timeout=20)
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError("httpd did not start")
-
-
 def test_an_installed_portal_answers(root, portal):
     port = free_port()
     enable(root, portal, port)
@@ -132,14 +123,13 @@ def test_an_installed_portal_answers(root, portal):
     assert check.returncode == 0, check.stderr
     assert httpd("-f", root / "httpd.conf", "-k", "start").returncode == 0
     try:
+        wait_for_port(port)
         address = f"http://127.0.0.1:{port}/portal"
-        assert len(answer_of(address + "/api/v1/customers/10001/contracts").json()["items"]) == 7
+        answer = requests.get(address + "/api/v1/customers/10001/contracts", auth=("karla.kunde", "demo"), timeout=20)
+        assert len(answer.json()["items"]) == 7
         assert "Anmelden" in requests.get(address + "/login", timeout=20).text
         assert requests.get(address + "/assets/portal.css", timeout=20).status_code == 200
         assert "[error]" not in (root / "error.log").read_text()
     finally:
         httpd("-f", root / "httpd.conf", "-k", "stop")
-        for _ in range(100):
-            if not (root / "httpd.pid").exists():
-                break
-            time.sleep(0.1)
+        wait_until(lambda: not (root / "httpd.pid").exists(), "httpd does not stop")

@@ -11,7 +11,7 @@ import ldap
 import pytest
 import requests
 
-from private_httpd import PrivateHttpd, PrivateSlapd
+from private_servers import PrivateHttpd, PrivateSlapd
 
 ROUNDS = 9
 REFUSAL = 0.2  # seconds; the slow hash below takes less
@@ -33,14 +33,14 @@ def slow_hash(password):
 @pytest.fixture(name="guarded", scope="module")
 def _guarded(running_portal, tmp_path_factory):
     """A portal whose directory stores passwords by a slow hash, and whose firm has not booked the Kundenportal."""
-    slapd = PrivateSlapd(tmp_path_factory.mktemp("slapd"), "moduleload pw-pbkdf2\n")
+    slapd = PrivateSlapd(tmp_path_factory.mktemp("slapd"), lambda text: text.replace(
+        "\nmoduleload back_mdb\n", "\nmoduleload back_mdb\nmoduleload pw-pbkdf2\n"))
     connection = ldap.initialize(slapd.uri)
     connection.simple_bind_s(*running_portal.admin)
     for name in ("karla.kunde", "gesa.gesperrt", "nora.nurlesen", "viktor.vermittler"):
         connection.modify_s(f"uid={name},ou=people,{running_portal.base}",
                             [(ldap.MOD_REPLACE, "userPassword", [slow_hash("demo").encode()])])
     httpd = PrivateHttpd(running_portal, LINES, slapd)
-    httpd.slapd = slapd
     yield httpd
     httpd.stop()
     slapd.stop()

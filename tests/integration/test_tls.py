@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from conftest import free_port
-from private_httpd import PrivateHttpd, wait_for_port
+from private_servers import PrivateHttpd, wait_for_port
 
 LINES = """LoadModule ssl_module "{modules}/mod_ssl.so"
 Listen 127.0.0.1:{port}

@@ -32,27 +32,41 @@ def wait_until(condition, what, seconds=10):
         time.sleep(0.02)
 
 
-class PrivateSlapd:
-    """The demo's directory once more; its log has every operation."""
+def start_slapd(arguments, port, log=subprocess.DEVNULL):
+    """@return the process, which listens; its operations go to log"""
+    process = subprocess.Popen(["slapd", "-d", "stats", *arguments, "-h", f"ldap://127.0.0.1:{port}"],
+                               stdout=log, stderr=log, env=ENVIRONMENT)
+    wait_for_port(port)
+    return process
 
-    def __init__(self, folder, lines=""):
+
+class PrivateSlapd:
+    """The demo's directory once more; its log has every operation. edit changes the text of its slapd.conf."""
+
+    def __init__(self, folder, edit=lambda text: text, is_cn_config=False):
         self.folder, self.port, self.log = folder, free_port(), folder / "slapd.log"
         self.uri = f"ldap://127.0.0.1:{self.port}"
+        conf = folder / "slapd.conf"
+        self.arguments = ["-f", conf]
         (folder / "data").mkdir()
         text = (ROOT / "ldap-schema" / "slapd.conf.in").read_text(encoding="utf-8")
         for name, value in (("DIR", folder), ("SCHEMA", ROOT / "ldap-schema"), ("ADMIN_PASSWORD", "demo-admin")):
             text = text.replace(f"@{name}@", str(value))
-        text = text.replace("\nmoduleload back_mdb\n", "\nmoduleload back_mdb\n" + lines)
-        (folder / "slapd.conf").write_text(text, encoding="utf-8")
-        subprocess.run(["slapadd", "-q", "-f", folder / "slapd.conf", "-l", ROOT / "ldap-schema" / "sample.ldif"],
-                       check=True, capture_output=True, timeout=60, env=ENVIRONMENT)
+        conf.write_text(edit(text), encoding="utf-8")
+        self.prepare("slapadd", "-q", "-f", conf, "-l", ROOT / "ldap-schema" / "sample.ldif")
+        if is_cn_config:
+            (folder / "slapd.d").mkdir()
+            self.prepare("slaptest", "-f", conf, "-F", folder / "slapd.d")
+            self.arguments = ["-F", folder / "slapd.d"]
         self.start()
+
+    @staticmethod
+    def prepare(*command):
+        subprocess.run(command, check=True, capture_output=True, timeout=60, env=ENVIRONMENT)
 
     def start(self):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(["slapd", "-d", "stats", "-f", self.folder / "slapd.conf", "-h", self.uri],
-                                            stdout=log, stderr=log, env=ENVIRONMENT)
-        wait_for_port(self.port)
+            self.process = start_slapd(self.arguments, self.port, log)
 
     def stop(self):
         self.process.terminate()
@@ -78,6 +92,7 @@ class PrivateHttpd(Portal):
         self.folder.chmod(0o755)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/portal"
+        self.slapd = slapd
         self.ldap_uri, self.base, self.admin = slapd.uri if slapd else portal.ldap_uri, portal.base, portal.admin
         self.database = str(self.folder / "data" / "portal.sqlite")
         self.documents = self.folder / "documents"
