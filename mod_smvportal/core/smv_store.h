@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_store: the port through which a tenant's data is reached; implemented over SQL by port/smv_store_sql.c.
+ * smv_store: the port through which a tenant's data is reached; implemented over SQL by port/smv_sqlite.c.
  *
  * Every read of a customer's data takes a permit and binds its tenant and customers into the statement; a permit for
  * somebody else finds nothing. The locate_* calls say only whom an id belongs to, so that the policy can decide.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_sql.h"
 
-#include <apr_file_info.h>
 #include <apr_strings.h>
 #include <apr_thread_cond.h>
 #include <stdlib.h>

@@ -186,17 +186,20 @@ static int bind_one(sqlite3_stmt *statement, int parameter, const argument_t *ar
     return SQLITE_MISUSE;
 }
 
-static const smv_error_t *bind_all(smv_connection_t *connection, smv_sql_e which, const argument_t *arguments,
-                                   int count, apr_pool_t *pool)
+/* Bind ?1, ?2 and so on. A statement whose permit could not be bound is never run: its connection is given back. */
+static const smv_error_t *bind_all(smv_store_t *store, smv_connection_t *connection, smv_sql_e which,
+                                   const argument_t *arguments, int count, apr_pool_t *pool)
 {
     sqlite3_stmt *statement = smv_connection_use(connection, which);
+    const smv_error_t *error = NULL;
 
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && !error; i++) {
         if (bind_one(statement, i + 1, &arguments[i]) != SQLITE_OK) {
-            return smv_connection_error(connection, which, pool);
+            error = smv_connection_error(connection, which, pool);
+            give(store, connection);
         }
     }
-    return NULL;
+    return error;
 }
 
 static const smv_error_t *take_connection(state_t *state, smv_connection_t **connection, apr_pool_t *pool)
@@ -215,17 +218,12 @@ static const smv_error_t *take_connection(state_t *state, smv_connection_t **con
     return error;
 }
 
-/* Take a connection to read with a statement, and bind ?1, ?2 and so on. A statement whose permit could not be bound is
- * never run. */
 static const smv_error_t *take_to_read(smv_store_t *store, smv_connection_t **connection, smv_sql_e which,
                                        const argument_t *arguments, int count, apr_pool_t *pool)
 {
     const smv_error_t *error = take_connection(store->state, connection, pool);
 
-    if (!error && (error = bind_all(*connection, which, arguments, count, pool))) {
-        give(store, *connection);
-    }
-    return error;
+    return error ? error : bind_all(store, *connection, which, arguments, count, pool);
 }
 
 /* A write is a transaction of its own: within one that has read, it would fail at once where another program has
@@ -237,10 +235,7 @@ static const smv_error_t *take_to_write(smv_store_t *store, smv_connection_t **c
 
     release(store);
     error = smv_connection_take(connections_of(store), connection, 1, pool);
-    if (!error && (error = bind_all(*connection, which, arguments, count, pool))) {
-        give(store, *connection);
-    }
-    return error;
+    return error ? error : bind_all(store, *connection, which, arguments, count, pool);
 }
 
 /* --- customers' data --- */
@@ -419,19 +414,23 @@ static const smv_error_t *firm(smv_store_t *store, const smv_record_t **record, 
 
 /* --- sessions --- */
 
-/* Run a statement that answers no row: one statement is one transaction, which waits for a writer up to the timeout. */
-static const smv_error_t *run(smv_store_t *store, smv_sql_e which, const argument_t *arguments, int count,
+/* Run a statement that answers no row: one statement is one transaction. @param may_wait for another writer, up to the
+ * busy timeout */
+static const smv_error_t *run(smv_store_t *store, smv_sql_e which, const argument_t *arguments, int count, int may_wait,
                               apr_pool_t *pool)
 {
+    smv_connections_t *connections = connections_of(store);
     smv_connection_t *connection;
     const smv_error_t *error = take_to_write(store, &connection, which, arguments, count, pool);
 
     if (error) {
         return error;
     }
+    smv_connection_wait(connections, connection, may_wait);
     if (sqlite3_step(connection->statements[which]) != SQLITE_DONE) {
         error = smv_connection_error(connection, which, pool);
     }
+    smv_connection_wait(connections, connection, 1);
     give(store, connection);
     return error;
 }
@@ -441,7 +440,7 @@ static const smv_error_t *session_create(smv_store_t *store, const unsigned char
 {
     const argument_t arguments[] = {A_HASH(hash), A_TEXT(dn), A_NUMBER(now)};
 
-    return run(store, SMV_SQL_SESSION_CREATE, arguments, COUNT_OF(arguments), pool);
+    return run(store, SMV_SQL_SESSION_CREATE, arguments, COUNT_OF(arguments), 1, pool);
 }
 
 static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *row, const unsigned char *hash,
@@ -475,19 +474,8 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
 static const smv_error_t *session_touch(smv_store_t *store, const unsigned char *hash, apr_time_t now, apr_pool_t *pool)
 {
     const argument_t arguments[] = {A_HASH(hash), A_NUMBER(now)};
-    smv_connection_t *connection;
-    const smv_error_t *error =
-        take_to_write(store, &connection, SMV_SQL_SESSION_TOUCH, arguments, COUNT_OF(arguments), pool);
+    const smv_error_t *error = run(store, SMV_SQL_SESSION_TOUCH, arguments, COUNT_OF(arguments), 0, pool);
 
-    if (error) {
-        return error;
-    }
-    smv_connection_wait(connections_of(store), connection, 0);
-    if (sqlite3_step(connection->statements[SMV_SQL_SESSION_TOUCH]) != SQLITE_DONE) {
-        error = smv_connection_error(connection, SMV_SQL_SESSION_TOUCH, pool);
-    }
-    smv_connection_wait(connections_of(store), connection, 1);
-    give(store, connection);
     return error && error->code == SMV_ERROR_DATABASE_BUSY ? NULL : error;
 }
 
@@ -495,14 +483,14 @@ static const smv_error_t *session_end(smv_store_t *store, const unsigned char *h
 {
     const argument_t arguments[] = {A_HASH(hash)};
 
-    return run(store, SMV_SQL_SESSION_END, arguments, COUNT_OF(arguments), pool);
+    return run(store, SMV_SQL_SESSION_END, arguments, COUNT_OF(arguments), 1, pool);
 }
 
 static const smv_error_t *session_end_all(smv_store_t *store, const char *dn, apr_pool_t *pool)
 {
     const argument_t arguments[] = {A_TEXT(dn)};
 
-    return run(store, SMV_SQL_SESSION_END_ALL, arguments, COUNT_OF(arguments), pool);
+    return run(store, SMV_SQL_SESSION_END_ALL, arguments, COUNT_OF(arguments), 1, pool);
 }
 
 static const smv_error_t *session_expire(smv_store_t *store, apr_time_t created_before, apr_time_t used_before,
@@ -510,7 +498,7 @@ static const smv_error_t *session_expire(smv_store_t *store, apr_time_t created_
 {
     const argument_t arguments[] = {A_NUMBER(created_before), A_NUMBER(used_before)};
 
-    return run(store, SMV_SQL_SESSION_EXPIRE, arguments, COUNT_OF(arguments), pool);
+    return run(store, SMV_SQL_SESSION_EXPIRE, arguments, COUNT_OF(arguments), 1, pool);
 }
 
 /* --- opening --- */
