@@ -81,15 +81,29 @@ CREATE INDEX document_by_customer ON document (customer, date DESC, id DESC);
 CREATE INDEX document_by_contract ON document (customer, contract) WHERE contract IS NOT NULL;
 
 -- The contract table shows how many documents each contract has; counting them then costs a fourth of the whole page.
-CREATE TRIGGER document_inserted AFTER INSERT ON document WHEN new.contract IS NOT NULL BEGIN
-    UPDATE contract SET document_count = document_count + 1 WHERE customer = new.customer AND id = new.contract;
+-- They are counted anew for the whole customer: REPLACE takes a row away without a trigger for it.
+CREATE TRIGGER document_inserted AFTER INSERT ON document BEGIN
+    UPDATE contract SET document_count = (SELECT count(*) FROM document
+        WHERE document.customer = contract.customer AND document.contract = contract.id) WHERE customer = new.customer;
 END;
-CREATE TRIGGER document_deleted AFTER DELETE ON document WHEN old.contract IS NOT NULL BEGIN
-    UPDATE contract SET document_count = document_count - 1 WHERE customer = old.customer AND id = old.contract;
+CREATE TRIGGER document_deleted AFTER DELETE ON document BEGIN
+    UPDATE contract SET document_count = (SELECT count(*) FROM document
+        WHERE document.customer = contract.customer AND document.contract = contract.id) WHERE customer = old.customer;
 END;
 CREATE TRIGGER document_moved AFTER UPDATE OF customer, contract ON document BEGIN
-    UPDATE contract SET document_count = document_count - 1 WHERE customer = old.customer AND id = old.contract;
-    UPDATE contract SET document_count = document_count + 1 WHERE customer = new.customer AND id = new.contract;
+    UPDATE contract SET document_count = (SELECT count(*) FROM document
+        WHERE document.customer = contract.customer AND document.contract = contract.id)
+        WHERE customer IN (old.customer, new.customer);
+END;
+CREATE TRIGGER contract_inserted AFTER INSERT ON contract BEGIN
+    UPDATE contract SET document_count = (SELECT count(*) FROM document
+        WHERE document.customer = contract.customer AND document.contract = contract.id)
+        WHERE customer = new.customer AND id = new.id;
+END;
+-- Nothing tells of the customer whom a REPLACE would take a document from.
+CREATE TRIGGER document_keeps_its_customer BEFORE INSERT ON document
+    WHEN EXISTS (SELECT 1 FROM document WHERE id = new.id AND customer <> new.customer) BEGIN
+    SELECT RAISE(ABORT, 'the document belongs to another customer: update it or delete it first');
 END;
 
 -- A member of a customer's family. Written by SMV.

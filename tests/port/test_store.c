@@ -350,6 +350,44 @@ static void the_count_of_documents_follows_them(void)
     CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 0);
 }
 
+#define DOCUMENT_102(word, contract)                                                                                   \
+    word " INTO document (id, customer, contract, name, kind, date, size, media_type, content_hash)"                   \
+         " SELECT 102, customer, " contract ", name, kind, date, size, media_type, content_hash FROM document"         \
+         " WHERE id = 101"
+
+static void the_count_of_documents_bears_rows_that_are_written_again(void)
+{
+    for (int i = 0; i < 3; i++) { /* REPLACE deletes a row without a trigger for it */
+        CU_ASSERT_EQUAL(execute(DOCUMENT_102("INSERT OR REPLACE", "12")), SQLITE_OK);
+        CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 2);
+    }
+    CU_ASSERT_EQUAL(execute(DOCUMENT_102("INSERT OR REPLACE", "11")), SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 11), 1);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 1);
+    CU_ASSERT_EQUAL(execute(DOCUMENT_102("INSERT OR IGNORE", "12")), SQLITE_OK);
+    CU_ASSERT_EQUAL(execute(DOCUMENT_102("INSERT", "12")), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 1);
+    CU_ASSERT_EQUAL(execute(DOCUMENT_102("INSERT OR REPLACE", "NULL")), SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 11), 0);
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO contract (customer, id, number, insurer, status)"
+                            " VALUES (1, 12, 'A-12', 'Nord', 'active')"),
+                    SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 1);
+}
+
+static void a_document_moves_to_another_customer_by_an_update_alone(void)
+{
+    CU_ASSERT_EQUAL(
+        execute("INSERT OR REPLACE INTO document (id, customer, contract, name, kind, date, size, media_type,"
+                " content_hash) SELECT id, 2, 21, name, kind, date, size, media_type, content_hash"
+                " FROM document WHERE id = 101"),
+        SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 1);
+    CU_ASSERT_EQUAL(execute("UPDATE document SET customer = 2, contract = 21 WHERE id = 101"), SQLITE_OK);
+    CU_ASSERT_EQUAL(count_of_contract(KARLA, 12), 0);
+    CU_ASSERT_EQUAL(count_of_contract(BERND, 21), 1);
+}
+
 static int contracts_of_karla(smv_store_t *any)
 {
     static const apr_int64_t karla = KARLA;
@@ -430,6 +468,8 @@ int main(void)
                            TEST(a_locked_database_is_busy_for_writers_alone),
                            TEST(sessions_live_and_end),
                            TEST(the_count_of_documents_follows_them),
+                           TEST(the_count_of_documents_bears_rows_that_are_written_again),
+                           TEST(a_document_moves_to_another_customer_by_an_update_alone),
                            TEST(a_request_sees_one_state),
                            TEST(a_request_that_has_read_can_write),
                            TEST(a_request_keeps_one_connection_until_its_end),
