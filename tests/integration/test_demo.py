@@ -62,6 +62,14 @@ def test_the_folder_may_have_an_unusual_name(demo, name):
     assert demo.answers() == 200
 
 
+def test_a_checkout_that_autoconf_cannot_build_is_named(tmp_path):
+    checkout = tmp_path / "with space"
+    checkout.symlink_to(ROOT)
+    done = subprocess.run([checkout / "scripts" / "build.sh", tmp_path / "build"], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 1 and f"special characters: move {checkout}" in done.stderr
+
+
 def test_a_folder_name_that_no_configuration_can_hold_is_refused(demo):
     demo.place('a"b')
     done = demo.run("start")
