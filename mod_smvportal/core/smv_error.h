@@ -23,6 +23,11 @@
     X(METHOD, 108, 405, "Diese Methode ist hier nicht möglich.")                                                       \
     X(TOO_LARGE, 109, 413, "Die Anfrage ist zu groß.")                                                                 \
     X(FORGED, 110, 403, "Die Anfrage kam nicht von einer Seite dieses Portals.")                                       \
+    X(INVALID, 111, 422, "Bitte prüfen Sie Ihre Angaben.")                                                             \
+    X(CONFLICT, 112, 409, "Jemand anderes hat inzwischen etwas geändert.")                                             \
+    X(PRECONDITION, 113, 412, "Jemand anderes hat inzwischen etwas geändert.")                                         \
+    X(PRECONDITION_NEEDED, 114, 428, "Die Anfrage muss sagen, welchen Stand sie ändert.")                              \
+    X(MEDIA_TYPE, 115, 415, "Die Anfrage hat eine Form, die hier nicht möglich ist.")                                  \
     X(DIRECTORY_AWAY, 201, 503, "Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.") \
     X(DIRECTORY_DATA, 202, 503,                                                                                        \
       "Ihr Zugang ist nicht vollständig eingerichtet. Bitte wenden Sie sich an Ihren Makler.")                         \
@@ -30,6 +35,10 @@
     X(DATABASE_AWAY, 302, 503, "Die Vertragsdaten sind zurzeit nicht erreichbar.")                                     \
     X(DATABASE_DATA, 303, 500, "Die Vertragsdaten sind nicht lesbar.")                                                 \
     X(FILE_AWAY, 401, 500, "Das Dokument ist zurzeit nicht erreichbar.")                                               \
+    X(SCANNER_AWAY, 402, 503,                                                                                          \
+      "Dateien können zurzeit nicht geprüft werden. Bitte versuchen Sie es später noch einmal.")                       \
+    X(STORAGE, 403, 503,                                                                                               \
+      "Dateien können zurzeit nicht gespeichert werden. Bitte versuchen Sie es später noch einmal.")                   \
     X(TEMPLATE, 501, 500, "Diese Seite lässt sich zurzeit nicht anzeigen.")                                            \
     X(CONFIGURATION, 601, 500, "Das Portal ist nicht richtig eingerichtet.")                                           \
     X(INTERNAL, 901, 500, "Ein Fehler ist aufgetreten.")
@@ -40,15 +49,34 @@ typedef enum {
 #undef SMV_ERROR_ENUM
 } smv_error_e;
 
+/* What is wrong with one field of what somebody sent. */
+typedef struct smv_problem_t {
+    const char *field; /* name in the shape, "" for the whole */
+    const char *text;  /* German, static, a msgid of the catalogue */
+    int limit;         /* a number that ends the text, 0 for none */
+    const struct smv_problem_t *next;
+} smv_problem_t;
+
 typedef struct smv_error_t {
     smv_error_e code; /* logged as SMV0101 */
     int http_status;
-    const char *public_text; /* German; static */
-    const char *detail;      /* English, for the log; pool of the maker */
+    const char *public_text;       /* German; static */
+    const char *detail;            /* English, for the log; pool of the maker */
+    const smv_problem_t *problems; /* SMV_ERROR_INVALID: of the fields; NULL else */
 } smv_error_t;
 
 /* @return an error of that code. detail is a printf format; never put a password, token or whole filter in it. */
 const smv_error_t *smv_error(apr_pool_t *pool, smv_error_e code, const char *detail, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* SMV_ERROR_INVALID with the problems of the fields. */
+const smv_error_t *smv_error_invalid(const smv_problem_t *problems, apr_pool_t *pool);
+
+/* @return the problems with one more behind them; text is static */
+const smv_problem_t *smv_problem(const smv_problem_t *problems, const char *field, const char *text, int limit,
+                                 apr_pool_t *pool);
+
+/* @return the first problem of a field, NULL where it has none */
+const smv_problem_t *smv_problem_of(const smv_problem_t *problems, const char *field);
 
 #endif

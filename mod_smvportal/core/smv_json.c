@@ -52,7 +52,7 @@ static void write_array(smv_buffer_t *buffer, const smv_list_t *list)
     smv_buffer_puts(buffer, "]");
 }
 
-static void write_value(smv_buffer_t *buffer, const smv_field_t *field, const smv_value_t *value)
+void smv_json_value(smv_buffer_t *buffer, const smv_field_t *field, const smv_value_t *value)
 {
     if (!value->is_present) {
         smv_buffer_puts(buffer, "null");
@@ -82,6 +82,9 @@ static void write_value(smv_buffer_t *buffer, const smv_field_t *field, const sm
     case SMV_TYPE_TIME:
         write_time(buffer, value->number);
         break;
+    case SMV_TYPE_JSON:
+        smv_buffer_write(buffer, value->as.text, value->size);
+        break;
     case SMV_TYPE_RECORD:
         smv_json_record(buffer, value->as.record);
         break;
@@ -104,7 +107,7 @@ void smv_json_record(smv_buffer_t *buffer, const smv_record_t *record)
         smv_buffer_puts(buffer, separator);
         smv_buffer_puts(buffer, field->name);
         smv_buffer_write(buffer, "\":", 2);
-        write_value(buffer, field, &record->values[i]);
+        smv_json_value(buffer, field, &record->values[i]);
         separator = ",\"";
     }
     smv_buffer_puts(buffer, separator[0] == '{' ? "{}" : "}");
@@ -123,6 +126,31 @@ void smv_json_list(smv_buffer_t *buffer, const smv_list_t *list)
     smv_buffer_puts(buffer, "}");
 }
 
+/* RFC 6901 in a URI fragment, as RFC 9457 shows it. */
+static void write_problem(smv_buffer_t *buffer, const smv_problem_t *problem)
+{
+    smv_buffer_puts(buffer, "{\"pointer\":\"#");
+    smv_buffer_puts(buffer, problem->field[0] ? "/" : "");
+    for (const char *at = problem->field; *at; at++) {
+        if (*at == '/' || *at == '~') {
+            smv_buffer_puts(buffer, *at == '/' ? "~1" : "~0");
+        } else {
+            smv_buffer_url(buffer, at, 1);
+        }
+    }
+    smv_buffer_puts(buffer, "\",\"detail\":");
+    if (problem->limit) {
+        smv_buffer_puts(buffer, "\"");
+        smv_buffer_puts(buffer, problem->text);
+        smv_buffer_puts(buffer, " ");
+        smv_buffer_number(buffer, problem->limit);
+        smv_buffer_puts(buffer, "\"");
+    } else {
+        smv_buffer_json(buffer, problem->text, strlen(problem->text));
+    }
+    smv_buffer_puts(buffer, "}");
+}
+
 void smv_json_problem(smv_buffer_t *buffer, const smv_error_t *error)
 {
     smv_buffer_puts(buffer, "{\"type\":\"about:blank\",\"title\":");
@@ -131,5 +159,10 @@ void smv_json_problem(smv_buffer_t *buffer, const smv_error_t *error)
     smv_buffer_number(buffer, error->http_status);
     smv_buffer_puts(buffer, ",\"code\":\"SMV0");
     smv_buffer_number(buffer, error->code);
-    smv_buffer_puts(buffer, "\"}");
+    smv_buffer_puts(buffer, "\"");
+    for (const smv_problem_t *problem = error->problems; problem; problem = problem->next) {
+        smv_buffer_puts(buffer, problem == error->problems ? ",\"errors\":[" : ",");
+        write_problem(buffer, problem);
+    }
+    smv_buffer_puts(buffer, error->problems ? "]}" : "}");
 }

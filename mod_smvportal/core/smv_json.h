@@ -11,10 +11,13 @@
 
 void smv_json_record(smv_buffer_t *buffer, const smv_record_t *record);
 
+/* One value; null where it is absent. */
+void smv_json_value(smv_buffer_t *buffer, const smv_field_t *field, const smv_value_t *value);
+
 /* {"items": […], "next": "…" or null} */
 void smv_json_list(smv_buffer_t *buffer, const smv_list_t *list);
 
-/* application/problem+json (RFC 9457): type, title, status, code ("SMV0106"). */
+/* application/problem+json (RFC 9457): type, title, status, code ("SMV0106"), and errors of fields: detail, pointer. */
 void smv_json_problem(smv_buffer_t *buffer, const smv_error_t *error);
 
 #endif

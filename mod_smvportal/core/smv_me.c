@@ -6,7 +6,7 @@
 #include "smv_route.h"
 #include "smv_shapes.h"
 
-static const smv_list_t *list_roles(const smv_call_t *call)
+const smv_list_t *smv_me_roles(const smv_call_t *call)
 {
     smv_list_t *list = smv_list_make(&smv_shape_me_role, call->principal->role_count, call->pool);
 
@@ -39,7 +39,7 @@ const smv_error_t *smv_show_me(const smv_call_t *call, smv_answer_t *answer)
 
     view->values[smv_shape_field(view->shape, "login")] = smv_text(call->principal->login);
     view->values[smv_shape_field(view->shape, "name")] = smv_text(call->principal->name);
-    view->values[smv_shape_field(view->shape, "roles")] = smv_nested_list(list_roles(call));
+    view->values[smv_shape_field(view->shape, "roles")] = smv_nested_list(smv_me_roles(call));
     view->values[smv_shape_field(view->shape, "rights")] = smv_nested_list(list_rights(call));
     answer->view = view;
     return NULL;

@@ -45,21 +45,27 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
         return has_several_customers(call->principal, route->right)
                    ? apr_pstrcat(call->pool, call->base, route->pattern, NULL)
                    : NULL;
+    case SMV_SUBJECT_STAFF:
+        return smv_policy_range(&permit, call->principal, route->right, 1, call->pool)
+                   ? NULL
+                   : apr_pstrcat(call->pool, call->base, route->pattern, NULL);
     case SMV_SUBJECT_CUSTOMER:
         if (!customer_in_view(call, &subject) ||
-            smv_policy_customer(&permit, call->principal, route->right, &subject, call->pool)) {
+            smv_policy_customer(&permit, call->principal, route->right, &subject, call->pool) ||
+            (permit->rights & route->hidden_by)) {
             return NULL;
         }
         rest = strchr(route->pattern, '}') + 1;
         return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, subject.customer, rest);
     case SMV_SUBJECT_CONTRACT:
     case SMV_SUBJECT_DOCUMENT:
+    case SMV_SUBJECT_ROW:
         break;
     }
     return NULL;
 }
 
-const smv_list_t *smv_menu(const smv_call_t *call)
+const smv_list_t *smv_menu(const smv_call_t *call, smv_menu_e place)
 {
     smv_list_t *menu = smv_list_make(&smv_shape_menu_entry, call->principal ? smv_route_count : 0, call->pool);
     int count = 0;
@@ -68,7 +74,7 @@ const smv_list_t *smv_menu(const smv_call_t *call)
         const smv_route_t *route = &smv_routes[i];
         const char *href;
 
-        if (!route->in_menu || !(route->renderings & SMV_RENDER_PAGE)) {
+        if (route->menu != place || !(route->renderings & SMV_RENDER_PAGE)) {
             continue;
         }
         href = entry_href(call, route);

@@ -66,6 +66,9 @@ static void write_field_schema(smv_buffer_t *out, const smv_field_t *field)
     case SMV_TYPE_CODE:
         write_codes(out, field);
         break;
+    case SMV_TYPE_JSON:
+        put(out, "{\"type\":[\"object\",\"null\"]}");
+        break;
     case SMV_TYPE_RECORD:
         write_reference(out, field->shape->name);
         break;
@@ -122,9 +125,17 @@ static const smv_field_t *api_field(const smv_route_t *route)
     return route->api_field ? &route->view->fields[smv_shape_field(route->view, route->api_field)] : NULL;
 }
 
-static void write_answer(smv_buffer_t *out, const smv_route_t *route)
+/* @return the shape of what the API answers: a resource's own where the view leaves it open */
+static const smv_shape_t *answered_shape(const smv_route_t *route)
 {
     const smv_field_t *field = api_field(route);
+
+    return !field ? route->view : field->shape ? field->shape : route->resource->shape;
+}
+
+static void write_answer(smv_buffer_t *out, const smv_route_t *route)
+{
+    const smv_field_t *field = route->view ? api_field(route) : NULL;
 
     if (!route->view) {
         put(out, route->renderings & SMV_RENDER_FILE ? "\"*/*\":{}" : "\"application/json\":{\"schema\":{}}");
@@ -134,12 +145,75 @@ static void write_answer(smv_buffer_t *out, const smv_route_t *route)
     if (field && field->type == SMV_TYPE_LIST) {
         put(out, "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"items\",\"next\"],"
                  "\"properties\":{\"items\":{\"type\":\"array\",\"items\":");
-        write_reference(out, field->shape->name);
+        write_reference(out, answered_shape(route)->name);
         put(out, "},\"next\":{\"type\":[\"string\",\"null\"]}}}");
     } else {
-        write_reference(out, field ? field->shape->name : route->view->name);
+        write_reference(out, answered_shape(route)->name);
     }
     put(out, "}");
+}
+
+/* --- what is sent --- */
+
+static int has_body(const smv_route_t *route)
+{
+    return route->resource && (route->method == SMV_METHOD_POST || route->method == SMV_METHOD_PATCH);
+}
+
+static void write_input(smv_buffer_t *out, const smv_field_t *field)
+{
+    if (field->type == SMV_TYPE_CODE) {
+        write_codes(out, field);
+        return;
+    }
+    put(out, "{\"type\":[\"string\",\"null\"]");
+    if (field->input->maximum) {
+        put(out, ",\"maxLength\":");
+        smv_buffer_number(out, field->input->maximum);
+    }
+    if (field->type == SMV_TYPE_DATE || field->input->rule) {
+        put(out, ",\"format\":");
+        put_string(out, field->type == SMV_TYPE_DATE ? "date" : field->input->rule->format);
+    }
+    put(out, "}");
+}
+
+static void write_required(smv_buffer_t *out, const smv_shape_t *shape)
+{
+    const char *separator = ",\"required\":[";
+
+    for (int i = 0; i < shape->count; i++) {
+        if (shape->fields[i].input && shape->fields[i].input->is_required) {
+            put(out, separator);
+            put_string(out, shape->fields[i].name);
+            separator = ",";
+        }
+    }
+    put(out, separator[1] ? "" : "]");
+}
+
+/* A change names what it changes (RFC 7396), a new row all that it must have. */
+static void write_body(smv_buffer_t *out, const smv_route_t *route)
+{
+    const smv_shape_t *shape = route->resource->shape;
+    const char *separator = "";
+
+    put(out, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
+             "\"additionalProperties\":false,\"properties\":{");
+    for (int i = 0; i < shape->count; i++) {
+        if (shape->fields[i].input) {
+            put(out, separator);
+            put_string(out, shape->fields[i].name);
+            put(out, ":");
+            write_input(out, &shape->fields[i]);
+            separator = ",";
+        }
+    }
+    put(out, "}");
+    if (route->method == SMV_METHOD_POST) {
+        write_required(out, shape);
+    }
+    put(out, "}}}}");
 }
 
 /* smv_query_number reads 18 digits */
@@ -156,14 +230,26 @@ static void write_query(smv_buffer_t *out, const char *name, apr_int64_t minimum
     put(out, "}}");
 }
 
+static void write_headers(smv_buffer_t *out, const smv_route_t *route, const char *separator)
+{
+    if (route->resource && (route->method == SMV_METHOD_PATCH || route->method == SMV_METHOD_DELETE)) {
+        put(out, separator);
+        put(out, "{\"in\":\"header\",\"name\":\"If-Match\",\"required\":true,\"schema\":{\"type\":\"string\"}}");
+    } else if (route->resource && route->method == SMV_METHOD_POST) {
+        put(out, separator);
+        put(out, "{\"in\":\"header\",\"name\":\"Idempotency-Key\",\"required\":false,"
+                 "\"schema\":{\"type\":\"string\",\"maxLength\":128}}");
+    }
+}
+
 static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
 {
     static const struct {
         const char *route, *name;
         apr_int64_t minimum, maximum;
-    } queries[] = {{"list_customers", "after", 0, MAX_NUMBER},
-                   {"list_customers", "limit", 1, SMV_MAX_CUSTOMERS_A_PAGE},
-                   {"list_documents", "contract", 1, MAX_NUMBER},
+    } queries[] = {{"list_customers", "after", 0, MAX_NUMBER}, {"list_customers", "limit", 1, SMV_MAX_CUSTOMERS_A_PAGE},
+                   {"list_changes", "after", 0, MAX_NUMBER},   {"list_changes", "limit", 1, SMV_MAX_CHANGES_A_PAGE},
+                   {"show_log", "before", 1, MAX_NUMBER},      {"list_documents", "contract", 1, MAX_NUMBER},
                    {"send_document", "download", 0, 1}};
     const char *in_path = strstr(route->pattern, "{number}") ? "number" : strchr(route->pattern, '{') ? "id" : NULL;
     const char *separator = "";
@@ -183,35 +269,100 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
             separator = ",";
         }
     }
+    write_headers(out, route, separator);
     put(out, "]");
 }
 
-static void write_operation(smv_buffer_t *out, const smv_route_t *route)
+static void write_right(smv_buffer_t *out, const smv_route_t *route)
 {
-    static const char *const problems[] = {"400", "401", "403", "404", "503"};
-
-    put_string(out, route->pattern);
-    put(out, ":{\"get\":{\"operationId\":");
-    put_string(out, route->name);
-    put(out, ",\"summary\":");
-    put_string(out, route->title);
     put(out, ",\"x-smv-right\":");
     if (route->right == SMV_RIGHT_NONE) {
         put(out, "null");
     } else {
         put_string(out, smv_rights[route->right].id);
     }
+    for (int right = 0; right < SMV_RIGHT_COUNT; right++) {
+        if (SMV_HAS_RIGHT(route->hidden_by, right)) {
+            put(out, ",\"x-smv-hidden-by\":");
+            put_string(out, smv_rights[right].id);
+        }
+    }
+}
+
+/* A reading answers 200, a new row 201; a change 200 with the row, and 204 to who may not see it. */
+static void write_success(smv_buffer_t *out, const smv_route_t *route)
+{
+    if (route->method == SMV_METHOD_GET || has_body(route)) {
+        put(out, route->method == SMV_METHOD_POST ? "\"201\"" : "\"200\"");
+        put(out, ":{\"description\":\"OK\",\"content\":{");
+        write_answer(out, route);
+        put(out, "}}");
+    }
+    if (route->method != SMV_METHOD_GET) {
+        put(out, has_body(route) ? ",\"204\":{\"description\":\"OK\"}" : "\"204\":{\"description\":\"OK\"}");
+    }
+}
+
+static void write_problems(smv_buffer_t *out, const smv_route_t *route)
+{
+    static const struct {
+        const char *status;
+        int is_of_writing;
+    } problems[] = {{"400", 0}, {"401", 0}, {"403", 0}, {"404", 0}, {"503", 0},
+                    {"412", 1}, {"413", 1}, {"415", 1}, {"422", 1}, {"428", 1}};
+
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++) {
+        if (!problems[i].is_of_writing || route->method != SMV_METHOD_GET) {
+            put(out, ",\"");
+            put(out, problems[i].status);
+            put(out, "\":{\"$ref\":\"#/components/responses/Problem\"}");
+        }
+    }
+}
+
+static void write_operation(smv_buffer_t *out, const smv_route_t *route)
+{
+    static const char *const verbs[SMV_METHOD_COUNT] = {"get", "post", "patch", "delete"};
+
+    put_string(out, verbs[route->method]);
+    put(out, ":{\"operationId\":");
+    put_string(out, route->name);
+    put(out, ",\"summary\":");
+    put_string(out, route->title);
+    write_right(out, route);
     put(out, route->access == SMV_ACCESS_PUBLIC ? ",\"security\":[]," : ",");
     write_parameters(out, route);
-    put(out, ",\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{");
-    write_answer(out, route);
-    put(out, "}}");
-    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++) {
-        put(out, ",\"");
-        put(out, problems[i]);
-        put(out, "\":{\"$ref\":\"#/components/responses/Problem\"}");
+    if (has_body(route)) {
+        write_body(out, route);
     }
-    put(out, "}}}");
+    put(out, ",\"responses\":{");
+    write_success(out, route);
+    write_problems(out, route);
+    put(out, "}}");
+}
+
+/* All methods of the path of one route; nothing where an earlier route has written them. @return 1 where written */
+static int write_path(smv_buffer_t *out, const char *separator, int at)
+{
+    const char *pattern = smv_routes[at].pattern;
+
+    for (int i = 0; i < at; i++) {
+        if ((smv_routes[i].renderings & SMV_RENDER_API) && strcmp(smv_routes[i].pattern, pattern) == 0) {
+            return 0;
+        }
+    }
+    put(out, separator);
+    put_string(out, pattern);
+    separator = ":{";
+    for (int i = at; i < smv_route_count; i++) {
+        if ((smv_routes[i].renderings & SMV_RENDER_API) && strcmp(smv_routes[i].pattern, pattern) == 0) {
+            put(out, separator);
+            write_operation(out, &smv_routes[i]);
+            separator = ",";
+        }
+    }
+    put(out, "}");
+    return 1;
 }
 
 static void write_components(smv_buffer_t *out, apr_pool_t *pool)
@@ -229,12 +380,13 @@ static void write_components(smv_buffer_t *out, apr_pool_t *pool)
              "\"Problem\":{\"type\":\"object\",\"additionalProperties\":false,"
              "\"required\":[\"type\",\"title\",\"status\",\"code\"],\"properties\":{\"type\":{\"type\":\"string\"},"
              "\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\","
-             "\"pattern\":\"^SMV[0-9]{4}$\"}}}");
+             "\"pattern\":\"^SMV[0-9]{4}$\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+             "\"additionalProperties\":false,\"required\":[\"pointer\",\"detail\"],\"properties\":{"
+             "\"pointer\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}}}}");
     for (int i = 0; i < smv_route_count; i++) {
-        const smv_field_t *field = smv_routes[i].view ? api_field(&smv_routes[i]) : NULL;
-
-        if ((smv_routes[i].renderings & SMV_RENDER_API) && smv_routes[i].view) {
-            write_schema(out, written, field ? field->shape : smv_routes[i].view);
+        if ((smv_routes[i].renderings & SMV_RENDER_API) && smv_routes[i].view &&
+            smv_routes[i].method != SMV_METHOD_DELETE) {
+            write_schema(out, written, answered_shape(&smv_routes[i]));
         }
     }
     put(out, "}}");
@@ -249,9 +401,7 @@ void smv_openapi(smv_buffer_t *out, const char *server, apr_pool_t *pool)
     put_string(out, server);
     put(out, "}],\"security\":[{\"basic\":[]},{\"session\":[]},{\"session_without_tls\":[]}],\"paths\":{");
     for (int i = 0; i < smv_route_count; i++) {
-        if (smv_routes[i].renderings & SMV_RENDER_API) {
-            put(out, separator);
-            write_operation(out, &smv_routes[i]);
+        if ((smv_routes[i].renderings & SMV_RENDER_API) && write_path(out, separator, i)) {
             separator = ",";
         }
     }

@@ -75,7 +75,7 @@ const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_pr
 }
 
 const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
-                                    apr_pool_t *pool)
+                                    int is_staff_only, apr_pool_t *pool)
 {
     smv_permit_t *made = apr_pcalloc(pool, sizeof *made);
     int is_granted = 0;
@@ -83,7 +83,8 @@ const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_princ
     for (int i = 0; i < principal->role_count; i++) {
         const smv_role_t *role = &principal->roles[i];
 
-        if (smv_rights[right].kind == SMV_KIND_HIDE || !SMV_HAS_RIGHT(role->rights, right)) {
+        if (smv_rights[right].kind == SMV_KIND_HIDE || !SMV_HAS_RIGHT(role->rights, right) ||
+            (is_staff_only && role->scope == SMV_SCOPE_OWN)) {
             continue;
         }
         is_granted = 1;

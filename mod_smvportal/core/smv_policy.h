@@ -35,9 +35,10 @@ const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_pr
 
 /* Permit for all customers on whom some role grants the right: the union of those roles' scopes. Its rights hold only
  * `right` and the hide rights, since the other rights may differ from customer to customer.
+ * @param is_staff_only whether roles for one's own customers do not count
  * @return SMV_ERROR_DENIED where no role grants it; a permit that reaches nobody is a permit (an empty list) */
 const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
-                                    apr_pool_t *pool);
+                                    int is_staff_only, apr_pool_t *pool);
 
 /* @return allow and staff rights of any role, whatever the scope, and all hide rights: what menus and /me show */
 smv_rightset_t smv_policy_rights(const smv_principal_t *principal);

@@ -19,17 +19,33 @@ static const char *read_id(const char *path, apr_int64_t *id)
     return path + digits;
 }
 
-static int matches(const char *pattern, const char *path, apr_int64_t *id)
+const char *const smv_method_names[SMV_METHOD_COUNT] = {"GET", "POST", "PATCH", "DELETE"};
+
+/* @return the rest of path behind what pattern matches, NULL where it does not match */
+static const char *match(const char *pattern, const char *path, apr_int64_t *id)
 {
     while (*pattern && path) {
         if (*pattern == '{') {
             path = read_id(path, id);
             pattern += strcspn(pattern, "}") + 1;
         } else if (*pattern++ != *path++) {
-            return 0;
+            return NULL;
         }
     }
-    return path && *path == '\0';
+    return path;
+}
+
+/* What is left of the path of a request that means this route. */
+static const char *rest_of(const smv_route_t *route, int rendering)
+{
+    return route->method == SMV_METHOD_DELETE && rendering == SMV_RENDER_PAGE ? "/delete" : "";
+}
+
+static int takes_method(const smv_route_t *route, smv_method_e method, int rendering)
+{
+    int is_form = rendering == SMV_RENDER_PAGE && route->method != SMV_METHOD_GET;
+
+    return method == (is_form ? SMV_METHOD_POST : route->method);
 }
 
 const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, smv_method_e method, const char *path,
@@ -39,9 +55,10 @@ const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, sm
 
     for (int i = 0; i < smv_route_count; i++) {
         apr_int64_t found = 0;
+        const char *rest = smv_routes[i].renderings & rendering ? match(smv_routes[i].pattern, path, &found) : NULL;
 
-        if ((smv_routes[i].renderings & rendering) && matches(smv_routes[i].pattern, path, &found)) {
-            if (smv_routes[i].method == method) {
+        if (rest && strcmp(rest, rest_of(&smv_routes[i], rendering)) == 0) {
+            if (takes_method(&smv_routes[i], method, rendering)) {
                 *route = &smv_routes[i];
                 *id = found;
                 return NULL;
@@ -56,7 +73,7 @@ static const char *fault_of_rendering(const smv_route_t *route)
 {
     int names_one = route->subject >= SMV_SUBJECT_CUSTOMER;
 
-    if (names_one != (strchr(route->pattern, '{') != NULL)) {
+    if (route->subject != SMV_SUBJECT_STAFF && names_one != (strchr(route->pattern, '{') != NULL)) {
         return "has a subject that its path does not name, or a path that names nobody";
     }
     if (route->action && !(route->renderings & SMV_RENDER_FILE)) {
@@ -70,7 +87,13 @@ static const char *fault_of_rendering(const smv_route_t *route)
     if (route->api_field && (!route->view || smv_shape_field(route->view, route->api_field) < 0)) {
         return "answers the API with a field that its view does not have";
     }
-    if (route->in_menu && (!route->title || !(route->renderings & SMV_RENDER_PAGE))) {
+    if ((route->subject == SMV_SUBJECT_ROW) && !route->resource) {
+        return "is about a row of no resource";
+    }
+    if (route->hidden_by & ~smv_rights_of_kind(SMV_KIND_HIDE)) {
+        return "is hidden by a right that hides nothing";
+    }
+    if (route->menu != SMV_MENU_NONE && (!route->title || !(route->renderings & SMV_RENDER_PAGE))) {
         return "is in the menu without a title or a page";
     }
     return NULL;
@@ -90,7 +113,7 @@ static const char *fault_of(const smv_route_t *route)
         return "has a right without a subject, or a subject without a right";
     }
     if (route->csrf < SMV_CSRF_SAFE || route->csrf > SMV_CSRF_TOKEN ||
-        (route->method == SMV_METHOD_POST && route->csrf == SMV_CSRF_SAFE)) {
+        (route->method != SMV_METHOD_GET && route->csrf == SMV_CSRF_SAFE)) {
         return "has no CSRF class for its method";
     }
     if (!route->renderings || !route->pattern || route->pattern[0] != '/') {
@@ -140,8 +163,11 @@ static const smv_error_t *locate(const smv_call_t *call, smv_subject_t *subject)
         return store->locate_contract(store, subject, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_DOCUMENT:
         return store->locate_document(store, subject, call->tenant, call->id, call->pool);
+    case SMV_SUBJECT_ROW:
+        return store->locate_row(store, subject, call->route->resource, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_NONE:
     case SMV_SUBJECT_RANGE:
+    case SMV_SUBJECT_STAFF:
         break;
     }
     return smv_error(call->pool, SMV_ERROR_INTERNAL, "route %s has no subject to locate", call->route->name);
@@ -162,6 +188,32 @@ static const smv_error_t *permit_for_one(smv_call_t *call)
     return error;
 }
 
+/* What a hide right takes away is gone for whoever asks. */
+static const smv_error_t *check_hidden(const smv_call_t *call)
+{
+    smv_rightset_t hiding = call->permit->rights & call->route->hidden_by;
+
+    for (int right = 0; right < SMV_RIGHT_COUNT; right++) {
+        if (SMV_HAS_RIGHT(hiding, right)) {
+            return smv_error(call->pool, SMV_ERROR_DENIED, "%s hides it from %s (%s, attribute %s of a role)",
+                             smv_rights[right].id, call->principal->login, smv_rights[right].label,
+                             smv_rights[right].attribute);
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *permit_by_right(smv_call_t *call)
+{
+    smv_subject_e subject = call->route->subject;
+    const smv_error_t *error = subject == SMV_SUBJECT_RANGE || subject == SMV_SUBJECT_STAFF
+                                   ? smv_policy_range(&call->permit, call->principal, call->route->right,
+                                                      subject == SMV_SUBJECT_STAFF, call->pool)
+                                   : permit_for_one(call);
+
+    return error ? error : check_hidden(call);
+}
+
 const smv_error_t *smv_route_permit(smv_call_t *call)
 {
     if (call->route->access == SMV_ACCESS_PUBLIC) {
@@ -173,10 +225,32 @@ const smv_error_t *smv_route_permit(smv_call_t *call)
     if (call->principal->tenant != call->tenant) {
         return smv_error(call->pool, SMV_ERROR_NOT_FOUND, "%s belongs to another tenant", call->principal->login);
     }
-    if (call->route->access == SMV_ACCESS_SIGNED_IN) {
+    return call->route->access == SMV_ACCESS_SIGNED_IN ? NULL : permit_by_right(call);
+}
+
+int smv_is_own(const smv_call_t *call, apr_int64_t customer)
+{
+    return smv_numbers_have(&call->principal->customers, customer);
+}
+
+smv_actor_t smv_actor_of(const smv_call_t *call)
+{
+    return (smv_actor_t){.login = call->principal->login,
+                         .name = call->principal->name,
+                         .address = call->address,
+                         .channel = call->rendering == SMV_RENDER_API ? "api" : "page",
+                         .is_staff = !smv_is_own(call, call->subject.customer),
+                         .now = call->now};
+}
+
+const smv_error_t *smv_route_log(const smv_call_t *call)
+{
+    smv_actor_t actor;
+
+    if (call->route->log == SMV_LOG_NOBODY ||
+        (call->route->log == SMV_LOG_STAFF && smv_is_own(call, call->subject.customer))) {
         return NULL;
     }
-    return call->route->subject == SMV_SUBJECT_RANGE
-               ? smv_policy_range(&call->permit, call->principal, call->route->right, call->pool)
-               : permit_for_one(call);
+    actor = smv_actor_of(call);
+    return call->store->note_reading(call->store, call->route->name, call->id, call->permit, &actor, call->pool);
 }

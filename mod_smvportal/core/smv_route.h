@@ -6,13 +6,17 @@
 #ifndef SMV_ROUTE_H
 #define SMV_ROUTE_H
 
+#include "smv_form.h"
 #include "smv_format.h"
 #include "smv_policy.h"
 #include "smv_session.h"
 #include "smv_store.h"
 #include "smv_view.h"
 
-typedef enum { SMV_METHOD_GET, SMV_METHOD_POST } smv_method_e; /* HEAD is GET without the body */
+/* HEAD is GET without the body. A page's form can only POST: to the path of a PATCH, and to that of a DELETE with
+ * /delete behind it. */
+typedef enum { SMV_METHOD_GET, SMV_METHOD_POST, SMV_METHOD_PATCH, SMV_METHOD_DELETE, SMV_METHOD_COUNT } smv_method_e;
+extern const char *const smv_method_names[SMV_METHOD_COUNT];
 
 typedef enum {
     SMV_ACCESS_PUBLIC = 1, /* anybody */
@@ -23,9 +27,11 @@ typedef enum {
 typedef enum {
     SMV_SUBJECT_NONE,     /* nobody's data */
     SMV_SUBJECT_RANGE,    /* all customers for whom a role grants the right */
+    SMV_SUBJECT_STAFF,    /* the same, by roles of a wider scope than one's own customers */
     SMV_SUBJECT_CUSTOMER, /* {number} in the path */
     SMV_SUBJECT_CONTRACT, /* {id} in the path is a contract's */
-    SMV_SUBJECT_DOCUMENT  /* {id} in the path is a document's */
+    SMV_SUBJECT_DOCUMENT, /* {id} in the path is a document's */
+    SMV_SUBJECT_ROW       /* {id} in the path is the key of a row of route->resource */
 } smv_subject_e;
 
 typedef enum {
@@ -33,6 +39,20 @@ typedef enum {
     SMV_CSRF_ORIGIN,   /* no session yet: Origin or Sec-Fetch-Site must be this site's */
     SMV_CSRF_TOKEN     /* the session's token in field csrf_token, and the origin */
 } smv_csrf_e;
+
+/* Whose reading is noted in the customer's log. */
+typedef enum {
+    SMV_LOG_NOBODY,
+    SMV_LOG_STAFF, /* of everybody but the customer */
+    SMV_LOG_EVERYBODY
+} smv_log_e;
+
+/* Where a page has its link. */
+typedef enum {
+    SMV_MENU_NONE,
+    SMV_MENU_TOP, /* on every page */
+    SMV_MENU_CARD /* on the customer card */
+} smv_menu_e;
 
 enum { SMV_RENDER_PAGE = 1, SMV_RENDER_API = 2, SMV_RENDER_FILE = 4 };
 
@@ -45,7 +65,13 @@ typedef struct smv_call_t {
     smv_subject_t subject;            /* where the path names one */
     apr_int64_t id;                   /* {id} or {number} of the path, 0 without */
     const char *query;                /* raw, NULL without */
-    const char *base;                 /* URL path of the portal without the last slash: "/portal" */
+    const smv_form_t *form;           /* what was sent; NULL without a body */
+    const char *if_match;             /* header If-Match, NULL without */
+    const char *submission;           /* header Idempotency-Key, NULL without */
+    const char *address;              /* of the client */
+    int rendering;                    /* SMV_RENDER_PAGE or SMV_RENDER_API */
+    const smv_crypto_t *crypto;
+    const char *base; /* URL path of the portal without the last slash: "/portal" */
     smv_language_e language;
     apr_int64_t tenant;
     apr_time_t now;
@@ -62,8 +88,12 @@ typedef struct smv_file_t {
 } smv_file_t;
 
 typedef struct smv_answer_t {
-    const smv_record_t *view; /* of route->view */
+    const smv_record_t *view; /* of route->view; NULL where there is nothing to show */
     const smv_file_t *file;   /* SMV_RENDER_FILE */
+    const char *page;         /* instead of route->page, of the same view; NULL for that */
+    const char *location;     /* below the base: a page goes there (303), the API names it */
+    apr_int64_t version;      /* of the row shown, for its ETag; 0 for none */
+    int status;               /* HTTP; 0: 200, or 204 without a view */
 } smv_answer_t;
 
 typedef const smv_error_t *smv_action_fn(const smv_call_t *call, smv_answer_t *answer);
@@ -82,7 +112,10 @@ typedef struct smv_route_t {
     const char *api_field;   /* the field of the view that is the API's answer; NULL: the whole view */
     const char *page;        /* template: htdocs/templates/NAME.xhtml; NULL without */
     const char *title;       /* German: of page and menu */
-    int in_menu;
+    smv_menu_e menu;
+    const smv_resource_t *resource; /* whose rows it is about, NULL for none */
+    smv_rightset_t hidden_by;       /* hide rights that take it away */
+    smv_log_e log;
 } smv_route_t;
 
 extern const smv_route_t smv_routes[];
@@ -103,15 +136,31 @@ const smv_error_t *smv_routes_check(const smv_route_t *routes, int count, apr_po
  * @return SMV_ERROR_SIGN_IN_NEEDED without a principal, else the store's or the policy's error */
 const smv_error_t *smv_route_permit(smv_call_t *call);
 
-/* The menu of a page: list of smv_shape_menu_entry. Only entries that the principal may open. */
-const smv_list_t *smv_menu(const smv_call_t *call);
+/* The links of a place: list of smv_shape_menu_entry. Only entries that the principal may open. */
+const smv_list_t *smv_menu(const smv_call_t *call, smv_menu_e place);
 
-/* Actions, one file of a subject each: smv_start.c, smv_customers.c, smv_contracts.c, smv_documents.c, smv_me.c */
+/* @return 1 where the call's principal has the customer as one of their own */
+int smv_is_own(const smv_call_t *call, apr_int64_t customer);
+
+/* smv_shape_me_role of each of the principal's roles. */
+const smv_list_t *smv_me_roles(const smv_call_t *call);
+
+/* Who makes the call, for the logs. */
+smv_actor_t smv_actor_of(const smv_call_t *call);
+
+/* Note in the customer's log that the call was answered, where the route wants that. */
+const smv_error_t *smv_route_log(const smv_call_t *call);
+
+/* Actions, one file of a subject each: smv_start.c, smv_customers.c, smv_rows.c, smv_row_change.c, smv_log.c … */
 smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_contracts, smv_show_contract,
-    smv_list_documents, smv_show_document, smv_send_document, smv_show_me;
+    smv_list_documents, smv_show_document, smv_send_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row,
+    smv_new_row, smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_list_changes,
+    smv_show_inbox, smv_list_expiring, smv_mark_done, smv_mark_open;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200
+/* The same of list_changes. */
+#define SMV_MAX_CHANGES_A_PAGE 1000
 
 /* OpenAPI 3.1 document of the routes and shapes, written once at start.
  * @param server URL path of the API: "/portal/api/v1" */

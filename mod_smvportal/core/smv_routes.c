@@ -9,36 +9,86 @@
 #define API SMV_RENDER_API
 #define FILE_ SMV_RENDER_FILE
 
+#define SAFE SMV_CSRF_SAFE
+#define ORIGIN SMV_CSRF_ORIGIN
+#define TOP SMV_MENU_TOP
+#define CARD SMV_MENU_CARD
+
 /* clang-format off */
+
+/* The routes of a resource that people list, create, edit and delete: its name, its path, its rights' prefix, the log of
+ * who opens one row, and the titles of its pages. */
+#define ROWS(name, NAME, path, RIGHT, whole_log, list_title, new_title, show_title, edit_title) \
+    {"list_" name, SMV_METHOD_GET, "/customers/{number}/" path, SMV_ACCESS_RIGHT, RIGHT##_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API, \
+        smv_list_rows, &smv_shape_rows_view, "records", "rows", list_title, .menu = CARD, .resource = &smv_resources[NAME], .log = SMV_LOG_STAFF}, \
+    {"new_" name, SMV_METHOD_GET, "/customers/{number}/" path "/new", SMV_ACCESS_RIGHT, RIGHT##_CREATE, SMV_SUBJECT_CUSTOMER, SAFE, PAGE, \
+        smv_new_row, &smv_shape_form_view, NULL, "form", new_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
+    {"create_" name, SMV_METHOD_POST, "/customers/{number}/" path, SMV_ACCESS_RIGHT, RIGHT##_CREATE, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API, \
+        smv_create_row, &smv_shape_form_view, "record", "form", new_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
+    {"show_" name, SMV_METHOD_GET, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_VIEW, SMV_SUBJECT_ROW, SAFE, PAGE | API, \
+        smv_show_row, &smv_shape_row_view, "record", "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = whole_log}, \
+    {"edit_" name, SMV_METHOD_GET, "/" path "/{id}/edit", SMV_ACCESS_RIGHT, RIGHT##_EDIT, SMV_SUBJECT_ROW, SAFE, PAGE, \
+        smv_edit_row, &smv_shape_form_view, NULL, "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = whole_log}, \
+    {"change_" name, SMV_METHOD_PATCH, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_EDIT, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \
+        smv_change_row, &smv_shape_form_view, "record", "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
+    {"delete_" name, SMV_METHOD_DELETE, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_DELETE, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \
+        smv_delete_row, &smv_shape_row_view, NULL, "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}
+
 const smv_route_t smv_routes[] = {
     /* name, method, pattern, access, right, subject, csrf, renderings,
-     *     action, view, api_field, page, title, in_menu */
-    {"start", SMV_METHOD_GET, "/", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_SAFE, PAGE,
-        smv_show_start, &smv_shape_start_view, NULL, "start", "Start", 1},
-    {"login", SMV_METHOD_GET, "/login", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_SAFE, PAGE,
-        NULL, &smv_shape_login_view, NULL, "login", "Anmelden", 0},
-    {"sign_in", SMV_METHOD_POST, "/login", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_ORIGIN, PAGE,
-        NULL, &smv_shape_login_view, NULL, "login", "Anmelden", 0},
+     *     action, view, api_field, page, title, menu */
+    {"start", SMV_METHOD_GET, "/", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE,
+        smv_show_start, &smv_shape_start_view, NULL, "start", "Start", .menu = TOP},
+    {"login", SMV_METHOD_GET, "/login", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE,
+        NULL, &smv_shape_login_view, NULL, "login", "Anmelden", .menu = SMV_MENU_NONE},
+    {"sign_in", SMV_METHOD_POST, "/login", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, ORIGIN, PAGE,
+        NULL, &smv_shape_login_view, NULL, "login", "Anmelden", .menu = SMV_MENU_NONE},
     {"sign_out", SMV_METHOD_POST, "/logout", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_TOKEN, PAGE,
-        NULL, NULL, NULL, NULL, "Abmelden", 0},
-    {"show_me", SMV_METHOD_GET, "/me", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_SAFE, API,
-        smv_show_me, &smv_shape_me, NULL, NULL, "Eigener Zugang", 0},
-    {"openapi", SMV_METHOD_GET, "/openapi.json", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_SAFE, API,
-        NULL, NULL, NULL, NULL, "OpenAPI", 0},
-    {"list_customers", SMV_METHOD_GET, "/customers", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_RANGE, SMV_CSRF_SAFE, PAGE | API,
-        smv_list_customers, &smv_shape_customers_view, "customers", "customers", "Kunden", 1},
-    {"show_customer", SMV_METHOD_GET, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SMV_CSRF_SAFE, PAGE | API,
-        smv_show_customer, &smv_shape_customer_view, "customer", "customer", "Kundenkarte", 1},
-    {"list_contracts", SMV_METHOD_GET, "/customers/{number}/contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CUSTOMER, SMV_CSRF_SAFE, PAGE | API,
-        smv_list_contracts, &smv_shape_contracts_view, "contracts", "contracts", "Verträge", 1},
-    {"show_contract", SMV_METHOD_GET, "/contracts/{id}", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CONTRACT, SMV_CSRF_SAFE, PAGE | API,
-        smv_show_contract, &smv_shape_contract_view, "contract", "contract", "Vertrag", 0},
-    {"list_documents", SMV_METHOD_GET, "/customers/{number}/documents", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_LIST, SMV_SUBJECT_CUSTOMER, SMV_CSRF_SAFE, PAGE | API,
-        smv_list_documents, &smv_shape_documents_view, "documents", "documents", "Dokumente", 1},
-    {"show_document", SMV_METHOD_GET, "/documents/{id}", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_LIST, SMV_SUBJECT_DOCUMENT, SMV_CSRF_SAFE, PAGE | API,
-        smv_show_document, &smv_shape_document_view, "document", "document", "Dokument", 0},
-    {"send_document", SMV_METHOD_GET, "/documents/{id}/content", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_VIEW, SMV_SUBJECT_DOCUMENT, SMV_CSRF_SAFE, PAGE | API | FILE_,
-        smv_send_document, NULL, NULL, NULL, "Dokument", 0},
+        NULL, NULL, NULL, NULL, "Abmelden", .menu = SMV_MENU_NONE},
+    {"show_me", SMV_METHOD_GET, "/me", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, API,
+        smv_show_me, &smv_shape_me, NULL, NULL, "Eigener Zugang", .menu = SMV_MENU_NONE},
+    {"show_rights", SMV_METHOD_GET, "/rights", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE,
+        smv_show_rights, &smv_shape_rights_view, NULL, "rights", "Meine Rechte", .menu = SMV_MENU_NONE},
+    {"openapi", SMV_METHOD_GET, "/openapi.json", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, API,
+        NULL, NULL, NULL, NULL, "OpenAPI", .menu = SMV_MENU_NONE},
+    {"show_inbox", SMV_METHOD_GET, "/inbox", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_STAFF, SAFE, PAGE,
+        smv_show_inbox, &smv_shape_changes_view, NULL, "inbox", "Neues aus dem Portal", .menu = TOP},
+    {"mark_done", SMV_METHOD_POST, "/inbox/{id}/done", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_mark_done, &smv_shape_changes_view, "changes", "inbox", "Neues aus dem Portal", .menu = SMV_MENU_NONE},
+    {"mark_open", SMV_METHOD_POST, "/inbox/{id}/open", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_mark_open, &smv_shape_changes_view, "changes", "inbox", "Neues aus dem Portal", .menu = SMV_MENU_NONE},
+    {"list_changes", SMV_METHOD_GET, "/changes", SMV_ACCESS_RIGHT, SMV_RIGHT_AUDIT_LOG_VIEW, SMV_SUBJECT_STAFF, SAFE, API,
+        smv_list_changes, &smv_shape_changes_view, "changes", NULL, "Änderungen", .menu = SMV_MENU_NONE},
+    {"list_customers", SMV_METHOD_GET, "/customers", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_RANGE, SAFE, PAGE | API,
+        smv_list_customers, &smv_shape_customers_view, "customers", "customers", "Kunden", .menu = TOP},
+    {"show_customer", SMV_METHOD_GET, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_show_customer, &smv_shape_customer_view, "customer", "customer", "Kundenkarte", .menu = TOP, .log = SMV_LOG_STAFF},
+    {"edit_customer", SMV_METHOD_GET, "/customers/{number}/edit", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, SAFE, PAGE,
+        smv_edit_row, &smv_shape_form_view, NULL, "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER], .log = SMV_LOG_STAFF},
+    {"change_customer", SMV_METHOD_PATCH, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API,
+        smv_change_row, &smv_shape_form_view, "record", "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER]},
+    {"list_expiring_contracts", SMV_METHOD_GET, "/customers/{number}/expiring-contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, API,
+        smv_list_expiring, &smv_shape_customer_view, "expiring", NULL, "Nächste Abläufe", .menu = SMV_MENU_NONE, .hidden_by = SMV_RIGHT_BIT(SMV_RIGHT_EXPIRY_DATE_HIDE)},
+    {"list_contracts", SMV_METHOD_GET, "/customers/{number}/contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_list_contracts, &smv_shape_contracts_view, "contracts", "contracts", "Verträge", .menu = TOP},
+    {"show_contract", SMV_METHOD_GET, "/contracts/{id}", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CONTRACT, SAFE, PAGE | API,
+        smv_show_contract, &smv_shape_contract_view, "contract", "contract", "Vertrag", .menu = SMV_MENU_NONE},
+    {"list_documents", SMV_METHOD_GET, "/customers/{number}/documents", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_LIST, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_list_documents, &smv_shape_documents_view, "documents", "documents", "Dokumente", .menu = TOP},
+    {"show_document", SMV_METHOD_GET, "/documents/{id}", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_LIST, SMV_SUBJECT_DOCUMENT, SAFE, PAGE | API,
+        smv_show_document, &smv_shape_document_view, "document", "document", "Dokument", .menu = SMV_MENU_NONE},
+    {"send_document", SMV_METHOD_GET, "/documents/{id}/content", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_VIEW, SMV_SUBJECT_DOCUMENT, SAFE, PAGE | API | FILE_,
+        smv_send_document, NULL, NULL, NULL, "Dokument", .menu = SMV_MENU_NONE, .log = SMV_LOG_STAFF},
+    ROWS("communication", SMV_RESOURCE_COMMUNICATION, "communications", SMV_RIGHT_COMMUNICATION, SMV_LOG_STAFF,
+        "Telefon/Fax/E-Mail", "Telefon/Fax/E-Mail anlegen", "Telefon/Fax/E-Mail", "Telefon/Fax/E-Mail ändern"),
+    ROWS("family_member", SMV_RESOURCE_FAMILY_MEMBER, "family-members", SMV_RIGHT_FAMILY, SMV_LOG_STAFF,
+        "Familienmitglieder", "Familienmitglied anlegen", "Familienmitglied", "Familienmitglied ändern"),
+    ROWS("contact", SMV_RESOURCE_CONTACT, "contacts", SMV_RIGHT_CONTACT, SMV_LOG_STAFF,
+        "Ansprechpartner", "Ansprechpartner anlegen", "Ansprechpartner", "Ansprechpartner ändern"),
+    ROWS("bank_account", SMV_RESOURCE_BANK_ACCOUNT, "bank-accounts", SMV_RIGHT_BANK_ACCOUNT, SMV_LOG_EVERYBODY,
+        "Kontoverbindungen", "Kontoverbindung anlegen", "Kontoverbindung", "Kontoverbindung ändern"),
+    {"show_log", SMV_METHOD_GET, "/customers/{number}/log", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_show_log, &smv_shape_log_view, NULL, "log", "Wer hat was geändert oder gelesen", .menu = CARD, .log = SMV_LOG_STAFF},
 };
 /* clang-format on */
 

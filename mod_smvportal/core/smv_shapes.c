@@ -1,54 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_shapes.h"
 
-#define TEXT(name, label)                                                                                              \
+#include "smv_resource.h"
+
+#define FIELD(field_name, field_type, ...)                                                                             \
     {                                                                                                                  \
-        name, SMV_TYPE_TEXT, label, NULL, NULL, 0                                                                      \
+        .name = field_name, .type = field_type, __VA_ARGS__                                                            \
     }
-#define ID(name, label)                                                                                                \
+#define TEXT(name, text) FIELD(name, SMV_TYPE_TEXT, .label = text)
+#define ID(name, text) FIELD(name, SMV_TYPE_ID, .label = text)
+#define INTEGER(name, text) FIELD(name, SMV_TYPE_INTEGER, .label = text)
+#define MONEY(name, text) FIELD(name, SMV_TYPE_MONEY, .label = text)
+#define DATE(name, text) FIELD(name, SMV_TYPE_DATE, .label = text)
+#define TIME(name, text) FIELD(name, SMV_TYPE_TIME, .label = text)
+#define BYTES(name, text) FIELD(name, SMV_TYPE_BYTES, .label = text)
+#define JSON(name) FIELD(name, SMV_TYPE_JSON, .label = NULL)
+#define CODE(name, text, table) FIELD(name, SMV_TYPE_CODE, .label = text, .codes = table)
+#define BOOLEAN(name) FIELD(name, SMV_TYPE_BOOLEAN, .label = NULL)
+#define RECORD(name, of) FIELD(name, SMV_TYPE_RECORD, .shape = of)
+#define LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = of)
+#define PAGE_TEXT(name) FIELD(name, SMV_TYPE_TEXT, .page_only = 1)
+#define PAGE_BOOLEAN(name) FIELD(name, SMV_TYPE_BOOLEAN, .page_only = 1)
+#define PAGE_NUMBER(name) FIELD(name, SMV_TYPE_INTEGER, .page_only = 1)
+#define PAGE_LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = of, .page_only = 1)
+
+/* Fields that people write, with their limits; in the list of the resource, or on a row's own page alone. */
+#define INPUT(...)                                                                                                     \
+    .input = &(const smv_input_t)                                                                                      \
     {                                                                                                                  \
-        name, SMV_TYPE_ID, label, NULL, NULL, 0                                                                        \
+        __VA_ARGS__                                                                                                    \
     }
-#define INTEGER(name, label)                                                                                           \
-    {                                                                                                                  \
-        name, SMV_TYPE_INTEGER, label, NULL, NULL, 0                                                                   \
-    }
-#define MONEY(name, label)                                                                                             \
-    {                                                                                                                  \
-        name, SMV_TYPE_MONEY, label, NULL, NULL, 0                                                                     \
-    }
-#define DATE(name, label)                                                                                              \
-    {                                                                                                                  \
-        name, SMV_TYPE_DATE, label, NULL, NULL, 0                                                                      \
-    }
-#define BYTES(name, label)                                                                                             \
-    {                                                                                                                  \
-        name, SMV_TYPE_BYTES, label, NULL, NULL, 0                                                                     \
-    }
-#define CODE(name, label, table)                                                                                       \
-    {                                                                                                                  \
-        name, SMV_TYPE_CODE, label, NULL, table, 0                                                                     \
-    }
-#define BOOLEAN(name)                                                                                                  \
-    {                                                                                                                  \
-        name, SMV_TYPE_BOOLEAN, NULL, NULL, NULL, 0                                                                    \
-    }
-#define RECORD(name, shape)                                                                                            \
-    {                                                                                                                  \
-        name, SMV_TYPE_RECORD, NULL, shape, NULL, 0                                                                    \
-    }
-#define LIST(name, shape)                                                                                              \
-    {                                                                                                                  \
-        name, SMV_TYPE_LIST, NULL, shape, NULL, 0                                                                      \
-    }
-#define PAGE_TEXT(name)                                                                                                \
-    {                                                                                                                  \
-        name, SMV_TYPE_TEXT, NULL, NULL, NULL, 1                                                                       \
-    }
-#define PAGE_BOOLEAN(name)                                                                                             \
-    {                                                                                                                  \
-        name, SMV_TYPE_BOOLEAN, NULL, NULL, NULL, 1                                                                    \
-    }
+#define TEXT_IN(name, text, ...) FIELD(name, SMV_TYPE_TEXT, .label = text, INPUT(__VA_ARGS__))
+#define TEXT_LISTED(name, text, ...) FIELD(name, SMV_TYPE_TEXT, .label = text, .is_listed = 1, INPUT(__VA_ARGS__))
+#define DATE_IN(name, text, ...) FIELD(name, SMV_TYPE_DATE, .label = text, INPUT(__VA_ARGS__))
+#define DATE_LISTED(name, text, ...) FIELD(name, SMV_TYPE_DATE, .label = text, .is_listed = 1, INPUT(__VA_ARGS__))
+#define CODE_IN(name, text, table, ...) FIELD(name, SMV_TYPE_CODE, .label = text, .codes = table, INPUT(__VA_ARGS__))
+#define CODE_LISTED(name, text, table, ...)                                                                            \
+    FIELD(name, SMV_TYPE_CODE, .label = text, .codes = table, .is_listed = 1, INPUT(__VA_ARGS__))
+#define IBAN_LISTED(name, text, ...)                                                                                   \
+    FIELD(name, SMV_TYPE_TEXT, .label = text, .is_listed = 1, .is_masked = 1, INPUT(__VA_ARGS__))
 
 static const smv_code_t customer_kinds[] = {{"person", "Person"}, {"company", "Firma"}, {NULL, NULL}};
 
@@ -71,10 +61,79 @@ static const smv_code_t document_kinds[] = {{"policy", "Police"},
                                             {"other", "Sonstiges"},
                                             {NULL, NULL}};
 
+static const smv_code_t marital_statuses[] = {{"single", "ledig"},
+                                              {"married", "verheiratet"},
+                                              {"civil_partnership", "in eingetragener Lebenspartnerschaft"},
+                                              {"separated", "getrennt lebend"},
+                                              {"divorced", "geschieden"},
+                                              {"widowed", "verwitwet"},
+                                              {NULL, NULL}};
+
+static const smv_code_t relations[] = {{"spouse", "Ehe- oder Lebenspartner"},
+                                       {"partner", "Partner"},
+                                       {"child", "Kind"},
+                                       {"parent", "Elternteil"},
+                                       {"other", "Sonstige"},
+                                       {NULL, NULL}};
+
+static const smv_code_t contact_salutations[] = {{"mr", "Herr"}, {"ms", "Frau"}, {NULL, NULL}};
+
+static const smv_code_t communication_kinds[] = {
+    {"phone", "Telefon"}, {"mobile", "Mobiltelefon"}, {"fax", "Fax"}, {"email", "E-Mail"}, {NULL, NULL}};
+
+static const smv_code_t communication_usages[] = {{"private", "privat"}, {"business", "geschäftlich"}, {NULL, NULL}};
+
+static const smv_code_t change_kinds[] = {{"create", "angelegt"},
+                                          {"edit", "geändert"},
+                                          {"delete", "gelöscht"},
+                                          {"restore", "wiederhergestellt"},
+                                          {NULL, NULL}};
+
+static const smv_code_t channels[] = {{"page", "Portal"}, {"api", "Schnittstelle"}, {NULL, NULL}};
+
 SMV_SHAPE(smv_shape_customer, "Customer", ID("number", "Kundennummer"), CODE("kind", "Art", customer_kinds),
-          CODE("salutation", "Anrede", salutations), TEXT("first_name", "Vorname"), TEXT("name", "Name"),
-          DATE("birth_date", "Geburtsdatum"), TEXT("street", "Straße"), TEXT("postal_code", "Postleitzahl"),
-          TEXT("city", "Ort"), ID("broker", "Vermittlernummer"));
+          CODE_IN("salutation", "Anrede", salutations, .maximum = 0),
+          TEXT_IN("first_name", "Vorname", .maximum = 80, .only_for = "person", .autocomplete = "given-name"),
+          TEXT_IN("name", "Name", .maximum = 120, .is_required = 1, .autocomplete = "family-name"),
+          DATE_IN("birth_date", "Geburtsdatum", .rule = &smv_rule_birth_date, .only_for = "person"),
+          TEXT_IN("street", "Straße", .maximum = 120, .autocomplete = "street-address"),
+          TEXT_IN("postal_code", "Postleitzahl", .maximum = 12, .autocomplete = "postal-code"),
+          TEXT_IN("city", "Ort", .maximum = 80, .autocomplete = "address-level2"),
+          CODE_IN("marital_status", "Familienstand", marital_statuses, .only_for = "person"),
+          TEXT_IN("occupation", "Beruf", .maximum = 120, .only_for = "person", .autocomplete = "organization-title"),
+          TEXT_IN("legal_form", "Rechtsform", .maximum = 40, .only_for = "company"),
+          TEXT_IN("register_number", "Registernummer", .maximum = 40, .only_for = "company",
+                  .hint = "Zum Beispiel HRB 12345 B"),
+          TEXT_IN("industry", "Branche", .maximum = 120, .only_for = "company"), ID("broker", "Vermittlernummer"),
+          INTEGER("version", NULL));
+
+SMV_SHAPE(smv_shape_family_member, "FamilyMember", ID("id", NULL), ID("customer", "Kundennummer"),
+          TEXT_LISTED("first_name", "Vorname", .maximum = 80, .is_required = 1),
+          TEXT_LISTED("name", "Name", .maximum = 120, .is_required = 1),
+          CODE_LISTED("relation", "Verhältnis", relations, .is_required = 1),
+          DATE_LISTED("birth_date", "Geburtsdatum", .rule = &smv_rule_birth_date), INTEGER("version", NULL));
+
+SMV_SHAPE(smv_shape_contact, "Contact", ID("id", NULL), ID("customer", "Kundennummer"),
+          CODE_IN("salutation", "Anrede", contact_salutations, .maximum = 0),
+          TEXT_LISTED("first_name", "Vorname", .maximum = 80),
+          TEXT_LISTED("name", "Name", .maximum = 120, .is_required = 1),
+          TEXT_LISTED("position", "Funktion", .maximum = 80, .hint = "Zum Beispiel Buchhaltung"),
+          TEXT_LISTED("phone", "Telefon", .maximum = 40, .rule = &smv_rule_phone),
+          TEXT_LISTED("email", "E-Mail", .maximum = 254, .rule = &smv_rule_mail), INTEGER("version", NULL));
+
+SMV_SHAPE(smv_shape_communication, "Communication", ID("id", NULL), ID("customer", "Kundennummer"),
+          CODE_LISTED("kind", "Art", communication_kinds, .is_required = 1),
+          TEXT_LISTED("value", "Nummer oder Adresse", .maximum = 254, .is_required = 1),
+          CODE_LISTED("usage", "Nutzung", communication_usages, .maximum = 0),
+          TEXT_LISTED("note", "Bemerkung", .maximum = 200, .hint = "Zum Beispiel: nur abends"),
+          INTEGER("version", NULL));
+
+SMV_SHAPE(smv_shape_bank_account, "BankAccount", ID("id", NULL), ID("customer", "Kundennummer"),
+          TEXT_LISTED("holder", "Kontoinhaber", .maximum = 70, .is_required = 1, .autocomplete = "name"),
+          IBAN_LISTED("iban", "IBAN", .maximum = 42, .is_required = 1, .rule = &smv_rule_iban),
+          TEXT_IN("bic", "BIC", .maximum = 14, .rule = &smv_rule_bic), TEXT_LISTED("bank", "Bank", .maximum = 80),
+          TEXT_IN("mandate_reference", "SEPA-Mandatsreferenz", .maximum = 35, .rule = &smv_rule_mandate_reference),
+          DATE_IN("mandate_date", "SEPA-Mandat vom", .rule = &smv_rule_past_date), INTEGER("version", NULL));
 
 SMV_SHAPE(smv_shape_contract, "Contract", ID("id", NULL), ID("customer", "Kundennummer"), TEXT("number", "Vertrag Nr."),
           TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"), MONEY("sum_insured", "Vertragssumme"),
@@ -82,9 +141,22 @@ SMV_SHAPE(smv_shape_contract, "Contract", ID("id", NULL), ID("customer", "Kunden
           TEXT("note", "Hinweis"), MONEY("premium", "Beitrag"), CODE("payment_mode", "Zahlweise", payment_modes),
           INTEGER("document_count", "Anzahl Dokumente"));
 
+SMV_SHAPE(smv_shape_expiring, "ExpiringContract", ID("id", NULL), TEXT("number", "Vertrag Nr."),
+          TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"), DATE("end_date", "Ablauf"));
+
 SMV_SHAPE(smv_shape_document, "Document", ID("id", NULL), ID("customer", "Kundennummer"), ID("contract", NULL),
           TEXT("contract_number", "Vertrag Nr."), TEXT("name", "Name"), CODE("kind", "Art", document_kinds),
           DATE("date", "Datum"), BYTES("size", "Größe"), TEXT("media_type", "Dateityp"), PAGE_TEXT("content_hash"));
+
+SMV_SHAPE(smv_shape_change, "Change", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
+          TEXT("resource", NULL), ID("row", NULL), CODE("kind", "Art", change_kinds), TEXT("login", "Benutzername"),
+          TEXT("name", "Name"), TEXT("address", "Adresse"), CODE("channel", "Weg", channels), JSON("old"), JSON("new"),
+          TIME("done_time", NULL), TEXT("done_by", NULL));
+SMV_SHAPE(smv_shape_change_value, "ChangeValue", ID("id", NULL), TEXT("field", NULL), TEXT("old", NULL),
+          TEXT("new", NULL));
+SMV_SHAPE(smv_shape_reading, "Reading", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
+          TEXT("subject", NULL), ID("row", NULL), TEXT("login", "Benutzername"), TEXT("name", "Name"),
+          TEXT("address", "Adresse"), CODE("channel", "Weg", channels));
 
 SMV_SHAPE(smv_shape_firm, "Firm", ID("tenant", NULL), TEXT("name", NULL), TEXT("welcome_title", NULL),
           TEXT("welcome_text", NULL), TEXT("contact_name", NULL), TEXT("contact_role", NULL),
@@ -104,8 +176,33 @@ SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TE
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"));
 SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LIST("tiles", &smv_shape_tile));
 SMV_SHAPE(smv_shape_customers_view, "CustomersView", LIST("customers", &smv_shape_customer), PAGE_TEXT("next_href"));
-SMV_SHAPE(smv_shape_customer_view, "CustomerView", RECORD("customer", &smv_shape_customer),
-          PAGE_BOOLEAN("can_view_contracts"), PAGE_BOOLEAN("can_list_documents"));
+SMV_SHAPE(smv_shape_cell, "Cell", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("msgid"),
+          FIELD("date", SMV_TYPE_DATE, .page_only = 1), FIELD("time", SMV_TYPE_TIME, .page_only = 1),
+          PAGE_TEXT("link_href"), PAGE_BOOLEAN("is_empty"));
+SMV_SHAPE(smv_shape_row, "Row", PAGE_TEXT("href"), PAGE_LIST("cells", &smv_shape_cell));
+SMV_SHAPE(smv_shape_rows_view, "RowsView", ID("customer", "Kundennummer"), LIST("records", NULL),
+          PAGE_LIST("columns", &smv_shape_cell), PAGE_LIST("rows", &smv_shape_row), PAGE_TEXT("create_href"),
+          PAGE_TEXT("create_label"), PAGE_TEXT("notice"));
+SMV_SHAPE(smv_shape_row_view, "RowView", RECORD("record", NULL), PAGE_TEXT("heading"), PAGE_TEXT("back_href"),
+          PAGE_TEXT("back_label"), PAGE_LIST("facts", &smv_shape_cell), PAGE_TEXT("edit_href"),
+          PAGE_TEXT("delete_href"), PAGE_NUMBER("version"), PAGE_TEXT("notice"), PAGE_TEXT("error"));
+SMV_SHAPE(smv_shape_customer_view, "CustomerView", RECORD("customer", &smv_shape_customer), PAGE_TEXT("heading"),
+          PAGE_LIST("facts", &smv_shape_cell), LIST("expiring", &smv_shape_expiring),
+          PAGE_LIST("links", &smv_shape_menu_entry), PAGE_TEXT("edit_href"), PAGE_TEXT("notice"));
+
+SMV_SHAPE(smv_shape_option, "Option", PAGE_TEXT("code"), PAGE_TEXT("label"), PAGE_BOOLEAN("is_selected"));
+SMV_SHAPE(smv_shape_form_field, "FormField", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("hint"),
+          PAGE_TEXT("value"), PAGE_TEXT("error"), PAGE_NUMBER("limit"), PAGE_TEXT("is_invalid"),
+          PAGE_LIST("theirs", &smv_shape_cell), PAGE_BOOLEAN("has_theirs"), PAGE_TEXT("input_type"),
+          PAGE_TEXT("autocomplete"), PAGE_NUMBER("maximum"), PAGE_BOOLEAN("is_select"), PAGE_BOOLEAN("is_required"),
+          PAGE_TEXT("described_by"), PAGE_LIST("options", &smv_shape_option));
+SMV_SHAPE(smv_shape_problem_line, "ProblemLine", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("text"),
+          PAGE_NUMBER("limit"));
+SMV_SHAPE(smv_shape_form_view, "FormView", PAGE_TEXT("action_href"), PAGE_TEXT("cancel_href"), PAGE_NUMBER("version"),
+          PAGE_TEXT("submission"), PAGE_TEXT("error"), PAGE_BOOLEAN("is_conflict"), PAGE_BOOLEAN("is_blind"),
+          PAGE_BOOLEAN("has_problems"), PAGE_LIST("problems", &smv_shape_problem_line),
+          PAGE_LIST("fields", &smv_shape_form_field), RECORD("record", NULL));
+
 SMV_SHAPE(smv_shape_contracts_view, "ContractsView", ID("customer", "Kundennummer"),
           LIST("contracts", &smv_shape_contract), PAGE_BOOLEAN("can_list_documents"));
 SMV_SHAPE(smv_shape_contract_view, "ContractView", RECORD("contract", &smv_shape_contract),
@@ -116,4 +213,22 @@ SMV_SHAPE(smv_shape_documents_view, "DocumentsView", ID("customer", "Kundennumme
 SMV_SHAPE(smv_shape_document_view, "DocumentView", RECORD("document", &smv_shape_document),
           PAGE_BOOLEAN("can_view_documents"));
 SMV_SHAPE(smv_shape_problem_view, "ProblemView", INTEGER("status", NULL), PAGE_TEXT("title"), PAGE_TEXT("detail"),
-          PAGE_TEXT("code"));
+          PAGE_TEXT("code"), PAGE_TEXT("rights_href"));
+SMV_SHAPE(smv_shape_value_line, "ValueLine", PAGE_TEXT("label"), PAGE_LIST("old", &smv_shape_cell),
+          PAGE_LIST("new", &smv_shape_cell));
+SMV_SHAPE(smv_shape_log_entry, "LogEntry", FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"),
+          PAGE_TEXT("login"), PAGE_TEXT("address"), PAGE_TEXT("what"), PAGE_TEXT("how"), PAGE_TEXT("channel"),
+          PAGE_NUMBER("row"), PAGE_LIST("lines", &smv_shape_value_line));
+SMV_SHAPE(smv_shape_log_view, "LogView", ID("customer", "Kundennummer"), LIST("changes", &smv_shape_change),
+          LIST("readings", &smv_shape_reading), PAGE_LIST("entries", &smv_shape_log_entry), PAGE_TEXT("next_href"));
+SMV_SHAPE(smv_shape_inbox_entry, "InboxEntry", PAGE_TEXT("customer_href"), PAGE_NUMBER("customer"),
+          FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"), PAGE_TEXT("what"), PAGE_TEXT("how"),
+          PAGE_TEXT("done_href"), PAGE_BOOLEAN("is_done"), PAGE_TEXT("done_by"));
+SMV_SHAPE(smv_shape_changes_view, "ChangesView", LIST("changes", &smv_shape_change),
+          PAGE_LIST("entries", &smv_shape_inbox_entry), PAGE_BOOLEAN("shows_done"), PAGE_TEXT("other_href"),
+          PAGE_TEXT("next_href"));
+SMV_SHAPE(smv_shape_right_line, "RightLine", PAGE_TEXT("label"), PAGE_BOOLEAN("is_granted"), PAGE_BOOLEAN("is_hide"),
+          PAGE_TEXT("roles"), PAGE_TEXT("attribute"));
+SMV_SHAPE(smv_shape_rights_row, "RightsRow", PAGE_LIST("cells", &smv_shape_right_line));
+SMV_SHAPE(smv_shape_rights_view, "RightsView", PAGE_LIST("rows", &smv_shape_rights_row),
+          PAGE_LIST("staff", &smv_shape_right_line), PAGE_LIST("roles", &smv_shape_me_role));

@@ -11,9 +11,11 @@
 #include "smv_view.h"
 
 /* Resources: one row of the store each. */
-extern const smv_shape_t smv_shape_customer, smv_shape_contract, smv_shape_document, smv_shape_firm;
+extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
+    smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_document, smv_shape_firm,
+    smv_shape_change, smv_shape_change_value, smv_shape_reading;
 
-/* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, broker */
+/* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
     SMV_CUSTOMER_NUMBER,
     SMV_CUSTOMER_KIND,
@@ -23,8 +25,7 @@ enum {
     SMV_CUSTOMER_BIRTH_DATE,
     SMV_CUSTOMER_STREET,
     SMV_CUSTOMER_POSTAL_CODE,
-    SMV_CUSTOMER_CITY,
-    SMV_CUSTOMER_BROKER
+    SMV_CUSTOMER_CITY
 };
 /* id, customer, number, insurer, tariff, sum_insured, start_date, end_date, status, note, premium, payment_mode,
  * document_count */
@@ -60,6 +61,38 @@ enum {
  */
 enum { SMV_FIRM_TENANT, SMV_FIRM_NAME, SMV_FIRM_WELCOME_TITLE, SMV_FIRM_WELCOME_TEXT };
 
+/* id, time, customer, resource, row, kind, login, name, address, channel, old, new, done_time, done_by */
+enum {
+    SMV_CHANGE_ID,
+    SMV_CHANGE_TIME,
+    SMV_CHANGE_CUSTOMER,
+    SMV_CHANGE_RESOURCE,
+    SMV_CHANGE_ROW,
+    SMV_CHANGE_KIND,
+    SMV_CHANGE_LOGIN,
+    SMV_CHANGE_NAME,
+    SMV_CHANGE_ADDRESS,
+    SMV_CHANGE_CHANNEL,
+    SMV_CHANGE_OLD,
+    SMV_CHANGE_NEW,
+    SMV_CHANGE_DONE_TIME,
+    SMV_CHANGE_DONE_BY
+};
+/* id (of the change), field, old, new: one value that a change set */
+enum { SMV_CHANGE_VALUE_ID, SMV_CHANGE_VALUE_FIELD, SMV_CHANGE_VALUE_OLD, SMV_CHANGE_VALUE_NEW };
+/* id, time, customer, subject (name of a route), row, login, name, address, channel */
+enum {
+    SMV_READING_ID,
+    SMV_READING_TIME,
+    SMV_READING_CUSTOMER,
+    SMV_READING_SUBJECT,
+    SMV_READING_ROW,
+    SMV_READING_LOGIN,
+    SMV_READING_NAME,
+    SMV_READING_ADDRESS,
+    SMV_READING_CHANNEL
+};
+
 /* What the JSON API alone knows: GET /me */
 extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
 
@@ -78,11 +111,28 @@ enum {
 };
 enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 
-/* Views, `view/…` in templates. */
+/* A value as a page shows it: one of text, msgid (of the catalogue), date and time; label names it. */
+extern const smv_shape_t smv_shape_cell;
+enum {
+    SMV_CELL_LABEL,
+    SMV_CELL_TEXT,
+    SMV_CELL_MSGID,
+    SMV_CELL_DATE,
+    SMV_CELL_TIME,
+    SMV_CELL_LINK_HREF,
+    SMV_CELL_IS_EMPTY
+};
+
+/* Views, `view/…` in templates. Their fields: smv_shapes.c. */
 extern const smv_shape_t smv_shape_login_view;     /* username, error, next */
 extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href, number) */
 extern const smv_shape_t smv_shape_customers_view; /* customers, next_href */
-extern const smv_shape_t smv_shape_customer_view;  /* customer, can_view_contracts, can_list_documents */
+extern const smv_shape_t smv_shape_customer_view;
+extern const smv_shape_t smv_shape_rows_view, smv_shape_row, smv_shape_row_view;
+extern const smv_shape_t smv_shape_form_view, smv_shape_form_field, smv_shape_option, smv_shape_problem_line;
+extern const smv_shape_t smv_shape_log_view, smv_shape_log_entry, smv_shape_value_line;
+extern const smv_shape_t smv_shape_changes_view, smv_shape_inbox_entry;
+extern const smv_shape_t smv_shape_rights_view, smv_shape_rights_row, smv_shape_right_line;
 extern const smv_shape_t smv_shape_contracts_view; /* customer (number), contracts, can_list_documents */
 extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_list_documents, can_view_documents */
 extern const smv_shape_t smv_shape_documents_view; /* customer (number), documents, can_view_documents */

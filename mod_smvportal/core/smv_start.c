@@ -67,7 +67,7 @@ static const smv_error_t *add_customer_tile(const smv_call_t *call, smv_list_t *
     if (smv_policy_customer(&permit, call->principal, SMV_RIGHT_CUSTOMER_VIEW, &subject, call->pool)) {
         return NULL;
     }
-    error = call->store->customer(call->store, &customer, permit, number, call->pool);
+    error = call->store->row(call->store, &customer, permit, &smv_resources[SMV_RESOURCE_CUSTOMER], number, call->pool);
     if (error) {
         return error->code == SMV_ERROR_NOT_FOUND ? NULL : error;
     }

@@ -12,6 +12,7 @@
 
 #include <apr_time.h>
 
+#include "smv_change.h"
 #include "smv_policy.h"
 #include "smv_view.h"
 
@@ -40,10 +41,46 @@ struct smv_store_t {
     const smv_error_t *(*locate_document)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t id,
                                           apr_pool_t *);
 
+    /* Whom a row of a resource belongs to. @return SMV_ERROR_NOT_FOUND */
+    const smv_error_t *(*locate_row)(smv_store_t *, smv_subject_t *, const smv_resource_t *, apr_int64_t tenant,
+                                     apr_int64_t id, apr_pool_t *);
+
     /* smv_shape_customer, by number above `after`, at most `limit` and one more to know that there is more. */
     const smv_error_t *(*customers)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t after, int limit,
                                     apr_pool_t *);
-    const smv_error_t *(*customer)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t number,
+    /* The rows of a resource that one customer has, by id; and one of them. SMV_RESOURCE_DOCUMENT has its own. */
+    const smv_error_t *(*rows)(smv_store_t *, smv_list_t **, const smv_permit_t *, const smv_resource_t *,
+                               apr_pool_t *);
+    const smv_error_t *(*row)(smv_store_t *, const smv_record_t **, const smv_permit_t *, const smv_resource_t *,
+                              apr_int64_t id, apr_pool_t *);
+    /* Make the changes and their rows of the change log, all or none, on the disk when it answers.
+     * @return SMV_ERROR_CONFLICT where a row is gone or has another version than the change was made for */
+    const smv_error_t *(*change)(smv_store_t *, smv_change_t *changes, int count, const smv_permit_t *,
+                                 const smv_actor_t *, apr_pool_t *);
+    /* Note that somebody read what belongs to the permit's customer. @param subject name of the route */
+    const smv_error_t *(*note_reading)(smv_store_t *, const char *subject, apr_int64_t row, const smv_permit_t *,
+                                       const smv_actor_t *, apr_pool_t *);
+
+    /* The change log. Of one customer, newest first, before a time (0: now): smv_shape_change, smv_shape_reading, and
+     * the values of the changes from one id to another: smv_shape_change_value, by id. */
+    const smv_error_t *(*customer_changes)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t before,
+                                           apr_pool_t *);
+    const smv_error_t *(*change_values)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t from,
+                                        apr_int64_t to, apr_pool_t *);
+    const smv_error_t *(*readings)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t before,
+                                   apr_pool_t *);
+    /* Of all customers in reach: by id above `after`, at most `limit` and one more. */
+    const smv_error_t *(*changes)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t after, int limit,
+                                  apr_pool_t *);
+    /* Those that customers made, newest first, below the id `before` (0: all): open ones, or those that are done. */
+    const smv_error_t *(*inbox)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t before, int is_done,
+                                int limit, apr_pool_t *);
+    /* Mark one of those as done, or as open again. @return SMV_ERROR_NOT_FOUND */
+    const smv_error_t *(*mark_change)(smv_store_t *, const smv_permit_t *, apr_int64_t id, int is_done,
+                                      const smv_actor_t *, apr_pool_t *);
+
+    /* smv_shape_expiring: the contracts in force that end next, from the date on. */
+    const smv_error_t *(*expiring)(smv_store_t *, smv_list_t **, const smv_permit_t *, const char *from, int limit,
                                    apr_pool_t *);
     /* smv_shape_contract of one customer, by contract id; all of them (bounded by SMV_STORE_MAX_ROWS). */
     const smv_error_t *(*contracts)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t customer,
@@ -74,5 +111,7 @@ struct smv_store_t {
 
 /* An upper bound for every list that is not paged. */
 #define SMV_STORE_MAX_ROWS 5000
+/* Of one customer's log, at once. */
+#define SMV_STORE_MAX_LOG 200
 
 #endif

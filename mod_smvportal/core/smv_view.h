@@ -12,6 +12,8 @@
 #include <apr.h>
 #include <stddef.h>
 
+#include "smv_rules.h"
+
 typedef enum {
     SMV_TYPE_TEXT,    /* UTF-8 */
     SMV_TYPE_INTEGER, /* JSON number */
@@ -22,6 +24,7 @@ typedef enum {
     SMV_TYPE_TIME,    /* number: seconds since 1970 UTC; JSON RFC 3339 */
     SMV_TYPE_BYTES,   /* number: a size in bytes; JSON number */
     SMV_TYPE_CODE,    /* text: one of field->codes; JSON the code, pages its label */
+    SMV_TYPE_JSON,    /* text: a JSON value, written as it is; never on pages */
     SMV_TYPE_RECORD,  /* record, of field->shape */
     SMV_TYPE_LIST     /* list, of field->shape */
 } smv_type_e;
@@ -31,13 +34,26 @@ typedef struct smv_code_t {
     const char *label; /* German, msgid of the catalogue */
 } smv_code_t;
 
+/* How people may write a field. */
+typedef struct smv_input_t {
+    int maximum;              /* characters of a text */
+    int is_required;          /* a row without it is refused */
+    const smv_rule_t *rule;   /* what else holds for it, NULL: nothing */
+    const char *only_for;     /* kind of customers that have it: "person", "company"; NULL: both */
+    const char *autocomplete; /* HTML's autofill field name; NULL: the rule's */
+    const char *hint;         /* German; NULL for none */
+} smv_input_t;
+
 typedef struct smv_field_t {
     const char *name; /* English, snake_case: JSON, SQL column, template path. NULL ends the list */
     smv_type_e type;
     const char *label;               /* German; NULL where no page needs one */
-    const struct smv_shape_t *shape; /* RECORD, LIST */
+    const struct smv_shape_t *shape; /* RECORD, LIST; NULL where the route's resource says it */
     const smv_code_t *codes;         /* CODE */
     int page_only;                   /* links, labels and state for pages; never in JSON nor OpenAPI */
+    const smv_input_t *input;        /* NULL: nobody writes it through the portal */
+    int is_listed;                   /* a column of the list of its resource */
+    int is_masked;                   /* an IBAN: whole on a page of its own alone */
 } smv_field_t;
 
 typedef struct smv_shape_t {
@@ -71,7 +87,7 @@ typedef struct smv_list_t {
 
 /* Declares a shape with its fields: SMV_SHAPE(smv_shape_customer, "Customer", {"number", SMV_TYPE_ID, "Nummer"}, …) */
 #define SMV_SHAPE(variable, shape_name, ...)                                                                           \
-    static const smv_field_t variable##_fields[] = {__VA_ARGS__, {NULL, SMV_TYPE_TEXT, NULL, NULL, NULL, 0}};          \
+    static const smv_field_t variable##_fields[] = {__VA_ARGS__, {.name = NULL}};                                      \
     const smv_shape_t variable = {shape_name, variable##_fields,                                                       \
                                   (int)(sizeof variable##_fields / sizeof *variable##_fields) - 1}
 

@@ -32,7 +32,7 @@ static int claim(request_rec *r)
     }
     request = smv_request_of(r);
     api = below(path, API_PATH);
-    request->rendering = api ? SMV_RENDER_API : SMV_RENDER_PAGE;
+    request->rendering = request->call.rendering = api ? SMV_RENDER_API : SMV_RENDER_PAGE;
     request->path = api ? api : path;
     r->filename = apr_pstrcat(r->pool, "smvportal:", r->uri, NULL);
     return OK;
@@ -66,32 +66,66 @@ static int answer_without_action(smv_request_t *request)
     return smv_respond_bytes(request, "application/json", request->config->openapi, strlen(request->config->openapi));
 }
 
-static int run_route(smv_request_t *request)
+static int has_fields(const smv_request_t *request)
+{
+    const smv_route_t *route = request->call.route;
+
+    return route->method == SMV_METHOD_POST || route->method == SMV_METHOD_PATCH
+               ? route->resource != NULL
+               : route->method == SMV_METHOD_DELETE && request->rendering == SMV_RENDER_PAGE;
+}
+
+/* What changes something comes from a page of this portal; its fields are read once it is clear that they may come. */
+static const smv_error_t *prepare(smv_request_t *request)
 {
     smv_call_t *call = &request->call;
-    smv_answer_t answer = {NULL, NULL};
     const smv_error_t *error = NULL;
+    smv_form_t *form;
 
     if (call->route->access != SMV_ACCESS_PUBLIC) {
         error = smv_request_identify(request, request->rendering == SMV_RENDER_API);
     }
-    if (error || (error = smv_route_permit(call))) {
+    if (!error && call->route->csrf != SMV_CSRF_SAFE) {
+        error = smv_check_origin(request);
+    }
+    if (error || (error = smv_route_permit(call)) || !has_fields(request)) {
+        return error;
+    }
+    smv_request_release(request); /* a slow client must not use up the database connections */
+    error = smv_read_body(request, &form);
+    call->form = form;
+    return error;
+}
+
+static int run_route(smv_request_t *request)
+{
+    smv_call_t *call = &request->call;
+    smv_answer_t answer = {.view = NULL};
+    const smv_error_t *error = prepare(request);
+
+    if (error) {
         return smv_respond_error(request, error);
     }
     if (!call->route->action) {
         return answer_without_action(request);
     }
-    error = call->route->action(call, &answer);
-    if (error) {
+    if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call))) {
         return smv_respond_error(request, error);
     }
-    return answer.file ? smv_send_file(request, answer.file) : smv_respond_view(request, &answer);
+    return answer.file ? smv_send_file(request, answer.file) : smv_respond(request, &answer);
 }
 
 static int find_method(const request_rec *r, smv_method_e *method)
 {
-    *method = r->method_number == M_POST ? SMV_METHOD_POST : SMV_METHOD_GET;
-    return r->method_number == M_POST || r->method_number == M_GET;
+    static const int numbers[SMV_METHOD_COUNT] = {M_GET, M_POST, M_PATCH, M_DELETE};
+
+    for (int i = 0; i < SMV_METHOD_COUNT; i++) {
+        if (r->method_number == numbers[i]) {
+            *method = (smv_method_e)i;
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static int handle(request_rec *r)

@@ -4,6 +4,8 @@
 
 #include <http_protocol.h>
 
+#include "../port/smv_crypto.h"
+
 smv_request_t *smv_request_of(request_rec *r)
 {
     smv_request_t *request = ap_get_module_config(r->request_config, &smvportal_module);
@@ -16,6 +18,10 @@ smv_request_t *smv_request_of(request_rec *r)
         request->call.tenant = request->config->tenant;
         request->call.language = smv_language_of(apr_table_get(r->headers_in, "Accept-Language"));
         request->call.query = r->args;
+        request->call.if_match = apr_table_get(r->headers_in, "If-Match");
+        request->call.submission = apr_table_get(r->headers_in, "Idempotency-Key");
+        request->call.address = r->useragent_ip;
+        request->call.crypto = &smv_crypto;
         request->call.now = r->request_time;
         request->call.pool = r->pool;
         ap_set_module_config(r->request_config, &smvportal_module, request);

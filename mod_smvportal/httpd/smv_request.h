@@ -47,6 +47,16 @@ const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *
 const char *smv_cookie_get(const smv_request_t *request);
 void smv_cookie_set(const smv_request_t *request, const char *token);
 
+/* What is sent to be changed (smv_body.c). */
+/* A browser names where a request came from; a client that names nothing has no session to be misused.
+ * @return SMV_ERROR_FORGED for a request that a page of another site made */
+const smv_error_t *smv_check_origin(const smv_request_t *request);
+/* Read the body: a form on pages, JSON for the API.
+ * @return SMV_ERROR_MEDIA_TYPE, SMV_ERROR_TOO_LARGE, SMV_ERROR_BAD_REQUEST, SMV_ERROR_INVALID */
+const smv_error_t *smv_read_body(const smv_request_t *request, smv_form_t **form);
+/* The same of a form, whatever the rendering. */
+const smv_error_t *smv_read_form(const smv_request_t *request, smv_form_t **form);
+
 /* Sign-in and sign-out (smv_sign_in.c); return an httpd status. */
 int smv_login_page(smv_request_t *request);
 int smv_sign_in(smv_request_t *request);
@@ -56,7 +66,7 @@ int smv_sign_out(smv_request_t *request);
 void smv_set_headers(const smv_request_t *request);
 
 /* Answers (smv_respond.c); return an httpd status. */
-int smv_respond_view(smv_request_t *request, const smv_answer_t *answer);
+int smv_respond(smv_request_t *request, const smv_answer_t *answer);
 int smv_respond_page(smv_request_t *request, const char *page, const smv_record_t *view, int status);
 int smv_respond_error(smv_request_t *request, const smv_error_t *error);
 int smv_respond_bytes(smv_request_t *request, const char *media_type, const char *data, apr_size_t size);

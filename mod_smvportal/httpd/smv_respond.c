@@ -55,7 +55,7 @@ int smv_respond_bytes(smv_request_t *request, const char *media_type, const char
     return send_buffer(request, media_type, &buffer, HTTP_OK);
 }
 
-static int respond_json(smv_request_t *request, const smv_record_t *view)
+static int respond_json(smv_request_t *request, const smv_record_t *view, int status)
 {
     const smv_route_t *route = request->call.route;
     int field = route->api_field ? smv_shape_field(view->shape, route->api_field) : -1;
@@ -71,14 +71,49 @@ static int respond_json(smv_request_t *request, const smv_record_t *view)
     }
     return buffer.is_failed ? smv_respond_error(request, smv_error(request->call.pool, SMV_ERROR_INTERNAL,
                                                                    "the JSON of an answer passed its limit"))
-                            : send_buffer(request, "application/json", &buffer, HTTP_OK);
+                            : send_buffer(request, "application/json", &buffer, status);
 }
 
-int smv_respond_view(smv_request_t *request, const smv_answer_t *answer)
+static int respond_view(smv_request_t *request, const smv_answer_t *answer)
 {
-    return request->rendering == SMV_RENDER_API
-               ? respond_json(request, answer->view)
-               : smv_respond_page(request, request->call.route->page, answer->view, HTTP_OK);
+    const char *page = answer->page ? answer->page : request->call.route->page;
+    int status = answer->status ? answer->status : HTTP_OK;
+
+    return request->rendering == SMV_RENDER_API ? respond_json(request, answer->view, status)
+                                                : smv_respond_page(request, page, answer->view, status);
+}
+
+/* 303 for a page that was changed by its form (RFC 9110, 15.4.4); 201 and 204 for the API. */
+static int respond_without_view(smv_request_t *request, const smv_answer_t *answer)
+{
+    smv_request_release(request);
+    if (request->rendering == SMV_RENDER_PAGE) {
+        return smv_redirect(request, apr_pstrcat(request->call.pool, request->call.base, answer->location, NULL),
+                            HTTP_SEE_OTHER);
+    }
+    request->r->status = HTTP_NO_CONTENT;
+    return OK;
+}
+
+int smv_respond(smv_request_t *request, const smv_answer_t *answer)
+{
+    request_rec *r = request->r;
+
+    if (!answer->view) {
+        return respond_without_view(request, answer);
+    }
+    if (answer->location) {
+        apr_table_setn(r->headers_out, "Location",
+                       apr_pstrcat(r->pool, request->call.base, "/api/v1", answer->location, NULL));
+    }
+    if (answer->version && request->rendering == SMV_RENDER_API) {
+        apr_table_setn(r->headers_out, "ETag", apr_psprintf(r->pool, "\"%" APR_INT64_T_FMT "\"", answer->version));
+        if (r->method_number == M_GET && ap_meets_conditions(r) != OK) {
+            smv_request_release(request);
+            return HTTP_NOT_MODIFIED;
+        }
+    }
+    return respond_view(request, answer);
 }
 
 static const smv_record_t *page_frame(const smv_request_t *request, const char *title)
@@ -96,7 +131,7 @@ static const smv_record_t *page_frame(const smv_request_t *request, const char *
     if (call->principal) {
         page->values[SMV_PAGE_USER_NAME] = smv_text(call->principal->name);
         page->values[SMV_PAGE_IS_SIGNED_IN] = smv_number(1);
-        page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call));
+        page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_TOP));
     }
     if (request->has_session) {
         page->values[SMV_PAGE_CSRF_TOKEN] = smv_text(request->session.csrf_token);
@@ -159,14 +194,18 @@ static int redirect_to_login(smv_request_t *request)
 /* RFC 9110, 10.2.1: what this path answers, for an answer 405. */
 static const char *allowed_methods(const smv_request_t *request)
 {
-    const smv_route_t *route;
-    apr_int64_t id;
-    int has_get = !smv_route_find(&route, &id, SMV_METHOD_GET, request->path, request->rendering, request->call.pool);
+    const char *names = "";
 
-    if (smv_route_find(&route, &id, SMV_METHOD_POST, request->path, request->rendering, request->call.pool)) {
-        return "GET, HEAD";
+    for (int method = 0; method < SMV_METHOD_COUNT; method++) {
+        const smv_route_t *route;
+        apr_int64_t id;
+
+        if (!smv_route_find(&route, &id, (smv_method_e)method, request->path, request->rendering, request->call.pool)) {
+            names = apr_pstrcat(request->call.pool, names, *names ? ", " : "", smv_method_names[method],
+                                method == SMV_METHOD_GET ? ", HEAD" : "", NULL);
+        }
     }
-    return has_get ? "GET, HEAD, POST" : "POST";
+    return names;
 }
 
 static int respond_problem(smv_request_t *request, const smv_error_t *error)
@@ -214,5 +253,9 @@ int smv_respond_error(smv_request_t *request, const smv_error_t *error)
     view->values[smv_shape_field(view->shape, "title")] = smv_text(error->public_text);
     view->values[smv_shape_field(view->shape, "code")] =
         smv_text(apr_psprintf(request->call.pool, "SMV0%d", error->code));
+    if (error->code == SMV_ERROR_DENIED && request->call.principal) {
+        view->values[smv_shape_field(view->shape, "rights_href")] =
+            smv_text(apr_pstrcat(request->call.pool, request->call.base, "/rights", NULL));
+    }
     return smv_respond_page(request, "error", view, error->http_status);
 }

@@ -4,9 +4,10 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but session, which the portal writes.
+-- SMV writes every table but change, reading and session, which the portal writes; what people edit in the portal
+-- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- The firm itself, one row: what the start screen and the page frame show. Written by SMV.
 CREATE TABLE firm (
@@ -23,7 +24,7 @@ CREATE TABLE firm (
 ) STRICT;
 CREATE UNIQUE INDEX firm_is_only_one ON firm ((1));
 
--- A customer of the firm. Written by SMV.
+-- A customer of the firm.
 CREATE TABLE customer (
     number      INTEGER PRIMARY KEY CHECK (number > 0),     -- customer number; smvKundenNr of accounts in LDAP
     kind        TEXT NOT NULL CHECK (kind IN ('person', 'company')),
@@ -34,6 +35,11 @@ CREATE TABLE customer (
     street      TEXT,                                       -- with house number
     postal_code TEXT,
     city        TEXT,
+    marital_status TEXT CHECK (marital_status IN ('single', 'married', 'civil_partnership', 'separated', 'divorced', 'widowed')),
+    occupation  TEXT,                                       -- of a person
+    legal_form  TEXT,                                       -- of a company, like its register number and industry
+    register_number TEXT,
+    industry    TEXT,
     broker      INTEGER CHECK (broker > 0),                 -- whose portfolio it is in; smvVermittlerNr in LDAP
     version     INTEGER NOT NULL DEFAULT 1
 ) STRICT;
@@ -106,9 +112,9 @@ CREATE TRIGGER document_keeps_its_customer BEFORE INSERT ON document
     SELECT RAISE(ABORT, 'the document belongs to another customer: update it or delete it first');
 END;
 
--- A member of a customer's family. Written by SMV.
+-- A member of a customer's family.
 CREATE TABLE family_member (
-    id         INTEGER PRIMARY KEY CHECK (id > 0),
+    id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), -- never given again: the change log names it
     customer   INTEGER NOT NULL REFERENCES customer (number),
     first_name TEXT NOT NULL,
     name       TEXT NOT NULL,                               -- surname
@@ -118,16 +124,96 @@ CREATE TABLE family_member (
 ) STRICT;
 CREATE INDEX family_member_by_customer ON family_member (customer, id);
 
--- A bank account that premiums are taken from. Written by SMV.
+-- A person to speak to at a customer's.
+CREATE TABLE contact (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
+    customer   INTEGER NOT NULL REFERENCES customer (number),
+    salutation TEXT CHECK (salutation IN ('mr', 'ms')),
+    first_name TEXT,
+    name       TEXT NOT NULL,
+    position   TEXT,                                        -- what the person does there
+    phone      TEXT,
+    email      TEXT,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX contact_by_customer ON contact (customer, id);
+
+-- How a customer is reached: telephone, fax or mail.
+CREATE TABLE communication (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
+    customer INTEGER NOT NULL REFERENCES customer (number),
+    kind     TEXT NOT NULL CHECK (kind IN ('phone', 'mobile', 'fax', 'email')),
+    value    TEXT NOT NULL,                                 -- the number or address
+    usage    TEXT CHECK (usage IN ('private', 'business')),
+    note     TEXT,
+    version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX communication_by_customer ON communication (customer, id);
+
+-- A bank account that premiums are taken from.
 CREATE TABLE bank_account (
-    id       INTEGER PRIMARY KEY CHECK (id > 0),
+    id       INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
     customer INTEGER NOT NULL REFERENCES customer (number),
     holder   TEXT NOT NULL,
     iban     TEXT NOT NULL CHECK (iban GLOB '[A-Z][A-Z][0-9][0-9]*' AND length(iban) BETWEEN 15 AND 34), -- ISO 13616
     bic      TEXT CHECK (length(bic) IN (8, 11)),           -- ISO 9362
+    bank     TEXT,                                          -- its name
+    mandate_reference TEXT CHECK (length(mandate_reference) BETWEEN 1 AND 35), -- of a SEPA direct debit mandate
+    mandate_date      TEXT CHECK (mandate_date IS date(mandate_date, '+0 days')), -- when it was signed
     version  INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX bank_account_by_customer ON bank_account (customer, id);
+
+-- The change log: one row for each change that was made through the portal, in the same transaction. Written by the
+-- portal; SMV reads it. Ids are given without gaps in the order of the transactions, so that a reader who asks for
+-- those above the last one seen misses none.
+CREATE TABLE change (
+    id         INTEGER PRIMARY KEY,
+    time       INTEGER NOT NULL,                            -- seconds since 1970
+    customer   INTEGER NOT NULL,
+    resource   TEXT NOT NULL,                               -- name of the table
+    row        INTEGER NOT NULL,                            -- key of the row there
+    kind       TEXT NOT NULL CHECK (kind IN ('create', 'edit', 'delete', 'restore')),
+    login      TEXT NOT NULL,                               -- who: uid and name of the account
+    name       TEXT NOT NULL,
+    address    TEXT NOT NULL,                               -- from where: of the client
+    channel    TEXT NOT NULL CHECK (channel IN ('page', 'api')),
+    is_staff   INTEGER NOT NULL CHECK (is_staff IN (0, 1)), -- not one of the account's own customers
+    old        TEXT CHECK (old IS NULL OR json_valid(old)), -- JSON objects; of an edit both have what differs
+    new        TEXT CHECK (new IS NULL OR json_valid(new)),
+    submission TEXT UNIQUE,                                 -- names one sending of a form, so that it counts once
+    done_time  INTEGER,                                     -- when, and by whom, staff marked it as done
+    done_by    TEXT
+) STRICT;
+CREATE INDEX change_by_customer ON change (customer, id);
+CREATE INDEX change_to_do ON change (id) WHERE done_time IS NULL AND NOT is_staff;
+CREATE TRIGGER change_stays BEFORE DELETE ON change BEGIN
+    SELECT RAISE(ABORT, 'the change log keeps every row');
+END;
+CREATE TRIGGER change_is_as_it_was BEFORE UPDATE OF id, time, customer, resource, row, kind, login, name, address,
+    channel, is_staff, old, new, submission ON change BEGIN
+    SELECT RAISE(ABORT, 'of a change only done_time and done_by may be written');
+END;
+
+-- Who read what of a customer: a bank account whole, and whatever staff opened. Written by the portal.
+CREATE TABLE reading (
+    id       INTEGER PRIMARY KEY,
+    time     INTEGER NOT NULL,                              -- seconds since 1970
+    customer INTEGER NOT NULL,
+    subject  TEXT NOT NULL,                                 -- name of the route: show_bank_account
+    row      INTEGER NOT NULL,                              -- key of the row that was read
+    login    TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    channel  TEXT NOT NULL CHECK (channel IN ('page', 'api'))
+) STRICT;
+CREATE INDEX reading_by_customer ON reading (customer, id);
+CREATE TRIGGER reading_stays BEFORE DELETE ON reading BEGIN
+    SELECT RAISE(ABORT, 'the log of readings keeps every row');
+END;
+CREATE TRIGGER reading_is_as_it_was BEFORE UPDATE ON reading BEGIN
+    SELECT RAISE(ABORT, 'the log of readings keeps every row');
+END;
 
 -- Sign-in sessions. Written by the portal. Times are microseconds since 1970.
 CREATE TABLE session (

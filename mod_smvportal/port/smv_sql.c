@@ -7,8 +7,6 @@
 
 #define CHECK_INTERVAL apr_time_from_sec(1)
 
-_Static_assert(SMV_SQL_COUNT <= 32, "smv_connection_t.used has a bit for each statement");
-
 struct smv_connections_t {
     smv_sqlite_config_t config;
     apr_thread_mutex_t *lock; /* guards idle and open */
@@ -34,6 +32,7 @@ static const failure_t *failure_of(int code)
         {SQLITE_NOTADB, SMV_ERROR_DATABASE_DATA, "restore a backup, or correct SmvPortalDatabase"},
         {SQLITE_CORRUPT, SMV_ERROR_DATABASE_DATA, "restore a backup"},
         {SQLITE_ERROR, SMV_ERROR_DATABASE_DATA, "is it a portal database?"},
+        {SQLITE_CONSTRAINT, SMV_ERROR_DATABASE_DATA, "the schema refuses what the portal wrote: please report it"},
         {SQLITE_FULL, SMV_ERROR_DATABASE_AWAY, "make room on its disk"},
         {SQLITE_READONLY, SMV_ERROR_DATABASE_AWAY, allow},
         {SQLITE_CANTOPEN, SMV_ERROR_DATABASE_AWAY, allow},
@@ -56,10 +55,10 @@ static const smv_error_t *error_of(sqlite3 *db, const char *path, const char *do
     return smv_error(pool, failure->error, "%s: %s: %s; %s", path, doing, sqlite3_errmsg(db), failure->remedy);
 }
 
-const smv_error_t *smv_connection_error(const smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool)
+const smv_error_t *smv_connection_error(const smv_connection_t *connection, int statement, apr_pool_t *pool)
 {
     return error_of(connection->db, sqlite3_db_filename(connection->db, "main"),
-                    apr_psprintf(pool, "statement %d", (int)statement), pool);
+                    apr_psprintf(pool, "statement %d", statement), pool);
 }
 
 /* --- checking a file --- */
@@ -97,14 +96,14 @@ static const smv_error_t *check_columns(sqlite3_stmt *statement, const smv_shape
 static const smv_error_t *prepare_all(smv_connection_t *connection, const char *path, apr_pool_t *pool)
 {
     for (int i = 0; i < SMV_SQL_COUNT; i++) {
+        const smv_shape_t *shape = smv_statement_shape(i);
         const smv_error_t *error;
 
-        if (sqlite3_prepare_v3(connection->db, smv_statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
+        if (sqlite3_prepare_v3(connection->db, smv_statement_sql(i, pool), -1, SQLITE_PREPARE_PERSISTENT,
                                &connection->statements[i], NULL) != SQLITE_OK) {
             return error_of(connection->db, path, "preparing a statement", pool);
         }
-        if (smv_statements[i].shape &&
-            (error = check_columns(connection->statements[i], smv_statements[i].shape, pool))) {
+        if (shape && (error = check_columns(connection->statements[i], shape, pool))) {
             return error;
         }
     }
@@ -307,12 +306,14 @@ static void reset(smv_connection_t *connection, int statement)
     sqlite3_clear_bindings(connection->statements[statement]); /* nobody's permit is left for the next one */
 }
 
-sqlite3_stmt *smv_connection_use(smv_connection_t *connection, smv_sql_e statement)
+sqlite3_stmt *smv_connection_use(smv_connection_t *connection, int statement)
 {
-    if (connection->used & 1U << statement) {
+    if (connection->is_used[statement]) {
         reset(connection, statement);
+    } else {
+        connection->is_used[statement] = 1;
+        connection->used[connection->used_count++] = (short)statement;
     }
-    connection->used |= 1U << statement;
     return connection->statements[statement];
 }
 
@@ -327,14 +328,13 @@ const smv_error_t *smv_connection_begin(smv_connection_t *connection, apr_pool_t
 static int clean(smv_connection_t *connection)
 {
     if (!sqlite3_get_autocommit(connection->db)) {
-        sqlite3_step(smv_connection_use(connection, SMV_SQL_END));
+        sqlite3_step(smv_connection_use(connection, SMV_SQL_ROLLBACK));
     }
-    for (int i = 0; connection->used >> i; i++) {
-        if (connection->used & 1U << i) {
-            reset(connection, i);
-        }
+    for (int i = 0; i < connection->used_count; i++) {
+        reset(connection, connection->used[i]);
+        connection->is_used[connection->used[i]] = 0;
     }
-    connection->used = 0;
+    connection->used_count = 0;
     return sqlite3_get_autocommit(connection->db);
 }
 

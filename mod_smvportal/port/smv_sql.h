@@ -9,6 +9,7 @@
 #define SMV_SQL_H
 
 #include "../core/smv_error.h"
+#include "../core/smv_resource.h"
 #include "../core/smv_view.h"
 #include "smv_sqlite.h"
 
@@ -16,13 +17,14 @@
 
 typedef enum {
     SMV_SQL_BEGIN,
-    SMV_SQL_END,
+    SMV_SQL_BEGIN_IMMEDIATE,
+    SMV_SQL_COMMIT,
+    SMV_SQL_ROLLBACK,
     SMV_SQL_LOCATE_CUSTOMER,
     SMV_SQL_LOCATE_CONTRACT,
     SMV_SQL_LOCATE_DOCUMENT,
     SMV_SQL_ALL_CUSTOMERS,
     SMV_SQL_SOME_CUSTOMERS,
-    SMV_SQL_CUSTOMER,
     SMV_SQL_CONTRACTS,
     SMV_SQL_CONTRACT,
     SMV_SQL_DOCUMENTS,
@@ -34,20 +36,49 @@ typedef enum {
     SMV_SQL_SESSION_END,
     SMV_SQL_SESSION_END_ALL,
     SMV_SQL_SESSION_EXPIRE,
-    SMV_SQL_COUNT
+    SMV_SQL_EXPIRING,
+    SMV_SQL_SUBMISSION,
+    SMV_SQL_CHANGE_ADD,
+    SMV_SQL_CUSTOMER_CHANGES,
+    SMV_SQL_CHANGE_VALUES,
+    SMV_SQL_CHANGES,
+    SMV_SQL_INBOX,
+    SMV_SQL_MARK_CHANGE,
+    SMV_SQL_READING_ADD,
+    SMV_SQL_READINGS,
+    SMV_SQL_FIXED_COUNT
 } smv_sql_e;
 
-typedef struct smv_statement_t {
-    const char *sql;
-    const smv_shape_t *shape; /* of the rows it answers; NULL where it answers no record */
-} smv_statement_t;
+/* The statements of a resource are made from its shape: SMV_SQL_OF(resource, verb). */
+typedef enum {
+    SMV_VERB_LOCATE,
+    SMV_VERB_LIST,
+    SMV_VERB_SHOW,
+    SMV_VERB_CREATE,
+    SMV_VERB_EDIT,
+    SMV_VERB_DELETE,
+    SMV_VERB_COUNT
+} smv_verb_e;
+/* Documents have statements of their own. */
+#define SMV_SQL_OF(resource, verb) (SMV_SQL_FIXED_COUNT + (int)(resource)*SMV_VERB_COUNT + (int)(verb))
+#define SMV_SQL_COUNT SMV_SQL_OF(SMV_RESOURCE_DOCUMENT, 0)
 
-extern const smv_statement_t smv_statements[SMV_SQL_COUNT];
+/* In the statements that write a row ?1 is the tenant, ?2 the customer, ?3 the key, ?4 the version; its values follow.
+ */
+#define SMV_FIRST_INPUT 5
+
+/* @return the text of a statement, which may be made in the pool */
+const char *smv_statement_sql(int statement, apr_pool_t *pool);
+
+/* @return the shape of the rows that it answers; NULL where it answers no record */
+const smv_shape_t *smv_statement_shape(int statement);
 
 typedef struct smv_connection_t {
     sqlite3 *db;
     sqlite3_stmt *statements[SMV_SQL_COUNT];
-    apr_uint32_t used;             /* a bit for each statement used since it was taken */
+    unsigned char is_used[SMV_SQL_COUNT]; /* since it was taken */
+    short used[SMV_SQL_COUNT];            /* which ones */
+    int used_count;
     apr_time_t checked;            /* when the file was last seen in its place */
     struct smv_connection_t *next; /* in the pool's list of idle ones */
 } smv_connection_t;
@@ -65,7 +96,7 @@ const smv_error_t *smv_connection_take(smv_connections_t *connections, smv_conne
                                        apr_pool_t *pool);
 
 /* @return the statement, ready for its values */
-sqlite3_stmt *smv_connection_use(smv_connection_t *connection, smv_sql_e statement);
+sqlite3_stmt *smv_connection_use(smv_connection_t *connection, int statement);
 
 /* Let all reads until it is given back see one state of the file. */
 const smv_error_t *smv_connection_begin(smv_connection_t *connection, apr_pool_t *pool);
@@ -79,6 +110,6 @@ void smv_connection_wait(const smv_connections_t *connections, smv_connection_t 
 
 /* @return the error of the last call on the connection, with its remedy: SMV_ERROR_DATABASE_BUSY,
  * SMV_ERROR_DATABASE_DATA or SMV_ERROR_DATABASE_AWAY */
-const smv_error_t *smv_connection_error(const smv_connection_t *connection, smv_sql_e statement, apr_pool_t *pool);
+const smv_error_t *smv_connection_error(const smv_connection_t *connection, int statement, apr_pool_t *pool);
 
 #endif

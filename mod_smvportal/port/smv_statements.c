@@ -3,17 +3,30 @@
  * Every statement, written once. The columns of a row are those of its shape, in that order; a MONEY field is followed
  * by the column of its currency.
  *
- * ?1 is always the tenant of the permit. In the statements about one customer ?2 is the customer of the permit; in the
- * list of customers ?2 is "all", ?3 a JSON array of customers, ?4 one of brokers.
+ * ?1 is always the tenant of the permit. In the statements about one customer ?2 is the customer of the permit; in
+ * those about all customers in reach ?2 is "all", ?3 a JSON array of customers, ?4 one of brokers.
  */
 #include "smv_sql.h"
 
+#include "../core/smv_buffer.h"
 #include "../core/smv_shapes.h"
+
+#include <apr_strings.h>
 
 /* The file belongs to one tenant; a permit of another one finds nothing. */
 #define OF_TENANT "EXISTS (SELECT 1 FROM firm WHERE tenant = ?1)"
 
-#define CUSTOMER_COLUMNS "number, kind, salutation, first_name, name, birth_date, street, postal_code, city, broker"
+/* A customer whom the permit reaches. */
+#define IN_REACH                                                                                                       \
+    "(?2 OR customer IN (SELECT value FROM json_each(?3) UNION"                                                        \
+    " SELECT number FROM customer WHERE broker IN (SELECT value FROM json_each(?4))))"
+
+#define CUSTOMER_COLUMNS                                                                                               \
+    "number, kind, salutation, first_name, name, birth_date, street, postal_code, city, marital_status, occupation,"   \
+    " legal_form, register_number, industry, broker, version"
+
+#define CHANGE_COLUMNS                                                                                                 \
+    "id, time, customer, resource, row, kind, login, name, address, channel, old, new, done_time, done_by"
 
 #define CONTRACT_COLUMNS                                                                                               \
     "id, customer, number, insurer, tariff, sum_insured, sum_insured_currency, start_date, end_date, status, note, "   \
@@ -23,9 +36,14 @@
     "id, customer, contract, (SELECT contract.number FROM contract WHERE contract.customer = document.customer"        \
     " AND contract.id = document.contract) AS contract_number, name, kind, date, size, media_type, content_hash"
 
-const smv_statement_t smv_statements[SMV_SQL_COUNT] = {
+static const struct {
+    const char *sql;
+    const smv_shape_t *shape;
+} fixed[SMV_SQL_FIXED_COUNT] = {
     [SMV_SQL_BEGIN] = {"BEGIN", NULL},
-    [SMV_SQL_END] = {"END", NULL},
+    [SMV_SQL_BEGIN_IMMEDIATE] = {"BEGIN IMMEDIATE", NULL},
+    [SMV_SQL_COMMIT] = {"COMMIT", NULL},
+    [SMV_SQL_ROLLBACK] = {"ROLLBACK", NULL},
     [SMV_SQL_LOCATE_CUSTOMER] = {"SELECT number, broker FROM customer WHERE number = ?2 AND " OF_TENANT, NULL},
     [SMV_SQL_LOCATE_CONTRACT] = {"SELECT customer, (SELECT broker FROM customer WHERE number = contract.customer)"
                                  " FROM contract WHERE id = ?2 AND " OF_TENANT,
@@ -42,8 +60,6 @@ const smv_statement_t smv_statements[SMV_SQL_COUNT] = {
                                 " SELECT number FROM customer WHERE broker IN (SELECT value FROM json_each(?4))"
                                 " AND number > ?5) AND " OF_TENANT " ORDER BY number LIMIT ?6",
                                 &smv_shape_customer},
-    [SMV_SQL_CUSTOMER] = {"SELECT " CUSTOMER_COLUMNS " FROM customer WHERE number = ?2 AND number = ?3 AND " OF_TENANT,
-                          &smv_shape_customer},
     [SMV_SQL_CONTRACTS] = {"SELECT " CONTRACT_COLUMNS " FROM contract WHERE customer = ?2 AND customer = ?3"
                            " AND " OF_TENANT " ORDER BY id LIMIT ?4",
                            &smv_shape_contract},
@@ -64,4 +80,125 @@ const smv_statement_t smv_statements[SMV_SQL_COUNT] = {
     [SMV_SQL_SESSION_END] = {"DELETE FROM session WHERE token_hash = ?1", NULL},
     [SMV_SQL_SESSION_END_ALL] = {"DELETE FROM session WHERE dn = ?1", NULL},
     [SMV_SQL_SESSION_EXPIRE] = {"DELETE FROM session WHERE created < ?1 OR last_used < ?2", NULL},
+    [SMV_SQL_EXPIRING] = {"SELECT id, number, insurer, tariff, end_date FROM contract WHERE customer = ?2"
+                          " AND end_date >= ?3 AND status IN ('active', 'application') AND " OF_TENANT
+                          " ORDER BY end_date, id LIMIT ?4",
+                          &smv_shape_expiring},
+    [SMV_SQL_SUBMISSION] = {"SELECT row FROM change WHERE submission = ?3 AND customer = ?2 AND resource = ?4"
+                            " AND login = ?5 AND " OF_TENANT,
+                            NULL},
+    [SMV_SQL_CHANGE_ADD] = {"INSERT INTO change (time, customer, resource, row, kind, login, name, address, channel,"
+                            " is_staff, old, new, submission)"
+                            " SELECT ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 WHERE " OF_TENANT,
+                            NULL},
+    [SMV_SQL_CUSTOMER_CHANGES] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE customer = ?2"
+                                  " AND (?3 = 0 OR time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
+                                  &smv_shape_change},
+    /* An edit has the same members in both objects. */
+    [SMV_SQL_CHANGE_VALUES] = {"SELECT change.id AS id, each.key AS field,"
+                               " (SELECT CAST(value AS TEXT) FROM json_each(change.old) WHERE key = each.key) AS old,"
+                               " (SELECT CAST(value AS TEXT) FROM json_each(change.new) WHERE key = each.key) AS new"
+                               " FROM change, json_each(coalesce(new, old)) AS each"
+                               " WHERE change.customer = ?2 AND change.id BETWEEN ?3 AND ?4 AND " OF_TENANT
+                               " ORDER BY change.id, each.id LIMIT ?5",
+                               &smv_shape_change_value},
+    [SMV_SQL_CHANGES] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE id > ?5 AND " IN_REACH " AND " OF_TENANT
+                         " ORDER BY id LIMIT ?6",
+                         &smv_shape_change},
+    [SMV_SQL_INBOX] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND (?5 = 0 OR id < ?5)"
+                       " AND (done_time IS NOT NULL) = ?7 AND " IN_REACH " AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
+                       &smv_shape_change},
+    [SMV_SQL_MARK_CHANGE] = {"UPDATE change SET done_time = ?6, done_by = ?7 WHERE id = ?5 AND NOT is_staff"
+                             " AND " IN_REACH " AND " OF_TENANT,
+                             NULL},
+    [SMV_SQL_READING_ADD] = {"INSERT INTO reading (time, customer, subject, row, login, name, address, channel)"
+                             " SELECT ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9 WHERE " OF_TENANT,
+                             NULL},
+    [SMV_SQL_READINGS] = {"SELECT id, time, customer, subject, row, login, name, address, channel FROM reading"
+                          " WHERE customer = ?2 AND (?3 = 0 OR time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
+                          &smv_shape_reading},
 };
+
+/* --- the statements of the resources --- */
+
+static const char *customer_column(const smv_resource_t *resource)
+{
+    return resource->id == SMV_RESOURCE_CUSTOMER ? "number" : "customer";
+}
+
+static const char *columns_of(const smv_resource_t *resource, apr_pool_t *pool)
+{
+    const char *columns = resource->shape->fields[0].name;
+
+    for (int i = 1; i < resource->shape->count; i++) {
+        columns = apr_pstrcat(pool, columns, ", ", resource->shape->fields[i].name, NULL);
+    }
+    return columns;
+}
+
+/* The fields that people write, each behind a comma: their names, their parameters, or both as an assignment. */
+static const char *inputs_of(const smv_resource_t *resource, int has_name, int has_parameter, apr_pool_t *pool)
+{
+    const char *text = "";
+    int parameter = SMV_FIRST_INPUT;
+
+    for (int i = 0; i < resource->shape->count; i++) {
+        const smv_field_t *field = &resource->shape->fields[i];
+
+        if (field->input) {
+            text = apr_pstrcat(pool, text, ", ", has_name ? field->name : "", has_name && has_parameter ? " = " : "",
+                               has_parameter ? apr_psprintf(pool, "?%d", parameter) : "", NULL);
+            parameter++;
+        }
+    }
+    return text;
+}
+
+static const char *sql_of(const smv_resource_t *resource, smv_verb_e verb, apr_pool_t *pool)
+{
+    const char *table = resource->name, *key = resource->shape->fields[0].name, *owner = customer_column(resource);
+    const char *row = apr_psprintf(pool, "%s = ?3 AND %s = ?2 AND " OF_TENANT, key, owner);
+
+    switch (verb) {
+    case SMV_VERB_LOCATE:
+        return apr_psprintf(pool,
+                            "SELECT %s, (SELECT broker FROM customer WHERE number = \"%s\".%s) FROM \"%s\""
+                            " WHERE %s = ?2 AND " OF_TENANT,
+                            owner, table, owner, table, key);
+    case SMV_VERB_LIST:
+        return apr_psprintf(pool, "SELECT %s FROM \"%s\" WHERE %s = ?2 AND " OF_TENANT " ORDER BY %s LIMIT ?3",
+                            columns_of(resource, pool), table, owner, key);
+    case SMV_VERB_SHOW:
+        return apr_psprintf(pool, "SELECT %s FROM \"%s\" WHERE %s", columns_of(resource, pool), table, row);
+    case SMV_VERB_CREATE:
+        return apr_psprintf(pool,
+                            "INSERT INTO \"%s\" (%s%s) SELECT number%s FROM customer WHERE number = ?2 AND " OF_TENANT,
+                            table, owner, inputs_of(resource, 1, 0, pool), inputs_of(resource, 0, 1, pool));
+    case SMV_VERB_EDIT:
+        return apr_psprintf(pool, "UPDATE \"%s\" SET version = version + 1%s WHERE version = ?4 AND %s", table,
+                            inputs_of(resource, 1, 1, pool), row);
+    case SMV_VERB_DELETE:
+        return apr_psprintf(pool, "DELETE FROM \"%s\" WHERE version = ?4 AND %s", table, row);
+    case SMV_VERB_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+const char *smv_statement_sql(int statement, apr_pool_t *pool)
+{
+    int made = statement - SMV_SQL_FIXED_COUNT;
+
+    return made < 0 ? fixed[statement].sql
+                    : sql_of(&smv_resources[made / SMV_VERB_COUNT], (smv_verb_e)(made % SMV_VERB_COUNT), pool);
+}
+
+const smv_shape_t *smv_statement_shape(int statement)
+{
+    int made = statement - SMV_SQL_FIXED_COUNT, verb = made % SMV_VERB_COUNT;
+
+    if (made < 0) {
+        return fixed[statement].shape;
+    }
+    return verb == SMV_VERB_LIST || verb == SMV_VERB_SHOW ? smv_resources[made / SMV_VERB_COUNT].shape : NULL;
+}

@@ -117,8 +117,30 @@ class Filler:
         self.database.executemany(
             "INSERT INTO family_member (customer, first_name, name, relation, birth_date) VALUES (10001,?,?,?,?)",
             [("Konrad", "Kunde", "spouse", "1978-08-08"), ("Kim", "Kunde", "child", "2012-05-20")])
-        self.database.execute("INSERT INTO bank_account (customer, holder, iban, bic)"
-                              " VALUES (10001, 'Karla Kunde', 'DE89370400440532013000', 'COBADEFFXXX')")
+        self.database.execute("INSERT INTO bank_account (customer, holder, iban, bic, bank, mandate_reference,"
+                              " mandate_date) VALUES (10001, 'Karla Kunde', 'DE89370400440532013000', 'COBADEFFXXX',"
+                              " 'Beispielbank', 'SMV-10001-1', '2019-02-15')")
+        self.database.execute("UPDATE customer SET marital_status = 'married', occupation = 'Bauingenieurin'"
+                              " WHERE number = 10001")
+        self.database.execute("INSERT INTO contact (customer, salutation, first_name, name, position, phone)"
+                              " VALUES (10001, 'mr', 'Konrad', 'Kunde', 'Vertretung', '+49 30 555444')")
+        self.database.executemany(
+            "INSERT INTO communication (customer, kind, value, usage, note) VALUES (10001,?,?,?,?)",
+            [("phone", "+49 30 555123", "private", None), ("email", "karla@kunde.example", "private", None),
+             ("mobile", "+49 170 5551234", "private", "gern abends")])
+
+    def company(self):
+        self.database.execute("UPDATE customer SET legal_form = 'GmbH', register_number = 'HRB 12345',"
+                              " industry = 'Maschinenbau' WHERE number = 20001")
+        self.database.execute("INSERT INTO contact (customer, salutation, first_name, name, position, phone, email)"
+                              " VALUES (20001, 'ms', 'Bea', 'Buchhalt', 'Buchhaltung', '+49 711 555100',"
+                              " 'buchhaltung@chef.example')")
+        self.database.execute("INSERT INTO communication (customer, kind, value, usage)"
+                              " VALUES (20001, 'phone', '+49 711 5550', 'business')")
+        self.database.execute("INSERT INTO bank_account (customer, holder, iban)"
+                              " VALUES (20001, 'Chef Maschinenbau GmbH', 'DE02120300000000202051')")
+        self.database.execute("INSERT INTO family_member (customer, first_name, name, relation)"
+                              " VALUES (20001, 'Carl', 'Chef', 'other')")
 
     def others(self):
         for place, customer in enumerate(row[0] for row in CUSTOMERS if row[0] != 10001):
@@ -146,6 +168,7 @@ def main():
                              " postal_code, city, broker) VALUES (?,?,?,?,?,?,?,?,?,?)", CUSTOMERS)
         filler = Filler(database, pathlib.Path(sys.argv[2]))
         filler.karla()
+        filler.company()
         filler.others()
     database.close()
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The form of any resource: its fields from the shape, filled with the row or with what was typed, problems beside
+ * them.
+ */
+#include "smv_cell.h"
+#include "smv_input.h"
+#include "smv_record.h"
+#include "smv_row_pages.h"
+#include "smv_shapes.h"
+
+#include <apr_strings.h>
+
+#define MAX_SHOWN 4096 /* bytes of what was typed */
+#define RANDOM_SIZE 16
+
+static void set(const smv_record_t *record, const char *name, smv_value_t value)
+{
+    record->values[smv_shape_field(record->shape, name)] = value;
+}
+
+static const char *input_type(const smv_field_t *field)
+{
+    return field->type == SMV_TYPE_DATE ? "date" : field->input->rule ? field->input->rule->input_type : "text";
+}
+
+static smv_list_t *options_of(const smv_field_t *field, const char *chosen, apr_pool_t *pool)
+{
+    int count = 0;
+    smv_list_t *options;
+
+    while (field->codes[count].code) {
+        count++;
+    }
+    options = smv_list_make(&smv_shape_option, count + 1, pool);
+    set(&options->records[0], "label", smv_text("Bitte wählen"));
+    for (int i = 0; i < count; i++) {
+        const smv_record_t *option = &options->records[i + 1];
+
+        set(option, "code", smv_text(field->codes[i].code));
+        set(option, "label", smv_text(field->codes[i].label));
+        set(option, "is_selected", smv_number(chosen && strcmp(chosen, field->codes[i].code) == 0));
+    }
+    return options;
+}
+
+static const char *value_of(const smv_form_state_t *state, int index, const smv_field_t *field, apr_pool_t *pool)
+{
+    const smv_sent_t *sent = smv_form_find(state->form, field->name);
+
+    if (sent) {
+        return smv_form_shown(sent, MAX_SHOWN, pool);
+    }
+    return state->row && !state->is_blind && state->row->values[index].is_present ? state->row->values[index].as.text
+                                                                                  : NULL;
+}
+
+/* What somebody else has set meanwhile, where it is not what is in the form. */
+static void set_theirs(const smv_record_t *filled, const smv_form_state_t *state, int index, const char *value,
+                       apr_pool_t *pool)
+{
+    const smv_value_t *theirs = state->theirs ? &state->theirs->values[index] : NULL;
+    smv_list_t *cells;
+
+    if (!theirs || state->is_blind || strcmp(value ? value : "", theirs->is_present ? theirs->as.text : "") == 0) {
+        return;
+    }
+    cells = smv_list_make(&smv_shape_cell, 1, pool);
+    smv_cell_fill(&cells->records[0], &state->theirs->shape->fields[index], theirs, 0, pool);
+    cells->records[0].values[SMV_CELL_IS_EMPTY] = smv_number(!theirs->is_present);
+    set(filled, "theirs", smv_nested_list(cells));
+    set(filled, "has_theirs", smv_number(1));
+}
+
+/* The ids of what belongs to a field: its hint, what is wrong with it, and what somebody else has set. */
+static const char *described_by(const smv_record_t *filled, const char *name, apr_pool_t *pool)
+{
+    static const struct {
+        const char *field, *prefix;
+    } parts[] = {{"hint", "hint-"}, {"error", "wrong-"}, {"has_theirs", "theirs-"}};
+    const char *ids = NULL;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (filled->values[smv_shape_field(filled->shape, parts[i].field)].is_present) {
+            ids = apr_pstrcat(pool, ids ? ids : "", ids ? " " : "", parts[i].prefix, name, NULL);
+        }
+    }
+    return ids;
+}
+
+static void fill_field(const smv_record_t *filled, const smv_form_state_t *state, int index, const smv_field_t *field,
+                       apr_pool_t *pool)
+{
+    const smv_input_t *input = field->input;
+    const smv_problem_t *problem = smv_problem_of(state->problems, field->name);
+    const char *value = value_of(state, index, field, pool);
+    const char *autocomplete = input->autocomplete ? input->autocomplete
+                               : input->rule       ? input->rule->autocomplete
+                                                   : NULL;
+
+    set(filled, "name", smv_text(field->name));
+    set(filled, "label", smv_text(field->label));
+    set(filled, "hint", smv_text(input->hint));
+    set(filled, "value", smv_text(value));
+    set(filled, "input_type", smv_text(input_type(field)));
+    set(filled, "autocomplete", smv_text(autocomplete ? autocomplete : "off"));
+    set(filled, "is_required", smv_number(input->is_required && !state->is_blind));
+    if (input->maximum) {
+        set(filled, "maximum", smv_number(input->maximum));
+    }
+    if (problem) {
+        set(filled, "error", smv_text(problem->text));
+        set(filled, "limit", smv_number(problem->limit));
+        set(filled, "is_invalid", smv_text("true"));
+    }
+    set_theirs(filled, state, index, value, pool);
+    set(filled, "described_by", smv_text(described_by(filled, field->name, pool)));
+    if (field->type == SMV_TYPE_CODE) {
+        set(filled, "is_select", smv_number(1));
+        set(filled, "options", smv_nested_list(options_of(field, value, pool)));
+    }
+}
+
+static smv_list_t *fields_of(const smv_call_t *call, const smv_form_state_t *state)
+{
+    const smv_shape_t *shape = call->route->resource->shape;
+    smv_list_t *fields = smv_list_make(&smv_shape_form_field, shape->count, call->pool);
+
+    fields->count = 0;
+    for (int i = 0; i < shape->count; i++) {
+        if (smv_input_takes(&shape->fields[i], state->kind)) {
+            fill_field(&fields->records[fields->count++], state, i, &shape->fields[i], call->pool);
+        }
+    }
+    return fields;
+}
+
+/* A field that the form does not have is named as it came. */
+static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *problems)
+{
+    const smv_shape_t *shape = call->route->resource->shape;
+    smv_list_t *lines;
+    int count = 0;
+
+    for (const smv_problem_t *problem = problems; problem; problem = problem->next) {
+        count++;
+    }
+    lines = smv_list_make(&smv_shape_problem_line, count, call->pool);
+    for (int i = 0; i < count; i++, problems = problems->next) {
+        const smv_record_t *line = &lines->records[i];
+        int index = smv_shape_field(shape, problems->field);
+
+        if (index >= 0 && shape->fields[index].input) {
+            set(line, "name", smv_text(problems->field));
+        }
+        set(line, "label",
+            smv_text(index >= 0 && shape->fields[index].label ? shape->fields[index].label : problems->field));
+        set(line, "text", smv_text(problems->text));
+        set(line, "limit", problems->limit ? smv_number(problems->limit) : (smv_value_t){.number = 0});
+    }
+    return lines;
+}
+
+/* What names this sending: the one of a form that comes back, else a new one. */
+static const smv_error_t *set_submission(const smv_call_t *call, const smv_record_t *view, const smv_form_t *form)
+{
+    const char *known = smv_form_text(form, "submission");
+    unsigned char bytes[RANDOM_SIZE];
+    char *text = apr_palloc(call->pool, 2 * RANDOM_SIZE + 1);
+
+    if (known && strlen(known) == 2 * RANDOM_SIZE) {
+        set(view, "submission", smv_text(known));
+        return NULL;
+    }
+    if (call->crypto->random(bytes, sizeof bytes) != APR_SUCCESS) {
+        return smv_error(call->pool, SMV_ERROR_INTERNAL, "no random bytes for a form");
+    }
+    for (int i = 0; i < RANDOM_SIZE; i++) {
+        apr_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    }
+    set(view, "submission", smv_text(text));
+    return NULL;
+}
+
+const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **view, const smv_form_state_t *state)
+{
+    const smv_resource_t *resource = call->route->resource;
+    smv_record_t *made = smv_record_make(&smv_shape_form_view, call->pool);
+    const char *rows = smv_rows_href(call, resource, call->subject.customer);
+    const char *row = smv_row_href(call, resource, call->id);
+    int may_see = SMV_HAS_RIGHT(call->permit->rights, resource->view);
+
+    set(made, "action_href", smv_text(state->version ? row : rows));
+    set(made, "cancel_href",
+        smv_text(!may_see         ? apr_pstrcat(call->pool, call->base, "/", NULL)
+                 : state->version ? row
+                                  : rows));
+    set(made, "error", smv_text(state->error));
+    set(made, "is_conflict", smv_number(state->theirs != NULL));
+    set(made, "is_blind", smv_number(state->is_blind));
+    set(made, "problems", smv_nested_list(problems_of(call, state->problems)));
+    set(made, "has_problems", smv_number(state->problems != NULL));
+    set(made, "fields", smv_nested_list(fields_of(call, state)));
+    *view = made;
+    if (state->version) {
+        set(made, "version", smv_number(state->version));
+        return NULL;
+    }
+    return set_submission(call, made, state->form);
+}

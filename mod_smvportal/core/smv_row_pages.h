@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_row_pages: the pages and addresses of a resource's rows, shared by the actions about rows.
+ *
+ * Everything made lives as long as the request.
+ */
+#ifndef SMV_ROW_PAGES_H
+#define SMV_ROW_PAGES_H
+
+#include "smv_route.h"
+
+/* Path below the base, and URL path: of the list of one customer, and of one row. */
+const char *smv_rows_path(const smv_call_t *call, const smv_resource_t *resource, apr_int64_t customer);
+const char *smv_rows_href(const smv_call_t *call, const smv_resource_t *resource, apr_int64_t customer);
+const char *smv_row_path(const smv_call_t *call, const smv_resource_t *resource, apr_int64_t key);
+const char *smv_row_href(const smv_call_t *call, const smv_resource_t *resource, apr_int64_t key);
+
+/* @return the title of the page with the resource's list */
+const char *smv_rows_title(const smv_resource_t *resource);
+
+/* smv_shape_row_view of one row. */
+const smv_record_t *smv_row_page(const smv_call_t *call, const smv_record_t *record);
+
+/* What was just done, by the query ("done=1": created, 2: changed, 3: deleted); NULL for nothing. */
+const char *smv_row_notice(const smv_call_t *call);
+
+/* What a form is filled with. */
+typedef struct smv_form_state_t {
+    const smv_record_t *row;       /* values to begin with; NULL: none */
+    const smv_form_t *form;        /* what was typed, before those; NULL: nothing */
+    const smv_record_t *theirs;    /* what somebody else made of the row meanwhile; NULL: no conflict */
+    const smv_problem_t *problems; /* by field */
+    const char *error;             /* said above the form; NULL: nothing */
+    const char *kind;              /* of the customer; NULL: fields of both */
+    apr_int64_t version;           /* of the row that is changed; 0: a new one is made */
+    int is_blind;                  /* nothing of the row may be shown */
+} smv_form_state_t;
+
+/* smv_shape_form_view of a form for the route's resource. */
+const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **view, const smv_form_state_t *state);
+
+#endif

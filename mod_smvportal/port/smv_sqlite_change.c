@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changes, the change log and the log of readings in SQLite.
+ */
+#include "smv_sqlite_use.h"
+
+#include <apr_strings.h>
+
+#define MAX_ARGUMENTS 40
+#define MAX_JSON (1 << 20)
+
+/* --- one change --- */
+
+/* @return SMV_ERROR_CONFLICT and its like by what the statement just run has written */
+static const smv_error_t *check_written(smv_connection_t *connection, const smv_change_t *change, apr_pool_t *pool)
+{
+    if (sqlite3_changes(connection->db) == 1) {
+        return NULL;
+    }
+    return change->deed == SMV_DEED_CREATE
+               ? smv_error(pool, SMV_ERROR_NOT_FOUND, "the database has no such customer")
+               : smv_error(pool, SMV_ERROR_CONFLICT,
+                           "%s %" APR_INT64_T_FMT " is gone or no longer of version %" APR_INT64_T_FMT,
+                           change->resource->name, change->row, change->version);
+}
+
+static const smv_error_t *step(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,
+                               apr_pool_t *pool)
+{
+    const smv_error_t *error = smv_use_bind(connection, which, arguments, count, pool);
+
+    return error || sqlite3_step(connection->statements[which]) == SQLITE_DONE
+               ? error
+               : smv_connection_error(connection, which, pool);
+}
+
+static smv_argument_t argument_of(const smv_field_t *field, const smv_value_t *value)
+{
+    int is_text = field->type == SMV_TYPE_TEXT || field->type == SMV_TYPE_DATE || field->type == SMV_TYPE_CODE;
+
+    return !value->is_present ? A_TEXT(NULL) : is_text ? A_TEXT(value->as.text) : A_NUMBER(value->number);
+}
+
+/* ?1 to ?4 and the fields that people write. @return how many there are */
+static int arguments_of(smv_argument_t *arguments, const smv_change_t *change, const smv_permit_t *permit)
+{
+    int count = SMV_FIRST_INPUT - 1;
+
+    arguments[0] = A_NUMBER(permit->tenant);
+    arguments[1] = A_NUMBER(permit->customers.at[0]);
+    arguments[2] = A_NUMBER(change->row);
+    arguments[3] = A_NUMBER(change->version);
+    for (int i = 0; change->after && i < change->after->shape->count; i++) {
+        const smv_field_t *field = &change->after->shape->fields[i];
+
+        if (field->input) {
+            arguments[count++] = argument_of(field, &change->after->values[i]);
+        }
+    }
+    return count;
+}
+
+static const smv_error_t *write_row(smv_connection_t *connection, smv_change_t *change, const smv_permit_t *permit,
+                                    apr_pool_t *pool)
+{
+    static const smv_verb_e verbs[SMV_DEED_COUNT] = {
+        [SMV_DEED_CREATE] = SMV_VERB_CREATE, [SMV_DEED_EDIT] = SMV_VERB_EDIT, [SMV_DEED_DELETE] = SMV_VERB_DELETE};
+    smv_argument_t arguments[MAX_ARGUMENTS];
+    int which = SMV_SQL_OF(change->resource->id, verbs[change->deed]);
+    const smv_error_t *error = step(connection, which, arguments, arguments_of(arguments, change, permit), pool);
+
+    if (!error) {
+        error = check_written(connection, change, pool);
+    }
+    if (!error && change->deed == SMV_DEED_CREATE) {
+        change->row = sqlite3_last_insert_rowid(connection->db);
+    }
+    return error;
+}
+
+/* @return the values as JSON, NULL for no row */
+static const char *json_of(const smv_record_t *row, const smv_record_t *other, apr_pool_t *pool)
+{
+    smv_buffer_t json;
+
+    if (!row) {
+        return NULL;
+    }
+    smv_buffer_init(&json, 256, MAX_JSON, pool);
+    smv_change_values(&json, row, other);
+    smv_buffer_write(&json, "", 1);
+    return json.is_failed ? NULL : json.data;
+}
+
+static const smv_error_t *log_change(smv_connection_t *connection, const smv_change_t *change,
+                                     const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {A_NUMBER(permit->tenant),
+                                        A_NUMBER(permit->customers.at[0]),
+                                        A_NUMBER(apr_time_sec(actor->now)),
+                                        A_TEXT(change->resource->name),
+                                        A_NUMBER(change->row),
+                                        A_TEXT(smv_deed_codes[change->deed]),
+                                        A_TEXT(actor->login),
+                                        A_TEXT(actor->name),
+                                        A_TEXT(actor->address),
+                                        A_TEXT(actor->channel),
+                                        A_NUMBER(actor->is_staff),
+                                        A_TEXT(json_of(change->before, change->after, pool)),
+                                        A_TEXT(json_of(change->after, change->before, pool)),
+                                        A_TEXT(change->submission)};
+
+    return step(connection, SMV_SQL_CHANGE_ADD, arguments, COUNT_OF(arguments), pool);
+}
+
+/* Whether this sending of a form has been done before. */
+static const smv_error_t *find_submission(smv_connection_t *connection, smv_change_t *change,
+                                          const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]),
+                                        A_TEXT(change->submission), A_TEXT(change->resource->name),
+                                        A_TEXT(actor->login)};
+    const smv_error_t *error = smv_use_bind(connection, SMV_SQL_SUBMISSION, arguments, COUNT_OF(arguments), pool);
+    sqlite3_stmt *statement = connection->statements[SMV_SQL_SUBMISSION];
+    int status = error ? SQLITE_ERROR : sqlite3_step(statement);
+
+    if (status == SQLITE_ROW) {
+        change->row = sqlite3_column_int64(statement, 0);
+        change->is_repeated = 1;
+        sqlite3_reset(statement); /* no read is left open when the transaction ends */
+        return NULL;
+    }
+    return error || status == SQLITE_DONE ? error : smv_connection_error(connection, SMV_SQL_SUBMISSION, pool);
+}
+
+static const smv_error_t *make_change(smv_connection_t *connection, smv_change_t *change, const smv_permit_t *permit,
+                                      const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_error_t *error = change->submission ? find_submission(connection, change, permit, actor, pool) : NULL;
+
+    if (error || change->is_repeated) {
+        return error;
+    }
+    if (change->prepare) {
+        error = change->prepare(change, pool);
+    }
+    if (!error) {
+        error = write_row(connection, change, permit, pool);
+    }
+    return error ? error : log_change(connection, change, permit, actor, pool);
+}
+
+static const smv_error_t *change(smv_store_t *store, smv_change_t *changes, int count, const smv_permit_t *permit,
+                                 const smv_actor_t *actor, apr_pool_t *pool)
+{
+    smv_connection_t *connection;
+    const smv_error_t *error = smv_use_check_one(permit, pool);
+
+    if (error) {
+        return error;
+    }
+    error = smv_use_to_write(store, &connection, SMV_SQL_BEGIN_IMMEDIATE, NULL, 0, pool);
+    if (error) {
+        return error;
+    }
+    if (sqlite3_step(connection->statements[SMV_SQL_BEGIN_IMMEDIATE]) != SQLITE_DONE) {
+        error = smv_connection_error(connection, SMV_SQL_BEGIN_IMMEDIATE, pool);
+    }
+    for (int i = 0; !error && i < count; i++) {
+        error = make_change(connection, &changes[i], permit, actor, pool);
+    }
+    if (!error) {
+        error = step(connection, SMV_SQL_COMMIT, NULL, 0, pool);
+    }
+    smv_use_give(store, connection); /* what is not committed by now is rolled back */
+    return error;
+}
+
+/* --- the logs --- */
+
+static const smv_error_t *note_reading(smv_store_t *store, const char *subject, apr_int64_t row,
+                                       const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_error_t *error = smv_use_check_one(permit, pool);
+
+    if (!error) {
+        const smv_argument_t arguments[] = {A_NUMBER(permit->tenant),
+                                            A_NUMBER(permit->customers.at[0]),
+                                            A_NUMBER(apr_time_sec(actor->now)),
+                                            A_TEXT(subject),
+                                            A_NUMBER(row),
+                                            A_TEXT(actor->login),
+                                            A_TEXT(actor->name),
+                                            A_TEXT(actor->address),
+                                            A_TEXT(actor->channel)};
+
+        error = smv_use_run(store, SMV_SQL_READING_ADD, arguments, COUNT_OF(arguments), 1, NULL, pool);
+    }
+    return error;
+}
+
+static const smv_error_t *list_of_one(smv_store_t *store, smv_list_t **list, int which, const smv_permit_t *permit,
+                                      apr_int64_t third, apr_int64_t fourth, apr_pool_t *pool)
+{
+    const smv_error_t *error = smv_use_check_one(permit, pool);
+
+    if (!error) {
+        const smv_argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]),
+                                            A_NUMBER(third), A_NUMBER(fourth), A_NUMBER(SMV_STORE_MAX_ROWS)};
+
+        error = smv_use_list(store, list, which, arguments, which == SMV_SQL_CHANGE_VALUES ? 5 : 4, pool);
+    }
+    return error;
+}
+
+static const smv_error_t *customer_changes(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
+                                           apr_int64_t before, apr_pool_t *pool)
+{
+    return list_of_one(store, list, SMV_SQL_CUSTOMER_CHANGES, permit, before, SMV_STORE_MAX_LOG, pool);
+}
+
+static const smv_error_t *readings(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
+                                   apr_int64_t before, apr_pool_t *pool)
+{
+    return list_of_one(store, list, SMV_SQL_READINGS, permit, before, SMV_STORE_MAX_LOG, pool);
+}
+
+static const smv_error_t *change_values(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
+                                        apr_int64_t from, apr_int64_t to, apr_pool_t *pool)
+{
+    return list_of_one(store, list, SMV_SQL_CHANGE_VALUES, permit, from, to, pool);
+}
+
+/* The statements about all customers in reach begin with the permit; the fifth and what follows are their own. */
+#define PERMIT_ARGUMENTS(permit, pool)                                                                                 \
+    A_NUMBER((permit)->tenant), A_NUMBER((permit)->all), A_TEXT(smv_use_numbers(&(permit)->customers, pool)),          \
+        A_TEXT(smv_use_numbers(&(permit)->brokers, pool))
+
+static const smv_error_t *changes(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit, apr_int64_t after,
+                                  int limit, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {PERMIT_ARGUMENTS(permit, pool), A_NUMBER(after), A_NUMBER(limit + 1)};
+
+    return smv_use_list(store, list, SMV_SQL_CHANGES, arguments, COUNT_OF(arguments), pool);
+}
+
+static const smv_error_t *inbox(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit, apr_int64_t before,
+                                int is_done, int limit, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {PERMIT_ARGUMENTS(permit, pool), A_NUMBER(before), A_NUMBER(limit + 1),
+                                        A_NUMBER(is_done)};
+
+    return smv_use_list(store, list, SMV_SQL_INBOX, arguments, COUNT_OF(arguments), pool);
+}
+
+static const smv_error_t *mark_change(smv_store_t *store, const smv_permit_t *permit, apr_int64_t id, int is_done,
+                                      const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {PERMIT_ARGUMENTS(permit, pool), A_NUMBER(id),
+                                        is_done ? A_NUMBER(apr_time_sec(actor->now)) : A_TEXT(NULL),
+                                        A_TEXT(is_done ? actor->name : NULL)};
+    int changed = 0;
+    const smv_error_t *error =
+        smv_use_run(store, SMV_SQL_MARK_CHANGE, arguments, COUNT_OF(arguments), 1, &changed, pool);
+
+    return error || changed ? error
+                            : smv_error(pool, SMV_ERROR_NOT_FOUND, "no change %" APR_INT64_T_FMT " in reach", id);
+}
+
+void smv_sqlite_set_changes(smv_store_t *store)
+{
+    store->change = change;
+    store->note_reading = note_reading;
+    store->customer_changes = customer_changes;
+    store->change_values = change_values;
+    store->readings = readings;
+    store->changes = changes;
+    store->inbox = inbox;
+    store->mark_change = mark_change;
+}
