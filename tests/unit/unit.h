@@ -20,6 +20,7 @@ int suite_buffer(void);
 int suite_cache(void);
 int suite_format(void);
 int suite_json(void);
+int suite_multipart(void);
 int suite_openapi(void);
 int suite_policy(void);
 int suite_query(void);
