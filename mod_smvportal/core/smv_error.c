@@ -17,15 +17,23 @@ static void describe(smv_error_t *error)
     }
 }
 
-const smv_error_t *smv_error(apr_pool_t *pool, smv_error_e code, const char *detail, ...)
+static smv_error_t *make(apr_pool_t *pool, smv_error_e code, const char *detail, va_list arguments)
 {
     smv_error_t *error = apr_pcalloc(pool, sizeof *error);
-    va_list arguments;
 
     error->code = code;
     describe(error);
-    va_start(arguments, detail);
     error->detail = apr_pvsprintf(pool, detail, arguments);
+    return error;
+}
+
+const smv_error_t *smv_error(apr_pool_t *pool, smv_error_e code, const char *detail, ...)
+{
+    smv_error_t *error;
+    va_list arguments;
+
+    va_start(arguments, detail);
+    error = make(pool, code, detail, arguments);
     va_end(arguments);
     return error;
 }
@@ -64,4 +72,16 @@ const smv_problem_t *smv_problem_of(const smv_problem_t *problems, const char *f
         problems = problems->next;
     }
     return problems;
+}
+const smv_error_t *smv_error_saying(apr_pool_t *pool, smv_error_e code, const char *public_text, const char *detail,
+                                    ...)
+{
+    smv_error_t *error;
+    va_list arguments;
+
+    va_start(arguments, detail);
+    error = make(pool, code, detail, arguments);
+    va_end(arguments);
+    error->public_text = public_text;
+    return error;
 }

@@ -78,5 +78,9 @@ const smv_problem_t *smv_problem(const smv_problem_t *problems, const char *fiel
 
 /* @return the first problem of a field, NULL where it has none */
 const smv_problem_t *smv_problem_of(const smv_problem_t *problems, const char *field);
+/* The same with a public text of its own, which says more than that of the code. @param public_text German msgid;
+ * static */
+const smv_error_t *smv_error_saying(apr_pool_t *pool, smv_error_e code, const char *public_text, const char *detail,
+                                    ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -23,12 +23,14 @@ core='"(\.\./core/)?smv_[a-z_]+\.h"'
 
 only core "<apr[a-z_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
 only port "<apr[a-z_]*\\.h>|$c_library|$core|<(ldap|lber|sqlite3|gettext-po|jansson)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
+only port "<apr[a-z_]*\\.h>|$c_library|$core|<(ldap|lber|magic|sqlite3|gettext-po)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
 only httpd "<(apr|ap_|http|util_|mod_|httpd|unixd|scoreboard)[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?(smv|mod_smvportal)[a-z_]*\\.h\""
 only ctl "<apr[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?smv[a-z_]*\\.h\""
 
 # one foreign library a file
 for file in "$root"/mod_smvportal/port/*.c; do
     libraries=$(grep -oE '#include <(ldap|lber|sqlite3|gettext-po|jansson|libxml|openssl)' "$file" | sed 's/lber/ldap/' | sort -u | wc -l)
+    libraries=$(grep -oE '#include <(ldap|lber|magic|sqlite3|gettext-po|libxml|openssl)' "$file" | sed 's/lber/ldap/' | sort -u | wc -l)
     [ "$libraries" -le 1 ] || complain "$file: reaches more than one foreign library"
 done
 
