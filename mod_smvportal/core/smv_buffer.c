@@ -92,9 +92,9 @@ void smv_buffer_url(smv_buffer_t *buffer, const char *text, apr_size_t size)
     }
 }
 
-/* @return the length of the UTF-8 sequence at text (RFC 3629, 4), 0 where it is none */
-static apr_size_t utf8_length(const unsigned char *text, apr_size_t size)
+apr_size_t smv_utf8_sequence(const char *start, apr_size_t size)
 {
+    const unsigned char *text = (const unsigned char *)start;
     unsigned char first = text[0];
     apr_size_t length = first < 0x80   ? 1
                         : first < 0xc2 ? 0
@@ -146,7 +146,7 @@ void smv_buffer_json(smv_buffer_t *buffer, const char *text, apr_size_t size)
             i++;
             continue;
         }
-        if (c >= 0x80 && (length = utf8_length((const unsigned char *)text + i, size - i)) > 0) {
+        if (c >= 0x80 && (length = smv_utf8_sequence(text + i, size - i)) > 0) {
             i += length;
             continue;
         }

@@ -48,6 +48,9 @@ void smv_buffer_url(smv_buffer_t *buffer, const char *text, apr_size_t size);
 /* Text as a JSON string with its quotes (RFC 8259, 7). Bytes that are no UTF-8 become U+FFFD. */
 void smv_buffer_json(smv_buffer_t *buffer, const char *text, apr_size_t size);
 
+/* @return the length of the UTF-8 sequence at start (RFC 3629, 4), 0 where it is none */
+apr_size_t smv_utf8_sequence(const char *start, apr_size_t size);
+
 /* A decimal number. */
 void smv_buffer_number(smv_buffer_t *buffer, apr_int64_t number);
 
