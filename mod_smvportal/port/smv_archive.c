@@ -3,7 +3,6 @@
 
 #include <apr_hash.h>
 #include <apr_lib.h>
-#include <apr_portable.h>
 #include <apr_strings.h>
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,6 +19,7 @@ struct smv_archive_t {
     apr_pool_t *pool, *scratch; /* scratch: of one entry */
     const smv_error_t *error;
     apr_file_t *file;
+    apr_status_t written; /* of what went into the file so far */
     struct archive *zip;
     struct archive_entry *entry;
     locale_t utf8;
@@ -36,9 +36,25 @@ static const smv_error_t *fail(smv_archive_t *self, const smv_error_t *error)
 static const smv_error_t *cannot_write(smv_archive_t *self)
 {
     const char *reason = self->zip ? archive_error_string(self->zip) : NULL;
+    char buffer[128];
 
+    if (self->written != APR_SUCCESS) {
+        reason = apr_strerror(self->written, buffer, sizeof buffer);
+    }
     return fail(self,
                 smv_error(self->pool, SMV_ERROR_STORAGE, "a ZIP cannot be written: %s", reason ? reason : "no memory"));
+}
+
+/* libarchive is told that all went well: after an error it would not give back all of its memory. */
+static la_ssize_t write_block(struct archive *zip, void *data, const void *block, size_t size)
+{
+    smv_archive_t *self = data;
+
+    (void)zip;
+    if (self->written == APR_SUCCESS) {
+        self->written = apr_file_write_full(self->file, block, size, NULL);
+    }
+    return (la_ssize_t)size;
 }
 
 /* --- begin --- */
@@ -47,11 +63,9 @@ static apr_status_t clean_up(void *data)
 {
     smv_archive_t *self = data;
 
+    self->written = APR_EOF; /* freeing an archive finishes it, which nobody reads */
     archive_entry_free(self->entry);
-    if (self->zip) {
-        archive_write_fail(self->zip); /* else freeing one that is not finished would write */
-        archive_write_free(self->zip);
-    }
+    archive_write_free(self->zip);
     if (self->utf8) {
         freelocale(self->utf8);
     }
@@ -72,14 +86,12 @@ static apr_status_t open_nameless(apr_file_t **file, const char *folder, apr_poo
 /* libarchive takes names for those of the locale, which in httpd is "C". */
 static int open_zip(smv_archive_t *self)
 {
-    apr_os_file_t descriptor;
-
     self->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     self->entry = archive_entry_new();
     self->zip = archive_write_new();
-    return self->utf8 && self->entry && self->zip && apr_os_file_get(&descriptor, self->file) == APR_SUCCESS &&
-           archive_write_set_format_zip(self->zip) == ARCHIVE_OK &&
-           archive_write_open_fd(self->zip, descriptor) == ARCHIVE_OK;
+    return self->utf8 && self->entry && self->zip && archive_write_set_format_zip(self->zip) == ARCHIVE_OK &&
+           archive_write_set_bytes_in_last_block(self->zip, 1) == ARCHIVE_OK &&
+           archive_write_open(self->zip, self, NULL, write_block, NULL) == ARCHIVE_OK;
 }
 
 const smv_error_t *smv_archive_begin(smv_archive_t **archive, const char *folder, apr_pool_t *pool)
@@ -221,7 +233,7 @@ static const smv_error_t *begin_entry(smv_archive_t *self, const char *path, apr
     archive_entry_set_mtime(self->entry, (time_t)apr_time_sec(mtime), 0);
     status = archive_write_header(self->zip, self->entry);
     uselocale(before);
-    return status == ARCHIVE_OK ? NULL : cannot_write(self);
+    return status == ARCHIVE_OK && self->written == APR_SUCCESS ? NULL : cannot_write(self);
 }
 
 static const smv_error_t *check_room(smv_archive_t *self)
@@ -236,7 +248,9 @@ static const smv_error_t *check_room(smv_archive_t *self)
 
 static const smv_error_t *write_data(smv_archive_t *self, const char *data, apr_size_t size)
 {
-    return archive_write_data(self->zip, data, size) == (la_ssize_t)size ? NULL : cannot_write(self);
+    return archive_write_data(self->zip, data, size) == (la_ssize_t)size && self->written == APR_SUCCESS
+               ? NULL
+               : cannot_write(self);
 }
 
 const smv_error_t *smv_archive_add_text(smv_archive_t *self, const char *folder, const char *name, const char *data,
@@ -308,7 +322,8 @@ const smv_error_t *smv_archive_finish(smv_archive_t *self, apr_file_t **file, ap
         return self->error;
     }
     *size = 0;
-    if (archive_write_close(self->zip) != ARCHIVE_OK || apr_file_seek(self->file, APR_END, size) != APR_SUCCESS ||
+    if (archive_write_close(self->zip) != ARCHIVE_OK || self->written != APR_SUCCESS ||
+        apr_file_seek(self->file, APR_END, size) != APR_SUCCESS ||
         apr_file_seek(self->file, APR_SET, &start) != APR_SUCCESS) {
         return cannot_write(self);
     }

@@ -216,7 +216,9 @@ static void many_entries_are_bounded(void)
 static void a_disk_in_trouble_is_said(void)
 {
     struct rlimit before, small;
-    const smv_error_t *error = NULL;
+    const smv_error_t *error;
+    apr_file_t *file;
+    apr_off_t size;
     unsigned seed = 1;
     char *noise = apr_palloc(pool, MIB);
 
@@ -232,6 +234,8 @@ static void a_disk_in_trouble_is_said(void)
     error = smv_archive_add_text(archive, NULL, "noise", noise, MIB, TIME);
     setrlimit(RLIMIT_FSIZE, &before);
     is_error(error, SMV_ERROR_STORAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error->detail, "File too large"));
+    is_error(smv_archive_finish(archive, &file, &size), SMV_ERROR_STORAGE);
     is_error(smv_archive_begin(&archive, below("nowhere"), pool), SMV_ERROR_STORAGE);
 }
 

@@ -70,13 +70,16 @@ typedef enum { WHOLE, IN_TWO, BYTE_BY_BYTE, RANDOMLY } cut_e;
 /* @return the size of the next piece */
 static apr_size_t cut(cut_e how, apr_size_t at, apr_size_t place, apr_size_t size)
 {
+    apr_size_t most;
+
     switch (how) {
     case IN_TWO:
         return at == 0 && place > 0 ? place : size - at;
     case BYTE_BY_BYTE:
         return 1;
     case RANDOMLY:
-        return 1 + next_random() % (next_random() % 2 ? 4 : size);
+        most = next_random() % 2 ? 4 : size;
+        return 1 + next_random() % most;
     case WHOLE:
         break;
     }
