@@ -134,7 +134,7 @@ prepare_directory() {
 
 prepare_portal() {
     local mark
-    mark=$(mark_of "$root/mod_smvportal/port/schema.sql" "$root/tests/sample/make_sample.py")
+    mark=$(mark_of "$root"/mod_smvportal/port/*.sql "$root/tests/sample/make_sample.py")
     mkdir -p "$DEMO_DIR"/{conf.d,logs,www/right,www/role}
     rm -rf "$DEMO_DIR/htdocs"
     cp -r "$root/htdocs" "$DEMO_DIR/htdocs"

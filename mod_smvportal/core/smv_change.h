@@ -29,8 +29,8 @@ typedef struct smv_actor_t {
 typedef struct smv_change_t {
     const smv_resource_t *resource;
     smv_deed_e deed;
-    apr_int64_t row;            /* key; of CREATE it is made by the store */
-    apr_int64_t version;        /* of EDIT and DELETE: the one that was seen */
+    apr_int64_t row;     /* key; of CREATE it is made by the store */
+    apr_int64_t version; /* of EDIT and DELETE: the one that was seen; of RESTORE: not deleted before, in seconds */
     const smv_record_t *before; /* whole rows; NULL where there is none */
     const smv_record_t *after;
     const char *submission; /* names one sending of a form, so that it counts once; NULL for none */

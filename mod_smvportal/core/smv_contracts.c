@@ -58,8 +58,8 @@ const smv_error_t *smv_show_contract(const smv_call_t *call, smv_answer_t *answe
     view->values[smv_shape_field(view->shape, "contract")] = smv_nested(contract);
     set_document_rights(view, call->permit->rights);
     if (SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_DOCUMENT_LIST)) {
-        error =
-            call->store->documents(call->store, &documents, call->permit, call->subject.customer, call->id, call->pool);
+        error = call->store->documents(call->store, &documents, call->permit,
+                                       &(smv_document_filter_t){.contract = call->id}, call->pool);
         if (error) {
             return error;
         }

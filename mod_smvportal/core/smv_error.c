@@ -54,7 +54,8 @@ const smv_error_t *smv_error_invalid(const smv_problem_t *problems, apr_pool_t *
 const smv_problem_t *smv_problem(const smv_problem_t *problems, const char *field, const char *text, int limit,
                                  apr_pool_t *pool)
 {
-    smv_problem_t *made = apr_pmemdup(pool, &(smv_problem_t){field, text, limit, NULL}, sizeof *made);
+    smv_problem_t *made =
+        apr_pmemdup(pool, &(smv_problem_t){.field = field, .text = text, .limit = limit}, sizeof *made);
     smv_problem_t *last = (smv_problem_t *)problems;
 
     while (last && last->next) {

@@ -54,6 +54,9 @@ typedef struct smv_problem_t {
     const char *field; /* name in the shape, "" for the whole */
     const char *text;  /* German, static, a msgid of the catalogue */
     int limit;         /* a number that ends the text, 0 for none */
+    const char
+        *label; /* what people know the thing as, where that is not the field's label: a file's name; NULL else */
+    int item;   /* of several in one field: which, from 1; 0 for the only one */
     const struct smv_problem_t *next;
 } smv_problem_t;
 

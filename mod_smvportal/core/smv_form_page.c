@@ -13,6 +13,7 @@
 
 #define MAX_SHOWN 4096 /* bytes of what was typed */
 #define RANDOM_SIZE 16
+#define SUBMISSION_SIZE (2 * RANDOM_SIZE)
 
 static void set(const smv_record_t *record, const char *name, smv_value_t value)
 {
@@ -161,25 +162,34 @@ static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *prob
     return lines;
 }
 
-/* What names this sending: the one of a form that comes back, else a new one. */
-static const smv_error_t *set_submission(const smv_call_t *call, const smv_record_t *view, const smv_form_t *form)
+const smv_error_t *smv_new_submission(const smv_call_t *call, const char **submission)
 {
-    const char *known = smv_form_text(form, "submission");
     unsigned char bytes[RANDOM_SIZE];
-    char *text = apr_palloc(call->pool, 2 * RANDOM_SIZE + 1);
+    char *text = apr_palloc(call->pool, SUBMISSION_SIZE + 1);
 
-    if (known && strlen(known) == 2 * RANDOM_SIZE) {
-        set(view, "submission", smv_text(known));
-        return NULL;
-    }
     if (call->crypto->random(bytes, sizeof bytes) != APR_SUCCESS) {
         return smv_error(call->pool, SMV_ERROR_INTERNAL, "no random bytes for a form");
     }
     for (int i = 0; i < RANDOM_SIZE; i++) {
         apr_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
     }
-    set(view, "submission", smv_text(text));
+    *submission = text;
     return NULL;
+}
+
+/* A form that comes back keeps its name. */
+static const smv_error_t *set_submission(const smv_call_t *call, const smv_record_t *view, const smv_form_t *form)
+{
+    const char *submission = smv_form_text(form, "submission");
+    const smv_error_t *error = NULL;
+
+    if (!submission || strlen(submission) != SUBMISSION_SIZE) {
+        error = smv_new_submission(call, &submission);
+    }
+    if (!error) {
+        set(view, "submission", smv_text(submission));
+    }
+    return error;
 }
 
 const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **view, const smv_form_state_t *state)

@@ -138,6 +138,10 @@ static void write_problem(smv_buffer_t *buffer, const smv_problem_t *problem)
             smv_buffer_url(buffer, at, 1);
         }
     }
+    if (problem->item) {
+        smv_buffer_puts(buffer, "/");
+        smv_buffer_number(buffer, problem->item - 1);
+    }
     smv_buffer_puts(buffer, "\",\"detail\":");
     if (problem->limit) {
         smv_buffer_puts(buffer, "\"");

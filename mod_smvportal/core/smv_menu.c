@@ -59,6 +59,7 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
         return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, subject.customer, rest);
     case SMV_SUBJECT_CONTRACT:
     case SMV_SUBJECT_DOCUMENT:
+    case SMV_SUBJECT_DELETED:
     case SMV_SUBJECT_ROW:
         break;
     }

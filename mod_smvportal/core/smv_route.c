@@ -163,6 +163,8 @@ static const smv_error_t *locate(const smv_call_t *call, smv_subject_t *subject)
         return store->locate_contract(store, subject, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_DOCUMENT:
         return store->locate_document(store, subject, call->tenant, call->id, call->pool);
+    case SMV_SUBJECT_DELETED:
+        return store->locate_deleted(store, subject, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_ROW:
         return store->locate_row(store, subject, call->route->resource, call->tenant, call->id, call->pool);
     case SMV_SUBJECT_NONE:

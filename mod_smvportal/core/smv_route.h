@@ -31,6 +31,7 @@ typedef enum {
     SMV_SUBJECT_CUSTOMER, /* {number} in the path */
     SMV_SUBJECT_CONTRACT, /* {id} in the path is a contract's */
     SMV_SUBJECT_DOCUMENT, /* {id} in the path is a document's */
+    SMV_SUBJECT_DELETED,  /* {id} in the path is a deleted document's */
     SMV_SUBJECT_ROW       /* {id} in the path is the key of a row of route->resource */
 } smv_subject_e;
 
@@ -56,6 +57,25 @@ typedef enum {
 
 enum { SMV_RENDER_PAGE = 1, SMV_RENDER_API = 2, SMV_RENDER_FILE = 4 };
 
+/* A file that was sent, checked already: its content waits aside to be kept. */
+typedef struct smv_upload_t {
+    const char *name;                       /* as the client named it */
+    const smv_error_t *error;               /* why it is refused; NULL: it may be kept, and the rest is set */
+    const char *content_hash;               /* 64 hex digits */
+    const char *media_type;                 /* by its content */
+    apr_int64_t size;                       /* bytes */
+    const smv_error_t *(*keep)(void *file); /* move the content to where it belongs */
+    void *file;
+} smv_upload_t;
+
+/* What the firm allows. */
+typedef struct smv_limits_t {
+    apr_int64_t upload_size;  /* bytes of one file */
+    int upload_files;         /* at once */
+    const char *upload_types; /* media types, separated by blanks */
+    int undo_time;            /* seconds in which a deleted document comes back */
+} smv_limits_t;
+
 /* What an action is given. Everything lives as long as the request. */
 typedef struct smv_call_t {
     const struct smv_route_t *route;
@@ -66,10 +86,13 @@ typedef struct smv_call_t {
     apr_int64_t id;                   /* {id} or {number} of the path, 0 without */
     const char *query;                /* raw, NULL without */
     const smv_form_t *form;           /* what was sent; NULL without a body */
-    const char *if_match;             /* header If-Match, NULL without */
-    const char *submission;           /* header Idempotency-Key, NULL without */
-    const char *address;              /* of the client */
-    int rendering;                    /* SMV_RENDER_PAGE or SMV_RENDER_API */
+    const smv_upload_t *uploads;      /* files that were sent with it */
+    int upload_count;
+    const smv_limits_t *limits;
+    const char *if_match;   /* header If-Match, NULL without */
+    const char *submission; /* header Idempotency-Key, NULL without */
+    const char *address;    /* of the client */
+    int rendering;          /* SMV_RENDER_PAGE or SMV_RENDER_API */
     const smv_crypto_t *crypto;
     const char *base; /* URL path of the portal without the last slash: "/portal" */
     smv_language_e language;
@@ -87,9 +110,23 @@ typedef struct smv_file_t {
     int is_download;  /* attachment instead of inline */
 } smv_file_t;
 
+/* Files to be sent as one ZIP, made by the httpd layer. */
+typedef struct smv_bundle_entry_t {
+    const char *folder, *name; /* within the ZIP; folder NULL for none */
+    const char *text;          /* its content … */
+    apr_size_t text_size;
+    const smv_file_t *file; /* … or the file that has it */
+} smv_bundle_entry_t;
+
+typedef struct smv_bundle_t {
+    const char *name;            /* of the ZIP */
+    apr_array_header_t *entries; /* of smv_bundle_entry_t */
+} smv_bundle_t;
+
 typedef struct smv_answer_t {
     const smv_record_t *view; /* of route->view; NULL where there is nothing to show */
-    const smv_file_t *file;   /* SMV_RENDER_FILE */
+    const smv_file_t *file;   /* SMV_RENDER_FILE … */
+    smv_bundle_t *bundle;     /* … or this */
     const char *page;         /* instead of route->page, of the same view; NULL for that */
     const char *location;     /* below the base: a page goes there (303), the API names it */
     apr_int64_t version;      /* of the row shown, for its ETag; 0 for none */
@@ -116,6 +153,7 @@ typedef struct smv_route_t {
     const smv_resource_t *resource; /* whose rows it is about, NULL for none */
     smv_rightset_t hidden_by;       /* hide rights that take it away */
     smv_log_e log;
+    int takes_files; /* the body is multipart/form-data */
 } smv_route_t;
 
 extern const smv_route_t smv_routes[];
@@ -153,12 +191,15 @@ const smv_error_t *smv_route_log(const smv_call_t *call);
 
 /* Actions, one file of a subject each: smv_start.c, smv_customers.c, smv_rows.c, smv_row_change.c, smv_log.c … */
 smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_contracts, smv_show_contract,
-    smv_list_documents, smv_show_document, smv_send_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row,
-    smv_new_row, smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_list_changes,
-    smv_show_inbox, smv_list_expiring, smv_mark_done, smv_mark_open;
+    smv_list_documents, smv_show_document, smv_send_document, smv_send_documents, smv_import_documents,
+    smv_delete_document, smv_restore_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row, smv_new_row,
+    smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_list_changes, smv_show_inbox,
+    smv_list_expiring, smv_mark_done, smv_mark_open;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200
+/* How many documents go into one ZIP. */
+#define SMV_MAX_DOCUMENTS_A_ZIP 200
 /* The same of list_changes. */
 #define SMV_MAX_CHANGES_A_PAGE 1000
 

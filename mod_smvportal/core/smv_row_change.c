@@ -80,8 +80,7 @@ const smv_error_t *smv_new_row(const smv_call_t *call, smv_answer_t *answer)
     return smv_form_page(call, &answer->view, &state);
 }
 
-/* @return what names this sending, so that the same one counts once; NULL where the sender gave none */
-static const char *submission_of(const smv_call_t *call)
+const char *smv_submission_of(const smv_call_t *call)
 {
     const char *name = call->rendering == SMV_RENDER_API ? call->submission : smv_form_text(call->form, "submission");
 
@@ -92,7 +91,7 @@ static const char *submission_of(const smv_call_t *call)
 const smv_error_t *smv_create_row(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_reading_rules_t rules = {.resource = call->route->resource, .now = call->now};
-    smv_change_t change = {.resource = rules.resource, .deed = SMV_DEED_CREATE, .submission = submission_of(call)};
+    smv_change_t change = {.resource = rules.resource, .deed = SMV_DEED_CREATE, .submission = smv_submission_of(call)};
     smv_form_state_t state = {.form = call->form};
     smv_record_t *row;
     const smv_error_t *error;
@@ -139,8 +138,7 @@ static apr_int64_t version_in_tag(const char *tag)
     return digits > 0 && digits <= 18 && strcmp(tag + 1 + digits, "\"") == 0 ? strtoll(tag + 1, NULL, 10) : 0;
 }
 
-/* The version that the sender saw. */
-static const smv_error_t *seen_version(const smv_call_t *call, apr_int64_t *version)
+const smv_error_t *smv_seen_version(const smv_call_t *call, apr_int64_t *version)
 {
     const char *text = smv_form_text(call->form, "version");
 
@@ -206,7 +204,7 @@ const smv_error_t *smv_change_row(const smv_call_t *call, smv_answer_t *answer)
     const smv_record_t *row;
     const smv_error_t *error;
 
-    if ((error = seen_version(call, &change.version)) || (error = find_row(call, &row))) {
+    if ((error = smv_seen_version(call, &change.version)) || (error = find_row(call, &row))) {
         return error;
     }
     error = change.version == version_of(row, change.resource)
@@ -244,7 +242,7 @@ const smv_error_t *smv_delete_row(const smv_call_t *call, smv_answer_t *answer)
     smv_change_t change = {.resource = call->route->resource, .deed = SMV_DEED_DELETE, .row = call->id};
     const smv_error_t *error;
 
-    if ((error = seen_version(call, &change.version)) || (error = find_row(call, &change.before))) {
+    if ((error = smv_seen_version(call, &change.version)) || (error = find_row(call, &change.before))) {
         return error;
     }
     error = change.version == version_of(change.before, change.resource)

@@ -39,4 +39,23 @@ typedef struct smv_form_state_t {
 /* smv_shape_form_view of a form for the route's resource. */
 const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **view, const smv_form_state_t *state);
 
+/* A new name for one sending of a form. */
+const smv_error_t *smv_new_submission(const smv_call_t *call, const char **submission);
+
+/* @return what names this sending, of the person alone; NULL where the sender gave none */
+const char *smv_submission_of(const smv_call_t *call);
+
+/* The version that the sender saw: of a form, or in If-Match.
+ * @return SMV_ERROR_BAD_REQUEST, SMV_ERROR_PRECONDITION_NEEDED */
+const smv_error_t *smv_seen_version(const smv_call_t *call, apr_int64_t *version);
+
+/* smv_shape_documents_view of the customer: the list as the query filters it, and what its page has beside. */
+const smv_error_t *smv_documents_page(const smv_call_t *call, smv_record_t **view);
+
+/* Put a document's content into a ZIP. */
+void smv_bundle_add_document(smv_bundle_t *bundle, const char *folder, const smv_record_t *document, apr_pool_t *pool);
+
+/* @return "a,b" for "a b" */
+const char *smv_words_with_commas(const char *words, apr_pool_t *pool);
+
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_rules: what holds for texts that people type: characters, dates, IBAN, BIC, mail addresses, telephone numbers.
+ * smv_rules: what a field's text must be beyond its type, and the questions about text and dates that come before that.
  *
- * Pure functions: safe to use from every thread.
+ * Pure functions; what they return is static unless a pool is named. Thread-safety: any.
  */
 #ifndef SMV_RULES_H
 #define SMV_RULES_H
@@ -20,31 +20,35 @@ typedef struct smv_rule_t {
     const char *(*check)(char *text, const char *today);
 } smv_rule_t;
 
-extern const smv_rule_t smv_rule_iban;  /* ISO 13616: blanks go, letters become capitals */
-extern const smv_rule_t smv_rule_bic;   /* ISO 9362 */
-extern const smv_rule_t smv_rule_mail;  /* plausible by RFC 5321 */
-extern const smv_rule_t smv_rule_phone; /* plausible: 5 to 15 digits (E.164), punctuation as people write it */
-extern const smv_rule_t smv_rule_birth_date, smv_rule_past_date;
+/* iban, bic: normalised to upper case without blanks. phone: runs of blanks become one.
+ * birth_date, past_date: the text is a date by its type already, as smv_is_date says. */
+extern const smv_rule_t smv_rule_iban, smv_rule_bic, smv_rule_mail, smv_rule_phone, smv_rule_birth_date,
+    smv_rule_past_date;
 
-/* Well-formed UTF-8 (RFC 3629); NUL bytes are. */
+/* Well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong, up to U+10FFFF); NUL bytes are allowed. */
 int smv_is_utf8(const char *text, apr_size_t size);
 
-/* Characters (code points) of well-formed UTF-8. */
+/* Code points of well-formed UTF-8. */
 apr_size_t smv_utf8_length(const char *text, apr_size_t size);
 
-/* C0 but tab, CR and LF; DEL; C1; and the marks that turn the direction of text around (U+202A-202E, U+2066-2069). */
+/* C0 (but tab, CR, LF), DEL and C1 controls, the overrides and isolates of direction U+202A-202E and U+2066-2069, and
+ * what is not well-formed. */
 int smv_has_control(const char *text, apr_size_t size);
 
-/* An ISO 8601 date that the Gregorian calendar has, of the years 1000 to 9999. */
+/* An ISO 8601 date that the calendar has (proleptic Gregorian, years 1000-9999), 10 characters exactly. */
 int smv_is_date(const char *text);
 
-/* "1.3.2020" and "01.03.2020" to "2020-03-01"; an ISO date is copied. @return 0 where it is no date of the calendar */
+/* "1.3.2020" or "01.03.2020" to "2020-03-01"; ISO dates are copied.
+ * @return 0 where it is no date that the calendar has; iso is left alone then */
 int smv_read_date(char iso[11], const char *text);
 
-/* "DE89370400440532013000" -> "DE89 •••• 3000" */
+/* "DE89370400440532013000" -> "DE89 •••• 3000": first four and last four characters. In the pool. Shorter than 9: all
+ * dots.
+ * @param iban as smv_rule_iban leaves it */
 const char *smv_iban_masked(const char *iban, apr_pool_t *pool);
 
-/* In groups of four, as ISO 13616 prints it. */
+/* In groups of four, as ISO 13616 prints it. In the pool.
+ * @param iban as smv_rule_iban leaves it */
 const char *smv_iban_grouped(const char *iban, apr_pool_t *pool);
 
 #endif

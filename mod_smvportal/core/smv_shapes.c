@@ -111,7 +111,8 @@ SMV_SHAPE(smv_shape_family_member, "FamilyMember", ID("id", NULL), ID("customer"
           TEXT_LISTED("first_name", "Vorname", .maximum = 80, .is_required = 1),
           TEXT_LISTED("name", "Name", .maximum = 120, .is_required = 1),
           CODE_LISTED("relation", "Verhältnis", relations, .is_required = 1),
-          DATE_LISTED("birth_date", "Geburtsdatum", .rule = &smv_rule_birth_date), INTEGER("version", NULL));
+          DATE_LISTED("birth_date", "Geburtsdatum", .rule = &smv_rule_birth_date, .autocomplete = "off"),
+          INTEGER("version", NULL));
 
 SMV_SHAPE(smv_shape_contact, "Contact", ID("id", NULL), ID("customer", "Kundennummer"),
           CODE_IN("salutation", "Anrede", contact_salutations, .maximum = 0),
@@ -146,7 +147,11 @@ SMV_SHAPE(smv_shape_expiring, "ExpiringContract", ID("id", NULL), TEXT("number",
 
 SMV_SHAPE(smv_shape_document, "Document", ID("id", NULL), ID("customer", "Kundennummer"), ID("contract", NULL),
           TEXT("contract_number", "Vertrag Nr."), TEXT("name", "Name"), CODE("kind", "Art", document_kinds),
-          DATE("date", "Datum"), BYTES("size", "Größe"), TEXT("media_type", "Dateityp"), PAGE_TEXT("content_hash"));
+          DATE("date", "Datum"), BYTES("size", "Größe"), TEXT("media_type", "Dateityp"),
+          TEXT("added_by", "Eingestellt von"), INTEGER("version", NULL), PAGE_TEXT("content_hash"));
+
+SMV_SHAPE(smv_shape_deleted_document, "DeletedDocument", ID("id", NULL), ID("customer", "Kundennummer"),
+          TEXT("name", "Name"), TIME("deleted_time", "Gelöscht"), TEXT("deleted_by", "Gelöscht von"));
 
 SMV_SHAPE(smv_shape_change, "Change", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
           TEXT("resource", NULL), ID("row", NULL), CODE("kind", "Art", change_kinds), TEXT("login", "Benutzername"),
@@ -190,7 +195,6 @@ SMV_SHAPE(smv_shape_customer_view, "CustomerView", RECORD("customer", &smv_shape
           PAGE_LIST("facts", &smv_shape_cell), LIST("expiring", &smv_shape_expiring),
           PAGE_LIST("links", &smv_shape_menu_entry), PAGE_TEXT("edit_href"), PAGE_TEXT("notice"));
 
-SMV_SHAPE(smv_shape_option, "Option", PAGE_TEXT("code"), PAGE_TEXT("label"), PAGE_BOOLEAN("is_selected"));
 SMV_SHAPE(smv_shape_form_field, "FormField", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("hint"),
           PAGE_TEXT("value"), PAGE_TEXT("error"), PAGE_NUMBER("limit"), PAGE_TEXT("is_invalid"),
           PAGE_LIST("theirs", &smv_shape_cell), PAGE_BOOLEAN("has_theirs"), PAGE_TEXT("input_type"),
@@ -208,10 +212,17 @@ SMV_SHAPE(smv_shape_contracts_view, "ContractsView", ID("customer", "Kundennumme
 SMV_SHAPE(smv_shape_contract_view, "ContractView", RECORD("contract", &smv_shape_contract),
           LIST("documents", &smv_shape_document), PAGE_BOOLEAN("can_list_documents"),
           PAGE_BOOLEAN("can_view_documents"));
+SMV_SHAPE(smv_shape_option, "Option", PAGE_TEXT("code"), PAGE_TEXT("label"), PAGE_BOOLEAN("is_selected"));
+SMV_SHAPE(smv_shape_upload_problem, "UploadProblem", PAGE_TEXT("name"), PAGE_TEXT("text"), PAGE_NUMBER("limit"));
 SMV_SHAPE(smv_shape_documents_view, "DocumentsView", ID("customer", "Kundennummer"),
-          LIST("documents", &smv_shape_document), PAGE_BOOLEAN("can_view_documents"));
+          LIST("documents", &smv_shape_document), PAGE_BOOLEAN("can_view_documents"), PAGE_TEXT("words"),
+          PAGE_NUMBER("contract"), PAGE_LIST("kinds", &smv_shape_option), PAGE_LIST("contracts", &smv_shape_option),
+          PAGE_BOOLEAN("is_filtered"), PAGE_TEXT("import_href"), PAGE_TEXT("archive_href"), PAGE_TEXT("submission"),
+          PAGE_NUMBER("max_files"), FIELD("max_size", SMV_TYPE_BYTES, .page_only = 1), PAGE_TEXT("accept"),
+          PAGE_LIST("upload_kinds", &smv_shape_option), PAGE_LIST("deleted", &smv_shape_deleted_document),
+          PAGE_TEXT("notice"), PAGE_LIST("problems", &smv_shape_upload_problem));
 SMV_SHAPE(smv_shape_document_view, "DocumentView", RECORD("document", &smv_shape_document),
-          PAGE_BOOLEAN("can_view_documents"));
+          PAGE_BOOLEAN("can_view_documents"), PAGE_TEXT("delete_href"), PAGE_TEXT("error"));
 SMV_SHAPE(smv_shape_problem_view, "ProblemView", INTEGER("status", NULL), PAGE_TEXT("title"), PAGE_TEXT("detail"),
           PAGE_TEXT("code"), PAGE_TEXT("rights_href"));
 SMV_SHAPE(smv_shape_value_line, "ValueLine", PAGE_TEXT("label"), PAGE_LIST("old", &smv_shape_cell),

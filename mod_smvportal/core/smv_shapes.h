@@ -12,8 +12,8 @@
 
 /* Resources: one row of the store each. */
 extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
-    smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_document, smv_shape_firm,
-    smv_shape_change, smv_shape_change_value, smv_shape_reading;
+    smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_document, smv_shape_deleted_document,
+    smv_shape_firm, smv_shape_change, smv_shape_change_value, smv_shape_reading;
 
 /* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
@@ -44,7 +44,8 @@ enum {
     SMV_CONTRACT_PAYMENT_MODE,
     SMV_CONTRACT_DOCUMENT_COUNT
 };
-/* id, customer, contract (id or null), contract_number, name, kind, date, size, media_type, content_hash (page_only) */
+/* id, customer, contract (id or null), contract_number, name, kind, date, size, media_type, added_by, version,
+ * content_hash (page_only) */
 enum {
     SMV_DOCUMENT_ID,
     SMV_DOCUMENT_CUSTOMER,
@@ -55,6 +56,8 @@ enum {
     SMV_DOCUMENT_DATE,
     SMV_DOCUMENT_SIZE,
     SMV_DOCUMENT_MEDIA_TYPE,
+    SMV_DOCUMENT_ADDED_BY,
+    SMV_DOCUMENT_VERSION,
     SMV_DOCUMENT_CONTENT_HASH
 };
 /* tenant, name, welcome_title, welcome_text, contact_name, contact_role, contact_phone, contact_mail, contact_address
@@ -135,9 +138,9 @@ extern const smv_shape_t smv_shape_changes_view, smv_shape_inbox_entry;
 extern const smv_shape_t smv_shape_rights_view, smv_shape_rights_row, smv_shape_right_line;
 extern const smv_shape_t smv_shape_contracts_view; /* customer (number), contracts, can_list_documents */
 extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_list_documents, can_view_documents */
-extern const smv_shape_t smv_shape_documents_view; /* customer (number), documents, can_view_documents */
-extern const smv_shape_t smv_shape_document_view;  /* document, can_view_documents */
-extern const smv_shape_t smv_shape_problem_view;   /* status, title, detail, code */
+extern const smv_shape_t smv_shape_documents_view, smv_shape_upload_problem;
+extern const smv_shape_t smv_shape_document_view;
+extern const smv_shape_t smv_shape_problem_view; /* status, title, detail, code */
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 

@@ -25,6 +25,13 @@ typedef struct smv_session_row_t {
     apr_time_t last_used; /* written rarely */
 } smv_session_row_t;
 
+/* Which documents of a customer are listed. */
+typedef struct smv_document_filter_t {
+    apr_int64_t contract; /* id, 0 for all */
+    const char *kind;     /* code, NULL for all */
+    const char *words;    /* beginnings of words that the name has; NULL for all */
+} smv_document_filter_t;
+
 typedef struct smv_store_t smv_store_t;
 struct smv_store_t {
     /* The store for one request, in its pool and for its thread: all that it reads is one state of the data, so that a
@@ -40,6 +47,8 @@ struct smv_store_t {
                                           apr_pool_t *);
     const smv_error_t *(*locate_document)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t id,
                                           apr_pool_t *);
+    const smv_error_t *(*locate_deleted)(smv_store_t *, smv_subject_t *, apr_int64_t tenant, apr_int64_t id,
+                                         apr_pool_t *);
 
     /* Whom a row of a resource belongs to. @return SMV_ERROR_NOT_FOUND */
     const smv_error_t *(*locate_row)(smv_store_t *, smv_subject_t *, const smv_resource_t *, apr_int64_t tenant,
@@ -87,11 +96,19 @@ struct smv_store_t {
                                     apr_pool_t *);
     const smv_error_t *(*contract)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t id,
                                    apr_pool_t *);
-    /* smv_shape_document of one customer, newest first. @param contract id, 0 for all */
-    const smv_error_t *(*documents)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t customer,
-                                    apr_int64_t contract, apr_pool_t *);
+    /* smv_shape_document of one customer, newest first. */
+    const smv_error_t *(*documents)(smv_store_t *, smv_list_t **, const smv_permit_t *, const smv_document_filter_t *,
+                                    apr_pool_t *);
     const smv_error_t *(*document)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t id,
                                    apr_pool_t *);
+    /* smv_shape_deleted_document: what was deleted since a time, in seconds, and can be restored; newest first. */
+    const smv_error_t *(*deleted_documents)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t since,
+                                            apr_pool_t *);
+    /* Forget for good what was deleted before. Its contents are garbage then. */
+    const smv_error_t *(*purge_documents)(smv_store_t *, apr_int64_t before, apr_pool_t *);
+    /* Call remove, while nobody can write, where no document has the content. @return what remove returns */
+    const smv_error_t *(*collect_content)(smv_store_t *, const char *content_hash, const smv_error_t *(*remove)(void *),
+                                          void *, apr_pool_t *);
     /* smv_shape_firm: what the start screen and the page frame show of the tenant; public */
     const smv_error_t *(*firm)(smv_store_t *, const smv_record_t **, apr_int64_t tenant, apr_pool_t *);
 

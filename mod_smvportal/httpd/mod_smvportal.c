@@ -92,6 +92,9 @@ static const smv_error_t *prepare(smv_request_t *request)
         return error;
     }
     smv_request_release(request); /* a slow client must not use up the database connections */
+    if (call->route->takes_files) {
+        return smv_read_upload(request);
+    }
     error = smv_read_body(request, &form);
     call->form = form;
     return error;
@@ -112,7 +115,9 @@ static int run_route(smv_request_t *request)
     if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call))) {
         return smv_respond_error(request, error);
     }
-    return answer.file ? smv_send_file(request, answer.file) : smv_respond(request, &answer);
+    return answer.file     ? smv_send_file(request, answer.file)
+           : answer.bundle ? smv_send_bundle(request, answer.bundle)
+                           : smv_respond(request, &answer);
 }
 
 static int find_method(const request_rec *r, smv_method_e *method)

@@ -20,6 +20,10 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalRefusalTime", refusal_time, 0, 5000, 250, "milliseconds that a refused sign-in takes at least")        \
     X("SmvPortalSessionIdle", session_idle, 60, 86400, 1800, "seconds without a request until sign-out")               \
     X("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200, "seconds until sign-out in any case")           \
+    X("SmvPortalUploadMaxSize", upload_max_size, 1, 1024, 25, "megabytes of one file that people bring in")            \
+    X("SmvPortalUploadMaxFiles", upload_max_files, 1, 100, 20, "files at once")                                        \
+    X("SmvPortalUndoTime", undo_time, 0, 86400, 600, "seconds in which a deleted document comes back")                 \
+    X("SmvPortalClamdTimeout", clamd_timeout, 1, 300, 30, "seconds for the virus check of one file")                   \
     X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles are remembered")
 
 /* X(name, member, reader, default, what it is); default NULL: none, "": it must be said */
@@ -36,7 +40,14 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalLdapBindDN", ldap_bind_dn, set_text, NULL, "DN of the service account")                                \
     X("SmvPortalLdapBindPasswordFile", ldap_password_file, set_path, NULL, "file with its password")                   \
     X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, "(&(objectClass=smvKonto)(uid=%s))",               \
-      "filter that finds a login")
+      "filter that finds a login")                                                                                     \
+    X("SmvPortalUploadTypes", upload_types, set_types,                                                                 \
+      "application/pdf image/jpeg image/png image/gif image/tiff image/heic text/plain "                               \
+      "application/vnd.openxmlformats-officedocument.wordprocessingml.document "                                       \
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet "                                             \
+      "application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet",                        \
+      "media types that people may bring in, by content")                                                              \
+    X("SmvPortalClamd", clamd, set_clamd, NULL, "socket of clamd, which checks every file")
 
 typedef struct limits_t {
     const char *name;
@@ -185,6 +196,31 @@ static const char *set_user_filter(cmd_parms *command, void *unused, const char 
     return set_text(command, unused, value);
 }
 
+/* Media types separated by blanks. */
+static const char *set_types(cmd_parms *command, void *unused, const char *value)
+{
+    const char *rest = value, *type;
+
+    while (*(type = ap_getword_white(command->temp_pool, &rest))) {
+        const char *slash = strchr(type, '/');
+
+        if (!slash || slash == type || !slash[1] || strchr(slash + 1, '/') || strpbrk(type, ",;*")) {
+            return apr_psprintf(command->pool,
+                                "SmvPortalUploadTypes must be media types separated by blanks, not \"%s\"", type);
+        }
+    }
+    return set_text(command, unused, value);
+}
+
+/* The path of a local socket, or an address and a port on this machine. */
+static const char *set_clamd(cmd_parms *command, void *unused, const char *value)
+{
+    if (value[0] != '/' && strncmp(value, "127.0.0.1:", 10) != 0 && strncmp(value, "[::1]:", 6) != 0) {
+        return "SmvPortalClamd must be the path of clamd's socket, or 127.0.0.1:PORT";
+    }
+    return set_text(command, unused, value);
+}
+
 #define NUMBER_COMMAND(name, member, minimum, maximum, fallback, help)                                                 \
     AP_INIT_TAKE1(name, set_number, NULL, RSRC_CONF, help),
 #define TEXT_COMMAND(name, member, reader, fallback, help) AP_INIT_TAKE1(name, reader, NULL, RSRC_CONF, help),
@@ -296,6 +332,10 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
         return error;
     }
     smv_buffer_init(&openapi, 1 << 15, 1 << 22, pool);
+    config->limits = (smv_limits_t){.upload_size = (apr_int64_t)config->upload_max_size * 1000000,
+                                    .upload_files = config->upload_max_files,
+                                    .upload_types = config->upload_types,
+                                    .undo_time = config->undo_time};
     smv_openapi(&openapi, apr_pstrcat(pool, config->base, "/api/v1", NULL), pool);
     smv_buffer_write(&openapi, "", 1);
     config->openapi = openapi.data;

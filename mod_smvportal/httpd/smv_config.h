@@ -13,6 +13,7 @@
 #include <http_config.h>
 
 #include "../core/smv_directory.h"
+#include "../core/smv_route.h"
 #include "../core/smv_session.h"
 #include "../port/smv_template.h"
 
@@ -36,9 +37,13 @@ typedef struct smv_config_t {
     int ldap_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
     int session_idle, session_absolute, cache_time;                    /* seconds */
     int refusal_time;                                                  /* milliseconds */
+    int upload_max_size, upload_max_files;                             /* megabytes of 10^6 bytes, files */
+    int undo_time, clamd_timeout;                                      /* seconds */
+    const char *upload_types, *clamd;
     /* made by smv_config_check */
     const char *ldap_password;
     smv_templates_t *templates;
+    smv_limits_t limits;
     const char *openapi;
     smv_opened_t *opened; /* NULL before child_init, and in a child that had no memory for it */
 } smv_config_t;

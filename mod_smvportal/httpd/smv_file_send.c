@@ -24,8 +24,10 @@ int smv_send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char
     apr_bucket_brigade *brigade;
     int status;
 
-    apr_table_setn(r->headers_out, "ETag", etag);
-    apr_table_setn(r->headers_out, "Accept-Ranges", "bytes");
+    if (etag) {
+        apr_table_setn(r->headers_out, "ETag", etag);
+    }
+    apr_table_setn(r->headers_out, "Accept-Ranges", etag ? "bytes" : "none");
     ap_set_content_length(r, size);
     smv_request_of(r)->file_size = size;
     status = ap_meets_conditions(r);
@@ -47,19 +49,19 @@ int smv_open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_po
 }
 
 /* RFC 6266: an ASCII name for old clients, the whole name in UTF-8 beside it (RFC 8187). */
-static const char *disposition(const smv_file_t *file, int is_attachment, apr_pool_t *pool)
+static const char *disposition(const char *name, int is_attachment, apr_pool_t *pool)
 {
     smv_buffer_t header;
 
     smv_buffer_init(&header, 256, 16384, pool);
     smv_buffer_puts(&header, is_attachment ? "attachment; filename=\"" : "inline; filename=\"");
-    for (const char *at = file->name; *at; at++) {
+    for (const char *at = name; *at; at++) {
         unsigned char c = (unsigned char)*at;
 
         smv_buffer_write(&header, c < ' ' || c > '~' || strchr("\"\\/%", c) ? "_" : at, 1);
     }
     smv_buffer_puts(&header, "\"; filename*=UTF-8''");
-    for (const char *at = file->name; *at; at++) {
+    for (const char *at = name; *at; at++) {
         if (strchr("/@+", *at)) {
             smv_buffer_puts(&header, apr_psprintf(pool, "%%%02X", (unsigned char)*at));
         } else {
@@ -68,6 +70,16 @@ static const char *disposition(const smv_file_t *file, int is_attachment, apr_po
     }
     smv_buffer_write(&header, "", 1);
     return header.is_failed ? "attachment" : header.data;
+}
+
+void smv_name_file(request_rec *r, const char *name, int is_attachment)
+{
+    apr_table_setn(r->headers_out, "Content-Disposition", disposition(name, is_attachment, r->pool));
+}
+
+const char *smv_content_path(const smv_request_t *request, const char *content_hash)
+{
+    return apr_psprintf(request->call.pool, "%s/%.2s/%s", request->config->documents, content_hash, content_hash);
 }
 
 /* What a browser would run is never shown inside the portal. */
@@ -96,7 +108,7 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
                                                     "document %" APR_INT64_T_FMT " has no SHA-256 in content_hash",
                                                     request->call.id));
     }
-    path = apr_psprintf(r->pool, "%s/%.2s/%s", request->config->documents, file->content_hash, file->content_hash);
+    path = smv_content_path(request, file->content_hash);
     if (!smv_open_file(&opened, &info, path, r->pool)) {
         return smv_respond_error(request, smv_error(r->pool, SMV_ERROR_FILE_AWAY,
                                                     "document %" APR_INT64_T_FMT ": %s is missing or unreadable",
@@ -111,8 +123,7 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
     ap_set_content_type(r, strncmp(file->media_type, "text/", 5) == 0
                                ? apr_pstrcat(r->pool, file->media_type, "; charset=utf-8", NULL)
                                : file->media_type);
-    apr_table_setn(r->headers_out, "Content-Disposition",
-                   disposition(file, file->is_download || !is_shown_inline(file->media_type), r->pool));
+    smv_name_file(r, file->name, file->is_download || !is_shown_inline(file->media_type));
     smv_replace_header(r, "Cache-Control", "private, no-cache");
     smv_replace_header(r, "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
     return smv_send_opened(r, opened, info.size, apr_psprintf(r->pool, "\"%s\"", file->content_hash));

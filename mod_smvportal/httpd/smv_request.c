@@ -22,6 +22,7 @@ smv_request_t *smv_request_of(request_rec *r)
         request->call.submission = apr_table_get(r->headers_in, "Idempotency-Key");
         request->call.address = r->useragent_ip;
         request->call.crypto = &smv_crypto;
+        request->call.limits = &request->config->limits;
         request->call.now = r->request_time;
         request->call.pool = r->pool;
         ap_set_module_config(r->request_config, &smvportal_module, request);

@@ -54,6 +54,9 @@ const smv_error_t *smv_check_origin(const smv_request_t *request);
 /* Read the body: a form on pages, JSON for the API.
  * @return SMV_ERROR_MEDIA_TYPE, SMV_ERROR_TOO_LARGE, SMV_ERROR_BAD_REQUEST, SMV_ERROR_INVALID */
 const smv_error_t *smv_read_body(const smv_request_t *request, smv_form_t **form);
+/* Read multipart/form-data: fields into call.form, files aside into call.uploads, each checked as it comes. Memory does
+ * not grow with them. @return the same, SMV_ERROR_STORAGE */
+const smv_error_t *smv_read_upload(smv_request_t *request);
 /* The same of a form, whatever the rendering. */
 const smv_error_t *smv_read_form(const smv_request_t *request, smv_form_t **form);
 
@@ -78,13 +81,19 @@ void smv_log_error(const smv_request_t *request, const smv_error_t *error);
 /* Files (smv_file_send.c, smv_assets.c); return an httpd status. */
 int smv_send_file(smv_request_t *request, const smv_file_t *file);
 int smv_send_asset(smv_request_t *request, const char *name);
+int smv_send_bundle(smv_request_t *request, const smv_bundle_t *bundle);
+/* @return where the content of that hash is: SmvPortalDocuments/ab/abcdef… */
+const char *smv_content_path(const smv_request_t *request, const char *content_hash);
+/* Say that the answer is a file of that name. */
+void smv_name_file(request_rec *r, const char *name, int is_attachment);
 
 /* What both are made of (smv_file_send.c). */
 /* @return 1 where path is a file that can be read; info has its type and size */
 int smv_open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_pool_t *pool);
 /* In place of what smv_set_headers said. Not in err_headers_out, so that an error is never kept by a cache. */
 void smv_replace_header(request_rec *r, const char *name, const char *value);
-/* @param etag quoted. ETag, conditional requests (RFC 9110, 13) and ranges are httpd's own work from here. */
+/* @param etag quoted; NULL: what is made for this answer alone, which has no ranges. ETag, conditional requests (RFC
+ * 9110, 13) and ranges are httpd's own work from here. */
 int smv_send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char *etag);
 
 /* AuthType smvportal and AuthBasicProvider smvportal (smv_authn.c); Require smv-right and smv-role (smv_authz.c). */

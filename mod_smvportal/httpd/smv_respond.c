@@ -22,7 +22,8 @@ APLOG_USE_MODULE(smvportal);
 void smv_set_headers(const smv_request_t *request)
 {
     request_rec *r = request->r;
-    static const char policy[] = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    static const char policy[] = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+                                 "img-src 'self'; form-action 'self'; "
                                  "base-uri 'none'; frame-ancestors 'none'";
 
     apr_table_setn(r->err_headers_out, "Content-Security-Policy", policy);

@@ -4,7 +4,7 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, reading and session, which the portal writes; what people edit in the portal
+-- SMV writes every table but change, reading, deleted_document and session, which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
 PRAGMA user_version = 3;
@@ -67,9 +67,9 @@ CREATE TABLE contract (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX contract_by_id ON contract (id);
 
--- A document; its content is a file named by content_hash below the documents folder. Written by SMV.
+-- A document; its content is a file named by content_hash below the documents folder.
 CREATE TABLE document (
-    id           INTEGER PRIMARY KEY CHECK (id > 0),
+    id           INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
     customer     INTEGER NOT NULL REFERENCES customer (number),
     contract     INTEGER,                                   -- id; NULL: belongs to the customer only
     name         TEXT NOT NULL,                             -- of the file, as people see it
@@ -79,11 +79,13 @@ CREATE TABLE document (
     media_type   TEXT NOT NULL,                             -- application/pdf
     content_hash TEXT NOT NULL                              -- SHA-256 of the content, lower-case hex
                  CHECK (length(content_hash) = 64 AND content_hash NOT GLOB '*[^0-9a-f]*'),
+    added_by     TEXT,                                      -- who put it there through the portal; NULL: the firm
     version      INTEGER NOT NULL DEFAULT 1,
     -- A document never hangs on another customer's contract.
     FOREIGN KEY (customer, contract) REFERENCES contract (customer, id)
 ) STRICT;
 CREATE INDEX document_by_customer ON document (customer, date DESC, id DESC);
+CREATE INDEX document_by_content ON document (content_hash);
 CREATE INDEX document_by_contract ON document (customer, contract) WHERE contract IS NOT NULL;
 
 -- The contract table shows how many documents each contract has; counting them then costs a fourth of the whole page.
@@ -111,6 +113,26 @@ CREATE TRIGGER document_keeps_its_customer BEFORE INSERT ON document
     WHEN EXISTS (SELECT 1 FROM document WHERE id = new.id AND customer <> new.customer) BEGIN
     SELECT RAISE(ABORT, 'the document belongs to another customer: update it or delete it first');
 END;
+
+-- A document that was deleted in the portal, for as long as that can be undone. Written by the portal.
+CREATE TABLE deleted_document (
+    id           INTEGER PRIMARY KEY,
+    customer     INTEGER NOT NULL,
+    contract     INTEGER,
+    name         TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    date         TEXT NOT NULL,
+    size         INTEGER NOT NULL,
+    media_type   TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    added_by     TEXT,
+    version      INTEGER NOT NULL,
+    deleted_time INTEGER NOT NULL,                          -- seconds since 1970
+    deleted_by   TEXT NOT NULL                              -- name of the account
+) STRICT;
+CREATE INDEX deleted_document_by_customer ON deleted_document (customer, deleted_time);
+CREATE INDEX deleted_document_by_time ON deleted_document (deleted_time);
+CREATE INDEX deleted_document_by_content ON deleted_document (content_hash);
 
 -- A member of a customer's family.
 CREATE TABLE family_member (

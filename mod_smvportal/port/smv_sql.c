@@ -101,6 +101,9 @@ static const smv_error_t *prepare_all(smv_connection_t *connection, const char *
 
         if (sqlite3_prepare_v3(connection->db, smv_statement_sql(i, pool), -1, SQLITE_PREPARE_PERSISTENT,
                                &connection->statements[i], NULL) != SQLITE_OK) {
+            if (i == SMV_SQL_DOCUMENTS_BY_WORDS && sqlite3_errcode(connection->db) == SQLITE_ERROR) {
+                continue; /* no FTS5 in this SQLite, or none when the file was made */
+            }
             return error_of(connection->db, path, "preparing a statement", pool);
         }
         if (shape && (error = check_columns(connection->statements[i], shape, pool))) {

@@ -14,6 +14,9 @@
 static const char schema_sql[] =
 #include "smv_schema_sql.h"
     ;
+static const char schema_search_sql[] =
+#include "smv_schema_search_sql.h"
+    ;
 
 /* --- customers' data --- */
 
@@ -57,6 +60,12 @@ static const smv_error_t *locate_document(smv_store_t *store, smv_subject_t *sub
                                           apr_int64_t id, apr_pool_t *pool)
 {
     return locate(store, subject, SMV_SQL_LOCATE_DOCUMENT, tenant, id, pool);
+}
+
+static const smv_error_t *locate_deleted(smv_store_t *store, smv_subject_t *subject, apr_int64_t tenant, apr_int64_t id,
+                                         apr_pool_t *pool)
+{
+    return locate(store, subject, SMV_SQL_LOCATE_DELETED, tenant, id, pool);
 }
 
 static const smv_error_t *locate_row(smv_store_t *store, smv_subject_t *subject, const smv_resource_t *resource,
@@ -158,20 +167,6 @@ static const smv_error_t *contracts(smv_store_t *store, smv_list_t **list, const
     return error;
 }
 
-static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
-                                    apr_int64_t number, apr_int64_t contract_id, apr_pool_t *pool)
-{
-    const smv_error_t *error = smv_use_check_one(permit, pool);
-
-    if (!error) {
-        const smv_argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]),
-                                            A_NUMBER(number), A_NUMBER(SMV_STORE_MAX_ROWS), A_NUMBER(contract_id)};
-
-        error = smv_use_list(store, list, SMV_SQL_DOCUMENTS, arguments, COUNT_OF(arguments), pool);
-    }
-    return error;
-}
-
 static const smv_error_t *firm(smv_store_t *store, const smv_record_t **record, apr_int64_t tenant, apr_pool_t *pool)
 {
     const smv_argument_t arguments[] = {A_NUMBER(tenant)};
@@ -218,6 +213,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         .locate_customer = locate_customer,
         .locate_contract = locate_contract,
         .locate_document = locate_document,
+        .locate_deleted = locate_deleted,
         .locate_row = locate_row,
         .customers = customers,
         .rows = rows,
@@ -225,7 +221,6 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         .expiring = expiring,
         .contracts = contracts,
         .contract = contract,
-        .documents = documents,
         .document = document,
         .firm = firm,
     };
@@ -240,6 +235,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         (*store)->state = state;
         smv_sqlite_set_sessions(*store);
         smv_sqlite_set_changes(*store);
+        smv_sqlite_set_documents(*store);
     }
     return error;
 }
@@ -261,6 +257,8 @@ const smv_error_t *smv_sqlite_create(const char *path, apr_pool_t *pool)
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "PRAGMA journal_mode = WAL; BEGIN;", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        (sqlite3_compileoption_used("ENABLE_FTS5") &&
+         sqlite3_exec(db, schema_search_sql, NULL, NULL, NULL) != SQLITE_OK) ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
         error = smv_error(pool, SMV_ERROR_DATABASE_DATA, "%s: %s", path, sqlite3_errmsg(db));
     }

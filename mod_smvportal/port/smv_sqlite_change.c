@@ -24,16 +24,6 @@ static const smv_error_t *check_written(smv_connection_t *connection, const smv_
                            change->resource->name, change->row, change->version);
 }
 
-static const smv_error_t *step(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,
-                               apr_pool_t *pool)
-{
-    const smv_error_t *error = smv_use_bind(connection, which, arguments, count, pool);
-
-    return error || sqlite3_step(connection->statements[which]) == SQLITE_DONE
-               ? error
-               : smv_connection_error(connection, which, pool);
-}
-
 static smv_argument_t argument_of(const smv_field_t *field, const smv_value_t *value)
 {
     int is_text = field->type == SMV_TYPE_TEXT || field->type == SMV_TYPE_DATE || field->type == SMV_TYPE_CODE;
@@ -67,7 +57,8 @@ static const smv_error_t *write_row(smv_connection_t *connection, smv_change_t *
         [SMV_DEED_CREATE] = SMV_VERB_CREATE, [SMV_DEED_EDIT] = SMV_VERB_EDIT, [SMV_DEED_DELETE] = SMV_VERB_DELETE};
     smv_argument_t arguments[MAX_ARGUMENTS];
     int which = SMV_SQL_OF(change->resource->id, verbs[change->deed]);
-    const smv_error_t *error = step(connection, which, arguments, arguments_of(arguments, change, permit), pool);
+    const smv_error_t *error =
+        smv_use_step(connection, which, arguments, arguments_of(arguments, change, permit), pool);
 
     if (!error) {
         error = check_written(connection, change, pool);
@@ -110,7 +101,7 @@ static const smv_error_t *log_change(smv_connection_t *connection, const smv_cha
                                         A_TEXT(json_of(change->after, change->before, pool)),
                                         A_TEXT(change->submission)};
 
-    return step(connection, SMV_SQL_CHANGE_ADD, arguments, COUNT_OF(arguments), pool);
+    return smv_use_step(connection, SMV_SQL_CHANGE_ADD, arguments, COUNT_OF(arguments), pool);
 }
 
 /* Whether this sending of a form has been done before. */
@@ -145,7 +136,9 @@ static const smv_error_t *make_change(smv_connection_t *connection, smv_change_t
         error = change->prepare(change, pool);
     }
     if (!error) {
-        error = write_row(connection, change, permit, pool);
+        error = change->resource->id == SMV_RESOURCE_DOCUMENT
+                    ? smv_sqlite_write_document(connection, change, permit, actor, pool)
+                    : write_row(connection, change, permit, pool);
     }
     return error ? error : log_change(connection, change, permit, actor, pool);
 }
@@ -170,7 +163,7 @@ static const smv_error_t *change(smv_store_t *store, smv_change_t *changes, int 
         error = make_change(connection, &changes[i], permit, actor, pool);
     }
     if (!error) {
-        error = step(connection, SMV_SQL_COMMIT, NULL, 0, pool);
+        error = smv_use_step(connection, SMV_SQL_COMMIT, NULL, 0, pool);
     }
     smv_use_give(store, connection); /* what is not committed by now is rolled back */
     return error;

@@ -270,3 +270,13 @@ const smv_error_t *smv_use_check_one(const smv_permit_t *permit, apr_pool_t *poo
                ? NULL
                : smv_error(pool, SMV_ERROR_INTERNAL, "a permit for one customer is needed");
 }
+
+const smv_error_t *smv_use_step(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,
+                                apr_pool_t *pool)
+{
+    const smv_error_t *error = smv_use_bind(connection, which, arguments, count, pool);
+
+    return error || sqlite3_step(connection->statements[which]) == SQLITE_DONE
+               ? error
+               : smv_connection_error(connection, which, pool);
+}

@@ -34,6 +34,11 @@ typedef struct smv_argument_t {
 /* Functions of the store, set into it. */
 void smv_sqlite_set_sessions(smv_store_t *store);
 void smv_sqlite_set_changes(smv_store_t *store);
+void smv_sqlite_set_documents(smv_store_t *store);
+
+/* Write the row of a change of SMV_RESOURCE_DOCUMENT, within a transaction. */
+const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_change_t *change,
+                                             const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool);
 
 smv_connections_t *smv_use_connections(const smv_store_t *store);
 
@@ -53,6 +58,10 @@ const smv_error_t *smv_use_to_read(smv_store_t *store, smv_connection_t **connec
                                    const smv_argument_t *arguments, int count, apr_pool_t *pool);
 const smv_error_t *smv_use_to_write(smv_store_t *store, smv_connection_t **connection, int which,
                                     const smv_argument_t *arguments, int count, apr_pool_t *pool);
+
+/* Bind and run a statement that answers no row, on a connection that was taken. */
+const smv_error_t *smv_use_step(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,
+                                apr_pool_t *pool);
 
 /* All rows of a statement. */
 const smv_error_t *smv_use_list(smv_store_t *store, smv_list_t **list, int which, const smv_argument_t *arguments,

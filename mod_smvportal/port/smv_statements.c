@@ -34,7 +34,8 @@
 
 #define DOCUMENT_COLUMNS                                                                                               \
     "id, customer, contract, (SELECT contract.number FROM contract WHERE contract.customer = document.customer"        \
-    " AND contract.id = document.contract) AS contract_number, name, kind, date, size, media_type, content_hash"
+    " AND contract.id = document.contract) AS contract_number, name, kind, date, size, media_type,"                    \
+    " added_by, version, content_hash"
 
 static const struct {
     const char *sql;
@@ -66,7 +67,8 @@ static const struct {
     [SMV_SQL_CONTRACT] = {"SELECT " CONTRACT_COLUMNS " FROM contract WHERE customer = ?2 AND id = ?3 AND " OF_TENANT,
                           &smv_shape_contract},
     [SMV_SQL_DOCUMENTS] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND customer = ?3"
-                           " AND (?5 = 0 OR contract = ?5) AND " OF_TENANT " ORDER BY date DESC, id DESC LIMIT ?4",
+                           " AND (?5 = 0 OR contract = ?5) AND (?6 IS NULL OR kind = ?6) AND " OF_TENANT
+                           " ORDER BY date DESC, id DESC LIMIT ?4",
                            &smv_shape_document},
     [SMV_SQL_DOCUMENT] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND id = ?3 AND " OF_TENANT,
                           &smv_shape_document},
@@ -117,6 +119,49 @@ static const struct {
     [SMV_SQL_READINGS] = {"SELECT id, time, customer, subject, row, login, name, address, channel FROM reading"
                           " WHERE customer = ?2 AND (?3 = 0 OR time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
                           &smv_shape_reading},
+    [SMV_SQL_DOCUMENTS_BY_WORDS] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND customer = ?3"
+                                    " AND (?5 = 0 OR contract = ?5) AND (?6 IS NULL OR kind = ?6)"
+                                    " AND id IN (SELECT rowid FROM document_search WHERE document_search MATCH ?7)"
+                                    " AND " OF_TENANT " ORDER BY date DESC, id DESC LIMIT ?4",
+                                    &smv_shape_document},
+    [SMV_SQL_DOCUMENTS_LIKE] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND customer = ?3"
+                                " AND (?5 = 0 OR contract = ?5) AND (?6 IS NULL OR kind = ?6)"
+                                " AND name LIKE ?7 ESCAPE '\\' AND " OF_TENANT " ORDER BY date DESC, id DESC LIMIT ?4",
+                                &smv_shape_document},
+    [SMV_SQL_LOCATE_DELETED] =
+        {"SELECT customer, (SELECT broker FROM customer WHERE number = deleted_document.customer)"
+         " FROM deleted_document WHERE id = ?2 AND " OF_TENANT,
+         NULL},
+    [SMV_SQL_DELETED_DOCUMENTS] = {"SELECT id, customer, name, deleted_time, deleted_by FROM deleted_document"
+                                   " WHERE customer = ?2 AND deleted_time >= ?3 AND " OF_TENANT
+                                   " ORDER BY deleted_time DESC, id DESC LIMIT ?4",
+                                   &smv_shape_deleted_document},
+    [SMV_SQL_DOCUMENT_ADD] = {"INSERT INTO document (customer, contract, name, kind, date, size, media_type,"
+                              " content_hash, added_by) SELECT number, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM customer"
+                              " WHERE number = ?2 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM contract"
+                              " WHERE customer = ?2 AND id = ?5)) AND " OF_TENANT,
+                              NULL},
+    [SMV_SQL_DOCUMENT_TO_DELETED] =
+        {"INSERT INTO deleted_document SELECT id, customer, contract, name, kind, date, size,"
+         " media_type, content_hash, added_by, version, ?5, ?6 FROM document"
+         " WHERE id = ?3 AND customer = ?2 AND version = ?4 AND " OF_TENANT,
+         NULL},
+    [SMV_SQL_DOCUMENT_DELETE] = {"DELETE FROM document WHERE id = ?3 AND customer = ?2 AND version = ?4"
+                                 " AND " OF_TENANT,
+                                 NULL},
+    /* A contract that is gone meanwhile leaves its document to the customer. */
+    [SMV_SQL_DOCUMENT_RESTORE] = {"INSERT INTO document (id, customer, contract, name, kind, date, size, media_type,"
+                                  " content_hash, added_by, version) SELECT id, customer, (SELECT id FROM contract"
+                                  " WHERE contract.customer = deleted_document.customer"
+                                  " AND contract.id = deleted_document.contract), name, kind, date, size, media_type,"
+                                  " content_hash, added_by, version + 1 FROM deleted_document"
+                                  " WHERE id = ?3 AND customer = ?2 AND deleted_time >= ?4 AND " OF_TENANT,
+                                  NULL},
+    [SMV_SQL_DELETED_FORGET] = {"DELETE FROM deleted_document WHERE id = ?3 AND customer = ?2 AND " OF_TENANT, NULL},
+    [SMV_SQL_DOCUMENTS_PURGE] = {"DELETE FROM deleted_document WHERE deleted_time < ?1", NULL},
+    [SMV_SQL_CONTENT_USED] = {"SELECT EXISTS (SELECT 1 FROM document WHERE content_hash = ?1)"
+                              " OR EXISTS (SELECT 1 FROM deleted_document WHERE content_hash = ?1)",
+                              NULL},
 };
 
 /* --- the statements of the resources --- */
