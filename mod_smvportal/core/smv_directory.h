@@ -11,6 +11,7 @@
 
 #include "smv_error.h"
 #include "smv_principal.h"
+#include "smv_view.h"
 
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
@@ -29,6 +30,11 @@ struct smv_directory_t {
      *         SMV_ERROR_DIRECTORY_DATA: no role, or one that cannot be read; SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*load)(smv_directory_t *self, const smv_principal_t **principal, const char *dn, apr_time_t now,
                                apr_pool_t *pool);
+    /* Everything that the directory holds of an account, but passwords and what is no text: smv_shape_attribute, a
+     * record for each value. @param dn of the account; NULL: of each account that names the customer
+     * @return SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*describe)(smv_directory_t *self, smv_list_t **list, const char *dn, apr_int64_t customer,
+                                   apr_pool_t *pool);
     void *state;
 };
 

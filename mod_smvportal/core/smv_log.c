@@ -25,8 +25,7 @@ static int is_told(const smv_call_t *call, const smv_record_t *change)
     return resource && SMV_HAS_RIGHT(call->permit->rights, resource->view);
 }
 
-/* Keep the changes of resources that the reader may see. */
-static void leave_told(const smv_call_t *call, smv_list_t *changes)
+void smv_log_leave_told(const smv_call_t *call, smv_list_t *changes)
 {
     smv_record_t *records = (smv_record_t *)changes->records;
     int count = 0;
@@ -191,11 +190,12 @@ const smv_error_t *smv_show_log(const smv_call_t *call, smv_answer_t *answer)
     const smv_error_t *error;
 
     if ((error = smv_query_number(&before, call->query, "before", 1, APR_INT64_MAX, call->pool)) ||
-        (error = call->store->customer_changes(call->store, &changes, call->permit, before, call->pool)) ||
-        (error = call->store->readings(call->store, &readings, call->permit, before, call->pool))) {
+        (error = call->store->customer_changes(call->store, &changes, call->permit, before, SMV_STORE_MAX_LOG,
+                                               call->pool)) ||
+        (error = call->store->readings(call->store, &readings, call->permit, before, SMV_STORE_MAX_LOG, call->pool))) {
         return error;
     }
-    leave_told(call, changes);
+    smv_log_leave_told(call, changes);
     set(view, "customer", smv_number(call->id));
     set(view, "changes", smv_nested_list(changes));
     set(view, "readings", smv_nested_list(readings));

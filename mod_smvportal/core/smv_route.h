@@ -6,6 +6,7 @@
 #ifndef SMV_ROUTE_H
 #define SMV_ROUTE_H
 
+#include "smv_directory.h"
 #include "smv_form.h"
 #include "smv_format.h"
 #include "smv_policy.h"
@@ -80,6 +81,7 @@ typedef struct smv_limits_t {
 typedef struct smv_call_t {
     const struct smv_route_t *route;
     smv_store_t *store;
+    smv_directory_t *directory;
     const smv_principal_t *principal; /* NULL on public routes without a session */
     const smv_permit_t *permit;       /* set where the route needs a right */
     smv_subject_t subject;            /* where the path names one */
@@ -193,8 +195,8 @@ const smv_error_t *smv_route_log(const smv_call_t *call);
 smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_contracts, smv_show_contract,
     smv_list_documents, smv_show_document, smv_send_document, smv_send_documents, smv_import_documents,
     smv_delete_document, smv_restore_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row, smv_new_row,
-    smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_list_changes, smv_show_inbox,
-    smv_list_expiring, smv_mark_done, smv_mark_open;
+    smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_send_own_data, smv_list_changes,
+    smv_show_inbox, smv_list_expiring, smv_mark_done, smv_mark_open;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

@@ -97,6 +97,8 @@ const smv_route_t smv_routes[] = {
         "Kontoverbindungen", "Kontoverbindung anlegen", "Kontoverbindung", "Kontoverbindung ändern"),
     {"show_log", SMV_METHOD_GET, "/customers/{number}/log", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
         smv_show_log, &smv_shape_log_view, NULL, "log", "Wer hat was geändert oder gelesen", .menu = CARD, .log = SMV_LOG_STAFF},
+    {"send_own_data", SMV_METHOD_GET, "/customers/{number}/own-data.zip", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API | FILE_,
+        smv_send_own_data, NULL, NULL, NULL, "Alle Daten herunterladen", .menu = CARD, .log = SMV_LOG_EVERYBODY},
 };
 /* clang-format on */
 

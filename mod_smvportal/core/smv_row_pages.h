@@ -55,6 +55,9 @@ const smv_error_t *smv_documents_page(const smv_call_t *call, smv_record_t **vie
 /* Put a document's content into a ZIP. */
 void smv_bundle_add_document(smv_bundle_t *bundle, const char *folder, const smv_record_t *document, apr_pool_t *pool);
 
+/* Keep those of the changes whose rows the reader may see. */
+void smv_log_leave_told(const smv_call_t *call, smv_list_t *changes);
+
 /* @return "a,b" for "a b" */
 const char *smv_words_with_commas(const char *words, apr_pool_t *pool);
 

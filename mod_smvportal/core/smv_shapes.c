@@ -163,6 +163,8 @@ SMV_SHAPE(smv_shape_reading, "Reading", ID("id", NULL), TIME("time", "Zeit"), ID
           TEXT("subject", NULL), ID("row", NULL), TEXT("login", "Benutzername"), TEXT("name", "Name"),
           TEXT("address", "Adresse"), CODE("channel", "Weg", channels));
 
+SMV_SHAPE(smv_shape_attribute, "Attribute", TEXT("entry", NULL), TEXT("attribute", NULL), TEXT("value", NULL));
+
 SMV_SHAPE(smv_shape_firm, "Firm", ID("tenant", NULL), TEXT("name", NULL), TEXT("welcome_title", NULL),
           TEXT("welcome_text", NULL), TEXT("contact_name", NULL), TEXT("contact_role", NULL),
           TEXT("contact_phone", NULL), TEXT("contact_mail", NULL), TEXT("contact_address", NULL));

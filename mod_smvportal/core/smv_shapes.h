@@ -13,7 +13,7 @@
 /* Resources: one row of the store each. */
 extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
     smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_document, smv_shape_deleted_document,
-    smv_shape_firm, smv_shape_change, smv_shape_change_value, smv_shape_reading;
+    smv_shape_attribute, smv_shape_firm, smv_shape_change, smv_shape_change_value, smv_shape_reading;
 
 /* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
@@ -95,6 +95,9 @@ enum {
     SMV_READING_ADDRESS,
     SMV_READING_CHANNEL
 };
+
+/* entry (DN), attribute, value */
+enum { SMV_ATTRIBUTE_ENTRY, SMV_ATTRIBUTE_NAME, SMV_ATTRIBUTE_VALUE };
 
 /* What the JSON API alone knows: GET /me */
 extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;

@@ -73,10 +73,10 @@ struct smv_store_t {
     /* The change log. Of one customer, newest first, before a time (0: now): smv_shape_change, smv_shape_reading, and
      * the values of the changes from one id to another: smv_shape_change_value, by id. */
     const smv_error_t *(*customer_changes)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t before,
-                                           apr_pool_t *);
+                                           int limit, apr_pool_t *);
     const smv_error_t *(*change_values)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t from,
                                         apr_int64_t to, apr_pool_t *);
-    const smv_error_t *(*readings)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t before,
+    const smv_error_t *(*readings)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t before, int limit,
                                    apr_pool_t *);
     /* Of all customers in reach: by id above `after`, at most `limit` and one more. */
     const smv_error_t *(*changes)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t after, int limit,
@@ -128,7 +128,8 @@ struct smv_store_t {
 
 /* An upper bound for every list that is not paged. */
 #define SMV_STORE_MAX_ROWS 5000
-/* Of one customer's log, at once. */
+/* Of one customer's log: on a page, and in all. */
 #define SMV_STORE_MAX_LOG 200
+#define SMV_STORE_WHOLE_LOG 1000000
 
 #endif

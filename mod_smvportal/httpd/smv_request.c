@@ -41,6 +41,7 @@ const smv_error_t *smv_request_open(smv_request_t *request)
     error = smv_child_store(request->config, &store, request->call.pool);
     if (!error) {
         request->call.store = store->for_request(store, request->call.pool);
+        request->call.directory = request->config->opened->directory;
         request->sessions = request->config->opened->sessions;
         request->sessions.store = request->call.store;
     }

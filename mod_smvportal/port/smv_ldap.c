@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap.h"
+#include "smv_ldap_describe.h"
 #include "smv_ldap_entry.h"
 #include "smv_ldap_pool.h"
 
@@ -447,6 +448,14 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     return error;
 }
 
+static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list, const char *dn, apr_int64_t customer,
+                                   apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_describe(self->links, self->base, list, dn, customer, pool);
+}
+
 apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *config, apr_pool_t *pool)
 {
     smv_directory_t *made = apr_pcalloc(pool, sizeof *made);
@@ -460,7 +469,7 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
     self->base = apr_pstrdup(pool, config->base);
     self->filter_before = apr_pstrmemdup(pool, config->user_filter, (apr_size_t)(place - config->user_filter));
     self->filter_after = apr_pstrdup(pool, place + 2);
-    *made = (smv_directory_t){authenticate, load, self};
+    *made = (smv_directory_t){authenticate, load, describe, self};
     *directory = made;
     return APR_SUCCESS;
 }

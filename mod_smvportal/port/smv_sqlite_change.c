@@ -207,15 +207,15 @@ static const smv_error_t *list_of_one(smv_store_t *store, smv_list_t **list, int
 }
 
 static const smv_error_t *customer_changes(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
-                                           apr_int64_t before, apr_pool_t *pool)
+                                           apr_int64_t before, int limit, apr_pool_t *pool)
 {
-    return list_of_one(store, list, SMV_SQL_CUSTOMER_CHANGES, permit, before, SMV_STORE_MAX_LOG, pool);
+    return list_of_one(store, list, SMV_SQL_CUSTOMER_CHANGES, permit, before, limit, pool);
 }
 
 static const smv_error_t *readings(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
-                                   apr_int64_t before, apr_pool_t *pool)
+                                   apr_int64_t before, int limit, apr_pool_t *pool)
 {
-    return list_of_one(store, list, SMV_SQL_READINGS, permit, before, SMV_STORE_MAX_LOG, pool);
+    return list_of_one(store, list, SMV_SQL_READINGS, permit, before, limit, pool);
 }
 
 static const smv_error_t *change_values(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,

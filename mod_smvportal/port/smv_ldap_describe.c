@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ldap_describe.h"
+
+#include "../core/smv_record.h"
+#include "../core/smv_rules.h"
+#include "../core/smv_shapes.h"
+#include "smv_ldap_entry.h"
+
+#include <apr_strings.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_ENTRIES 50
+#define MAX_VALUES 2000
+
+/* Secrets, whatever the service account may read. */
+static int is_secret(const char *attribute)
+{
+    return strncasecmp(attribute, "userPassword", 12) == 0 || strncasecmp(attribute, "pwd", 3) == 0 ||
+           strncasecmp(attribute, "oath", 4) == 0;
+}
+
+static void add_values(smv_list_t *list, const smv_ldap_entry_t *entry, const char *attribute)
+{
+    struct berval **values = ldap_get_values_len(entry->ld, entry->message, attribute);
+
+    for (int i = 0; values && values[i] && list->count < MAX_VALUES; i++) {
+        const smv_value_t *record = list->records[list->count].values;
+
+        if (smv_is_utf8(values[i]->bv_val, values[i]->bv_len) && !memchr(values[i]->bv_val, '\0', values[i]->bv_len)) {
+            smv_value_t *row = (smv_value_t *)record;
+
+            row[SMV_ATTRIBUTE_ENTRY] = smv_text(entry->dn);
+            row[SMV_ATTRIBUTE_NAME] = smv_text(apr_pstrdup(entry->pool, attribute));
+            row[SMV_ATTRIBUTE_VALUE] = smv_text(apr_pstrmemdup(entry->pool, values[i]->bv_val, values[i]->bv_len));
+            list->count++;
+        }
+    }
+    ldap_value_free_len(values);
+}
+
+static void add_entry(smv_list_t *list, const smv_ldap_entry_t *entry)
+{
+    BerElement *ber = NULL;
+
+    for (char *attribute = ldap_first_attribute(entry->ld, entry->message, &ber); attribute;
+         attribute = ldap_next_attribute(entry->ld, entry->message, ber)) {
+        if (!is_secret(attribute)) {
+            add_values(list, entry, attribute);
+        }
+        ldap_memfree(attribute);
+    }
+    ber_free(ber, 0);
+}
+
+static const smv_error_t *read_entries(smv_ldap_pool_t *links, smv_ldap_link_t *link, smv_list_t *list,
+                                       const smv_ldap_query_t *query, apr_pool_t *pool)
+{
+    smv_ldap_entry_t entry;
+    LDAPMessage *result = NULL;
+    int code = smv_ldap_search(links, link, &result, query);
+    const smv_error_t *error = NULL;
+
+    if (code != LDAP_SUCCESS && code != LDAP_SIZELIMIT_EXCEEDED && code != LDAP_NO_SUCH_OBJECT) {
+        error = smv_ldap_away(links, "describing an account", code, pool);
+    } else if (smv_ldap_entry_first(&entry, link->ld, result, pool)) {
+        do {
+            add_entry(list, &entry);
+        } while (smv_ldap_entry_next(&entry));
+    }
+    ldap_msgfree(result);
+    return error;
+}
+
+const smv_error_t *smv_ldap_describe(smv_ldap_pool_t *links, const char *base, smv_list_t **list, const char *dn,
+                                     apr_int64_t customer, apr_pool_t *pool)
+{
+    static const char *const attributes[] = {"*", NULL};
+    const smv_ldap_query_t query = {
+        dn ? dn : base, dn ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
+        dn ? "(objectClass=*)"
+           : apr_psprintf(pool, "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT "))", customer),
+        attributes, MAX_ENTRIES};
+    smv_ldap_link_t *link = smv_ldap_pool_take(links);
+    const smv_error_t *error;
+
+    *list = smv_list_make(&smv_shape_attribute, MAX_VALUES, pool);
+    (*list)->count = 0;
+    if (!link) {
+        return smv_error(pool, SMV_ERROR_DIRECTORY_AWAY, "all connections are in use; raise SmvPortalLdapPool");
+    }
+    error = read_entries(links, link, *list, &query, pool);
+    smv_ldap_pool_give(links, link);
+    return error;
+}
