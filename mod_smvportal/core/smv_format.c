@@ -174,4 +174,5 @@ void smv_format_time(smv_buffer_t *buffer, smv_language_e language, apr_int64_t 
     when += when >= last_sunday(utc.tm_year, 2) && when < last_sunday(utc.tm_year, 9) ? 7200 : 3600;
     gmtime_r(&when, &utc);
     smv_format_date(buffer, language, text, strftime(text, sizeof text, "%Y-%m-%d", &utc));
+    smv_buffer_write(buffer, text, strftime(text, sizeof text, ", %H:%M", &utc));
 }

@@ -27,7 +27,7 @@ void smv_format_date(smv_buffer_t *buffer, smv_language_e language, const char *
 /* A size: "812 Byte", "12,3 KB", "4,5 MB" (1 KB = 1000 bytes). */
 void smv_format_bytes(smv_buffer_t *buffer, smv_language_e language, apr_int64_t bytes);
 
-/* Seconds since 1970 in Europe/Berlin's day: "01.03.2020". */
+/* Seconds since 1970 in the time of Europe/Berlin: "01.03.2020, 13:45". */
 void smv_format_time(smv_buffer_t *buffer, smv_language_e language, apr_int64_t seconds);
 
 #endif

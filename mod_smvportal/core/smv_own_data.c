@@ -98,6 +98,23 @@ static const smv_error_t *add_contracts(export_t *export)
     return error;
 }
 
+static const smv_error_t *add_financial_items(export_t *export)
+{
+    const smv_call_t *call = export->call;
+    smv_list_t *list;
+    const smv_error_t *error;
+
+    if (may(export, SMV_RIGHT_FINANCIAL_ANALYSIS_HIDE)) {
+        leave_out(export, "financial_item", SMV_RIGHT_FINANCIAL_ANALYSIS_HIDE);
+        return NULL;
+    }
+    error = call->store->financial_items(call->store, &list, call->permit, call->pool);
+    if (!error) {
+        add_list(export, "financial_item", list);
+    }
+    return error;
+}
+
 static const smv_error_t *add_documents(export_t *export)
 {
     const smv_call_t *call = export->call;
@@ -164,7 +181,8 @@ static const smv_error_t *add_all(export_t *export)
     for (int i = SMV_RESOURCE_CUSTOMER + 1; i < SMV_RESOURCE_DOCUMENT && !error; i++) {
         error = add_resource(export, &smv_resources[i]);
     }
-    if (error || (error = add_contracts(export)) || (error = add_documents(export)) || (error = add_log(export))) {
+    if (error || (error = add_contracts(export)) || (error = add_financial_items(export)) ||
+        (error = add_documents(export)) || (error = add_log(export))) {
         return error;
     }
     return add_directory(export);

@@ -87,6 +87,8 @@ const smv_route_t smv_routes[] = {
         smv_delete_document, &smv_shape_document_view, "document", "document", "Dokument", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_DOCUMENT]},
     {"restore_document", SMV_METHOD_POST, "/documents/{id}/restore", SMV_ACCESS_RIGHT, SMV_RIGHT_DOCUMENT_DELETE, SMV_SUBJECT_DELETED, ORIGIN, PAGE | API,
         smv_restore_document, &smv_shape_document_view, "document", "document", "Dokument", .menu = SMV_MENU_NONE},
+    {"show_financial_analysis", SMV_METHOD_GET, "/customers/{number}/financial-analysis", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_show_financial_analysis, &smv_shape_financial_analysis, NULL, "financial_analysis", "Finanzanalyse", .menu = TOP, .hidden_by = SMV_RIGHT_BIT(SMV_RIGHT_FINANCIAL_ANALYSIS_HIDE), .log = SMV_LOG_STAFF},
     ROWS("communication", SMV_RESOURCE_COMMUNICATION, "communications", SMV_RIGHT_COMMUNICATION, SMV_LOG_STAFF,
         "Telefon/Fax/E-Mail", "Telefon/Fax/E-Mail anlegen", "Telefon/Fax/E-Mail", "Telefon/Fax/E-Mail ändern"),
     ROWS("family_member", SMV_RESOURCE_FAMILY_MEMBER, "family-members", SMV_RIGHT_FAMILY, SMV_LOG_STAFF,

@@ -83,6 +83,10 @@ static const smv_code_t communication_kinds[] = {
 
 static const smv_code_t communication_usages[] = {{"private", "privat"}, {"business", "geschäftlich"}, {NULL, NULL}};
 
+static const smv_code_t financial_kinds[] = {{"income", "Einnahmen"},   {"expense", "Ausgaben"},
+                                             {"asset", "Vermögen"},     {"liability", "Verbindlichkeiten"},
+                                             {"provision", "Vorsorge"}, {NULL, NULL}};
+
 static const smv_code_t change_kinds[] = {{"create", "angelegt"},
                                           {"edit", "geändert"},
                                           {"delete", "gelöscht"},
@@ -162,6 +166,9 @@ SMV_SHAPE(smv_shape_change_value, "ChangeValue", ID("id", NULL), TEXT("field", N
 SMV_SHAPE(smv_shape_reading, "Reading", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
           TEXT("subject", NULL), ID("row", NULL), TEXT("login", "Benutzername"), TEXT("name", "Name"),
           TEXT("address", "Adresse"), CODE("channel", "Weg", channels));
+
+SMV_SHAPE(smv_shape_financial_item, "FinancialItem", ID("id", NULL), CODE("kind", "Art", financial_kinds),
+          TEXT("label", "Posten"), MONEY("amount", "Betrag"), MONEY("needed", "Bedarf"), DATE("as_of", "Stand"));
 
 SMV_SHAPE(smv_shape_attribute, "Attribute", TEXT("entry", NULL), TEXT("attribute", NULL), TEXT("value", NULL));
 
@@ -245,3 +252,17 @@ SMV_SHAPE(smv_shape_right_line, "RightLine", PAGE_TEXT("label"), PAGE_BOOLEAN("i
 SMV_SHAPE(smv_shape_rights_row, "RightsRow", PAGE_LIST("cells", &smv_shape_right_line));
 SMV_SHAPE(smv_shape_rights_view, "RightsView", PAGE_LIST("rows", &smv_shape_rights_row),
           PAGE_LIST("staff", &smv_shape_right_line), PAGE_LIST("roles", &smv_shape_me_role));
+SMV_SHAPE(smv_shape_financial_bar, "FinancialBar", PAGE_TEXT("label"), FIELD("amount", SMV_TYPE_MONEY, .page_only = 1),
+          FIELD("needed", SMV_TYPE_MONEY, .page_only = 1), FIELD("gap", SMV_TYPE_MONEY, .page_only = 1),
+          PAGE_NUMBER("width"), PAGE_TEXT("style"));
+SMV_SHAPE(smv_shape_financial_chart, "FinancialChart", PAGE_TEXT("label"), PAGE_TEXT("result_label"),
+          FIELD("result", SMV_TYPE_MONEY, .page_only = 1), PAGE_LIST("bars", &smv_shape_financial_bar));
+SMV_SHAPE(smv_shape_financial_group, "FinancialGroup", PAGE_TEXT("label"), PAGE_TEXT("anchor"),
+          FIELD("sum", SMV_TYPE_MONEY, .page_only = 1), PAGE_BOOLEAN("is_provision"), PAGE_BOOLEAN("has_date"),
+          PAGE_LIST("items", &smv_shape_financial_item));
+SMV_SHAPE(smv_shape_financial_analysis, "FinancialAnalysis", ID("customer", "Kundennummer"),
+          LIST("items", &smv_shape_financial_item), MONEY("income", "Einnahmen"), MONEY("expenses", "Ausgaben"),
+          MONEY("surplus", "Überschuss"), MONEY("assets", "Vermögen"), MONEY("liabilities", "Verbindlichkeiten"),
+          MONEY("net_worth", "Reinvermögen"), PAGE_LIST("charts", &smv_shape_financial_chart),
+          PAGE_LIST("provisions", &smv_shape_financial_bar), PAGE_LIST("groups", &smv_shape_financial_group),
+          PAGE_BOOLEAN("has_other_currencies"));

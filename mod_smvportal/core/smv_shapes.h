@@ -13,7 +13,8 @@
 /* Resources: one row of the store each. */
 extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
     smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_document, smv_shape_deleted_document,
-    smv_shape_attribute, smv_shape_firm, smv_shape_change, smv_shape_change_value, smv_shape_reading;
+    smv_shape_financial_item, smv_shape_attribute, smv_shape_firm, smv_shape_change, smv_shape_change_value,
+    smv_shape_reading;
 
 /* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
@@ -96,6 +97,15 @@ enum {
     SMV_READING_CHANNEL
 };
 
+/* id, kind, label, amount, needed, as_of */
+enum {
+    SMV_FINANCIAL_ID,
+    SMV_FINANCIAL_KIND,
+    SMV_FINANCIAL_LABEL,
+    SMV_FINANCIAL_AMOUNT,
+    SMV_FINANCIAL_NEEDED,
+    SMV_FINANCIAL_AS_OF
+};
 /* entry (DN), attribute, value */
 enum { SMV_ATTRIBUTE_ENTRY, SMV_ATTRIBUTE_NAME, SMV_ATTRIBUTE_VALUE };
 
@@ -138,6 +148,8 @@ extern const smv_shape_t smv_shape_rows_view, smv_shape_row, smv_shape_row_view;
 extern const smv_shape_t smv_shape_form_view, smv_shape_form_field, smv_shape_option, smv_shape_problem_line;
 extern const smv_shape_t smv_shape_log_view, smv_shape_log_entry, smv_shape_value_line;
 extern const smv_shape_t smv_shape_changes_view, smv_shape_inbox_entry;
+extern const smv_shape_t smv_shape_financial_analysis, smv_shape_financial_chart, smv_shape_financial_bar,
+    smv_shape_financial_group;
 extern const smv_shape_t smv_shape_rights_view, smv_shape_rights_row, smv_shape_right_line;
 extern const smv_shape_t smv_shape_contracts_view; /* customer (number), contracts, can_list_documents */
 extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_list_documents, can_view_documents */

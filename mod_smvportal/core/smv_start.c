@@ -30,10 +30,13 @@ static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int6
     static const struct {
         smv_right_e right;
         const char *label, *text, *rest;
+        smv_rightset_t hidden_by;
     } offers[] = {
-        {SMV_RIGHT_CUSTOMER_VIEW, "Kundenkarte", "Ihre persönlichen Daten", ""},
-        {SMV_RIGHT_CONTRACT_VIEW, "Verträge", "Alle Verträge auf einen Blick", "/contracts"},
-        {SMV_RIGHT_DOCUMENT_LIST, "Dokumente", "Policen, Rechnungen und Schreiben", "/documents"},
+        {SMV_RIGHT_CUSTOMER_VIEW, "Kundenkarte", "Ihre persönlichen Daten", "", 0},
+        {SMV_RIGHT_CONTRACT_VIEW, "Verträge", "Alle Verträge auf einen Blick", "/contracts", 0},
+        {SMV_RIGHT_DOCUMENT_LIST, "Dokumente", "Policen, Rechnungen und Schreiben", "/documents", 0},
+        {SMV_RIGHT_CUSTOMER_VIEW, "Finanzanalyse", "Einnahmen, Ausgaben und Vorsorge", "/financial-analysis",
+         SMV_RIGHT_BIT(SMV_RIGHT_FINANCIAL_ANALYSIS_HIDE)},
     };
     smv_subject_t subject = {number, 0};
     const smv_permit_t *permit;
@@ -42,7 +45,7 @@ static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int6
         return;
     }
     for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
-        if (SMV_HAS_RIGHT(permit->rights, offers[i].right)) {
+        if (SMV_HAS_RIGHT(permit->rights, offers[i].right) && !(permit->rights & offers[i].hidden_by)) {
             add_tile(tiles, offers[i].label, offers[i].text, customer_href(call, number, offers[i].rest));
         }
     }

@@ -91,6 +91,8 @@ struct smv_store_t {
     /* smv_shape_expiring: the contracts in force that end next, from the date on. */
     const smv_error_t *(*expiring)(smv_store_t *, smv_list_t **, const smv_permit_t *, const char *from, int limit,
                                    apr_pool_t *);
+    /* smv_shape_financial_item of one customer, by kind and id. */
+    const smv_error_t *(*financial_items)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_pool_t *);
     /* smv_shape_contract of one customer, by contract id; all of them (bounded by SMV_STORE_MAX_ROWS). */
     const smv_error_t *(*contracts)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t customer,
                                     apr_pool_t *);

@@ -186,6 +186,21 @@ CREATE TABLE bank_account (
 ) STRICT;
 CREATE INDEX bank_account_by_customer ON bank_account (customer, id);
 
+-- What the financial analysis of a customer is made of. Written by SMV.
+CREATE TABLE financial_item (
+    id              INTEGER PRIMARY KEY CHECK (id > 0),
+    customer        INTEGER NOT NULL REFERENCES customer (number),
+    kind            TEXT NOT NULL CHECK (kind IN ('income', 'expense', 'asset', 'liability', 'provision')),
+    label           TEXT NOT NULL,                          -- German, as people read it
+    amount          INTEGER NOT NULL CHECK (amount >= 0),   -- cents: a month's, the state of, or for kind provision what
+                                                            -- is covered a month
+    amount_currency TEXT NOT NULL DEFAULT 'EUR' CHECK (amount_currency GLOB '[A-Z][A-Z][A-Z]'),
+    needed          INTEGER CHECK ((kind = 'provision') = (needed IS NOT NULL) AND needed >= 0), -- cents a month
+    as_of           TEXT CHECK (as_of IS date(as_of, '+0 days')), -- of assets and liabilities
+    version         INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX financial_item_by_customer ON financial_item (customer, kind, id);
+
 -- The change log: one row for each change that was made through the portal, in the same transaction. Written by the
 -- portal; SMV reads it. Ids are given without gaps in the order of the transactions, so that a reader who asks for
 -- those above the last one seen misses none.

@@ -127,6 +127,20 @@ static const smv_error_t *row(smv_store_t *store, const smv_record_t **record, c
     return one(store, record, SMV_SQL_OF(resource->id, SMV_VERB_SHOW), permit, id, pool);
 }
 
+static const smv_error_t *financial_items(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
+                                          apr_pool_t *pool)
+{
+    const smv_error_t *error = smv_use_check_one(permit, pool);
+
+    if (!error) {
+        const smv_argument_t arguments[] = {A_NUMBER(permit->tenant), A_NUMBER(permit->customers.at[0]),
+                                            A_NUMBER(SMV_STORE_MAX_ROWS)};
+
+        error = smv_use_list(store, list, SMV_SQL_FINANCIAL_ITEMS, arguments, COUNT_OF(arguments), pool);
+    }
+    return error;
+}
+
 static const smv_error_t *expiring(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit, const char *from,
                                    int limit, apr_pool_t *pool)
 {
@@ -218,6 +232,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         .customers = customers,
         .rows = rows,
         .row = row,
+        .financial_items = financial_items,
         .expiring = expiring,
         .contracts = contracts,
         .contract = contract,

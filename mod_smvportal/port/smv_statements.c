@@ -86,6 +86,10 @@ static const struct {
                           " AND end_date >= ?3 AND status IN ('active', 'application') AND " OF_TENANT
                           " ORDER BY end_date, id LIMIT ?4",
                           &smv_shape_expiring},
+    [SMV_SQL_FINANCIAL_ITEMS] = {"SELECT id, kind, label, amount, amount_currency, needed,"
+                                 " amount_currency AS needed_currency, as_of FROM financial_item WHERE customer = ?2"
+                                 " AND " OF_TENANT " ORDER BY kind, id LIMIT ?3",
+                                 &smv_shape_financial_item},
     [SMV_SQL_SUBMISSION] = {"SELECT row FROM change WHERE submission = ?3 AND customer = ?2 AND resource = ?4"
                             " AND login = ?5 AND " OF_TENANT,
                             NULL},

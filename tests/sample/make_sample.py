@@ -129,6 +129,19 @@ class Filler:
             [("phone", "+49 30 555123", "private", None), ("email", "karla@kunde.example", "private", None),
              ("mobile", "+49 170 5551234", "private", "gern abends")])
 
+    def finances(self):
+        self.database.executemany(
+            "INSERT INTO financial_item (customer, kind, label, amount, needed, as_of) VALUES (10001,?,?,?,?,?)",
+            [("income", "Gehalt", 412000, None, None), ("income", "Kindergeld", 25500, None, None),
+             ("expense", "Wohnen", 98000, None, None), ("expense", "Lebenshaltung", 121000, None, None),
+             ("expense", "Versicherungen", 51000, None, None), ("expense", "Darlehen", 74000, None, None),
+             ("asset", "Girokonto", 618000, None, "2026-06-30"), ("asset", "Depot", 3145000, None, "2026-06-30"),
+             ("asset", "Eigentumswohnung", 38500000, None, "2025-12-31"),
+             ("liability", "Baudarlehen", 21480000, None, "2026-06-30"),
+             ("provision", "Altersrente", 189000, 290000, None),
+             ("provision", "Berufsunfähigkeit", 150000, 280000, None),
+             ("provision", "Pflege", 60000, 55000, None), ("provision", "Todesfallschutz", 0, 120000, None)])
+
     def company(self):
         self.database.execute("UPDATE customer SET legal_form = 'GmbH', register_number = 'HRB 12345',"
                               " industry = 'Maschinenbau' WHERE number = 20001")
@@ -168,6 +181,7 @@ def main():
                              " postal_code, city, broker) VALUES (?,?,?,?,?,?,?,?,?,?)", CUSTOMERS)
         filler = Filler(database, pathlib.Path(sys.argv[2]))
         filler.karla()
+        filler.finances()
         filler.company()
         filler.others()
     database.close()

@@ -57,24 +57,24 @@ static void sizes(void)
 /* In winter the day in Berlin begins at 23:00 UTC, in summer at 22:00; the clocks change at 01:00 UTC. */
 static void the_day_is_that_of_berlin(void)
 {
-    UNIT_WRITES("31.12.2025", smv_format_time(&buffer, DE, 1767221999));
-    UNIT_WRITES("01.01.2026", smv_format_time(&buffer, DE, 1767222000));
-    UNIT_WRITES("30.06.2026", smv_format_time(&buffer, DE, 1782856799));
-    UNIT_WRITES("1 July 2026", smv_format_time(&buffer, EN, 1782856800));
-    UNIT_WRITES("28.03.2026", smv_format_time(&buffer, DE, 1774738799)); /* the last day of winter time */
-    UNIT_WRITES("29.03.2026", smv_format_time(&buffer, DE, 1774821599)); /* 21:59:59 UTC, summer by now */
-    UNIT_WRITES("30.03.2026", smv_format_time(&buffer, DE, 1774821600));
-    UNIT_WRITES("25.10.2026", smv_format_time(&buffer, DE, 1792969199)); /* 22:59:59 UTC, winter again */
-    UNIT_WRITES("26.10.2026", smv_format_time(&buffer, DE, 1792969200));
+    UNIT_WRITES("31.12.2025, 23:59", smv_format_time(&buffer, DE, 1767221999));
+    UNIT_WRITES("01.01.2026, 00:00", smv_format_time(&buffer, DE, 1767222000));
+    UNIT_WRITES("30.06.2026, 23:59", smv_format_time(&buffer, DE, 1782856799));
+    UNIT_WRITES("1 July 2026, 00:00", smv_format_time(&buffer, EN, 1782856800));
+    UNIT_WRITES("28.03.2026, 23:59", smv_format_time(&buffer, DE, 1774738799)); /* the last day of winter time */
+    UNIT_WRITES("29.03.2026, 23:59", smv_format_time(&buffer, DE, 1774821599)); /* 21:59:59 UTC, summer by now */
+    UNIT_WRITES("30.03.2026, 00:00", smv_format_time(&buffer, DE, 1774821600));
+    UNIT_WRITES("25.10.2026, 23:59", smv_format_time(&buffer, DE, 1792969199)); /* 22:59:59 UTC, winter again */
+    UNIT_WRITES("26.10.2026, 00:00", smv_format_time(&buffer, DE, 1792969200));
 }
 
 static void a_time_without_a_date_is_empty(void)
 {
     UNIT_WRITES("", smv_format_time(&buffer, DE, APR_INT64_MAX));
     UNIT_WRITES("", smv_format_time(&buffer, DE, APR_INT64_MIN));
-    UNIT_WRITES("31.12.9999", smv_format_time(&buffer, DE, 253402297199));
+    UNIT_WRITES("31.12.9999, 23:59", smv_format_time(&buffer, DE, 253402297199));
     UNIT_WRITES("", smv_format_time(&buffer, DE, 253402297200));
-    UNIT_WRITES("01.01.1000", smv_format_time(&buffer, DE, -30610227600));
+    UNIT_WRITES("01.01.1000, 00:00", smv_format_time(&buffer, DE, -30610227600));
     UNIT_WRITES("", smv_format_time(&buffer, DE, -30610227601));
 }
 
