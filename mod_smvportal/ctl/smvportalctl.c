@@ -10,6 +10,7 @@
 
 #include "../core/smv_json.h"
 #include "../core/smv_route.h"
+#include "../port/smv_garbage.h"
 #include "../port/smv_sqlite.h"
 
 typedef int command_fn(int count, const char *const *words, apr_pool_t *pool);
@@ -27,6 +28,30 @@ static int create_database(int count, const char *const *words, apr_pool_t *pool
         fprintf(stderr, "smvportalctl: %s\n", error->detail);
         return EX_CANTCREAT;
     }
+    return EX_OK;
+}
+
+#define UNDO_LIFE 86400 /* seconds; no SmvPortalUndoTime is longer */
+
+static int collect_garbage(int count, const char *const *words, apr_pool_t *pool)
+{
+    smv_sqlite_config_t config = {count > 0 ? words[0] : NULL, 1, apr_time_from_sec(60)};
+    smv_garbage_t garbage;
+    smv_store_t *store;
+    const smv_error_t *error;
+
+    if (count != 2) {
+        fputs("usage: smvportalctl collect-garbage DATABASE DOCUMENTS\n", stderr);
+        return EX_USAGE;
+    }
+    if ((error = smv_sqlite_open(&store, &config, pool)) ||
+        (error = store->purge_documents(store, apr_time_sec(apr_time_now()) - UNDO_LIFE, pool)) ||
+        (error = smv_garbage_collect(&garbage, store, words[1], apr_time_now(), pool))) {
+        fprintf(stderr, "smvportalctl: %s\n", error->detail);
+        return error->code == SMV_ERROR_DATABASE_BUSY ? EX_TEMPFAIL : EX_NOINPUT;
+    }
+    printf("%" APR_INT64_T_FMT " files, %" APR_INT64_T_FMT " removed, %" APR_INT64_T_FMT " bytes\n", garbage.seen,
+           garbage.removed, garbage.bytes);
     return EX_OK;
 }
 
@@ -99,6 +124,7 @@ static const struct {
     command_fn *run;
 } commands[] = {
     {"create-database", "FILE    make a new, empty database", create_database},
+    {"collect-garbage", "DATABASE DOCUMENTS    remove files that belong to no document", collect_garbage},
     {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
     {"openapi", "                print the API's description", print_openapi},
     {"version", "                print the version", print_version},
