@@ -239,7 +239,7 @@ SMV_SHAPE(smv_shape_value_line, "ValueLine", PAGE_TEXT("label"), PAGE_LIST("old"
 SMV_SHAPE(smv_shape_log_entry, "LogEntry", FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"),
           PAGE_TEXT("login"), PAGE_TEXT("address"), PAGE_TEXT("what"), PAGE_TEXT("how"), PAGE_TEXT("channel"),
           PAGE_NUMBER("row"), PAGE_LIST("lines", &smv_shape_value_line));
-SMV_SHAPE(smv_shape_log_view, "LogView", ID("customer", "Kundennummer"), LIST("changes", &smv_shape_change),
+SMV_SHAPE(smv_shape_log_view, "Log", ID("customer", "Kundennummer"), LIST("changes", &smv_shape_change),
           LIST("readings", &smv_shape_reading), PAGE_LIST("entries", &smv_shape_log_entry), PAGE_TEXT("next_href"));
 SMV_SHAPE(smv_shape_inbox_entry, "InboxEntry", PAGE_TEXT("customer_href"), PAGE_NUMBER("customer"),
           FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"), PAGE_TEXT("what"), PAGE_TEXT("how"),
