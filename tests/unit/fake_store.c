@@ -84,8 +84,10 @@ static const smv_error_t *locate_document(smv_store_t *self, smv_subject_t *subj
 static void fill_customer(const smv_record_t *record, int row)
 {
     record->values[SMV_CUSTOMER_NUMBER] = smv_number(customer_rows[row].customer);
+    record->values[SMV_CUSTOMER_KIND] = smv_text("person");
     record->values[SMV_CUSTOMER_NAME] = smv_text("Kunde");
-    record->values[SMV_CUSTOMER_BROKER] = smv_number(customer_rows[row].broker);
+    record->values[smv_shape_field(record->shape, "broker")] = smv_number(customer_rows[row].broker);
+    record->values[smv_shape_field(record->shape, "version")] = smv_number(1);
 }
 
 static void fill_contract(const smv_record_t *record, int row)
@@ -129,6 +131,206 @@ static const smv_error_t *get_customer(smv_store_t *self, const smv_record_t **r
     }
     return missing(self, pool);
 }
+
+/* --- rows of one resource --- */
+
+static const smv_record_t *find_row(smv_store_t *self, const smv_resource_t *resource, apr_int64_t key)
+{
+    for (int i = 0; i < fake(self)->row_count; i++) {
+        const smv_record_t *row = fake(self)->rows[i];
+
+        if (row->shape == resource->shape && row->values[0].number == key) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static const smv_error_t *locate_row(smv_store_t *self, smv_subject_t *subject, const smv_resource_t *resource,
+                                     apr_int64_t tenant, apr_int64_t id, apr_pool_t *pool)
+{
+    const smv_record_t *row = find_row(self, resource, id);
+
+    return locate(self, subject, tenant, row ? row->values[1].number : 0, pool);
+}
+
+static const smv_error_t *list_rows(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                    const smv_resource_t *resource, apr_pool_t *pool)
+{
+    *list = smv_list_make(resource->shape, FAKE_ROWS, pool);
+    (*list)->count = 0;
+    for (int i = 0; i < fake(self)->row_count; i++) {
+        const smv_record_t *row = fake(self)->rows[i];
+
+        if (row->shape == resource->shape && reaches(permit, row->values[1].number)) {
+            memcpy((*list)->records[(*list)->count++].values, row->values,
+                   sizeof *row->values * (size_t)row->shape->count);
+        }
+    }
+    return fake(self)->failure;
+}
+
+static const smv_error_t *get_row(smv_store_t *self, const smv_record_t **record, const smv_permit_t *permit,
+                                  const smv_resource_t *resource, apr_int64_t id, apr_pool_t *pool)
+{
+    const smv_record_t *row;
+
+    if (resource->id == SMV_RESOURCE_CUSTOMER) {
+        return get_customer(self, record, permit, id, pool);
+    }
+    row = find_row(self, resource, id);
+    if (fake(self)->failure || !row || !reaches(permit, row->values[1].number)) {
+        return missing(self, pool);
+    }
+    *record = row;
+    return NULL;
+}
+
+smv_record_t *fake_store_add_row(fake_store_t *store, smv_resource_e resource, apr_int64_t key, apr_int64_t customer,
+                                 apr_int64_t version, apr_pool_t *pool)
+{
+    smv_record_t *row = smv_record_make(smv_resources[resource].shape, pool);
+
+    row->values[0] = smv_number(key);
+    row->values[1] = smv_number(customer);
+    row->values[smv_resource_version_field(&smv_resources[resource])] = smv_number(version);
+    store->rows[store->row_count++] = row;
+    return row;
+}
+
+/* What change() was told becomes what the next read answers. */
+static void keep_row(fake_store_t *store, const smv_change_t *change, apr_pool_t *pool)
+{
+    smv_record_t *row;
+
+    for (int i = 0; i < store->row_count && change->deed != SMV_DEED_CREATE; i++) {
+        if (store->rows[i]->values[0].number == change->row) {
+            store->rows[i] = store->rows[--store->row_count];
+        }
+    }
+    if (change->after && change->resource->id != SMV_RESOURCE_CUSTOMER) {
+        row = fake_store_add_row(store, change->resource->id, change->row, store->change_customer, change->version + 1,
+                                 pool);
+        for (int i = 0; i < row->shape->count; i++) {
+            row->values[i] = row->shape->fields[i].input ? change->after->values[i] : row->values[i];
+        }
+    }
+}
+
+static const smv_error_t *change(smv_store_t *self, smv_change_t *changes, int count, const smv_permit_t *permit,
+                                 const smv_actor_t *actor, apr_pool_t *pool)
+{
+    fake_store_t *store = fake(self);
+
+    if (store->failure || store->change_failure) {
+        return store->failure ? store->failure : store->change_failure;
+    }
+    for (int i = 0; i < count; i++) {
+        changes[i].row = changes[i].deed == SMV_DEED_CREATE ? FAKE_NEW_ROW : changes[i].row;
+        store->change_count++;
+        store->change = changes[i];
+        store->actor = *actor;
+        store->change_customer = permit->customers.at[0];
+        keep_row(store, &changes[i], pool);
+    }
+    return NULL;
+}
+
+/* --- logs --- */
+
+static const smv_error_t *note_reading(smv_store_t *self, const char *subject, apr_int64_t row,
+                                       const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
+{
+    (void)permit;
+    (void)pool;
+    fake(self)->reading_count++;
+    fake(self)->reading_subject = subject;
+    fake(self)->reading_row = row;
+    fake(self)->actor = *actor;
+    return fake(self)->failure;
+}
+
+/* A copy of the list, so that the caller may cut it. */
+static const smv_error_t *answer_log(smv_store_t *self, smv_list_t **list, const smv_list_t *log,
+                                     const smv_shape_t *shape, apr_pool_t *pool)
+{
+    *list = smv_list_make(shape, log ? log->count : 0, pool);
+    for (int i = 0; i < (*list)->count; i++) {
+        memcpy((*list)->records[i].values, log->records[i].values, sizeof(smv_value_t) * (size_t)shape->count);
+    }
+    return fake(self)->failure;
+}
+
+static const smv_error_t *list_customer_changes(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                                apr_int64_t before, apr_pool_t *pool)
+{
+    (void)permit;
+    fake(self)->before = before;
+    return answer_log(self, list, fake(self)->changes, &smv_shape_change, pool);
+}
+
+static const smv_error_t *list_readings(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                        apr_int64_t before, apr_pool_t *pool)
+{
+    (void)permit;
+    fake(self)->before = before;
+    return answer_log(self, list, fake(self)->readings, &smv_shape_reading, pool);
+}
+
+static const smv_error_t *list_change_values(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                             apr_int64_t from, apr_int64_t to, apr_pool_t *pool)
+{
+    (void)permit;
+    fake(self)->values_from = from;
+    fake(self)->values_to = to;
+    return answer_log(self, list, fake(self)->values, &smv_shape_change_value, pool);
+}
+
+static const smv_error_t *list_changes(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                       apr_int64_t after, int limit, apr_pool_t *pool)
+{
+    const smv_error_t *error = answer_log(self, list, fake(self)->changes, &smv_shape_change, pool);
+
+    (void)permit;
+    fake(self)->after = after;
+    (*list)->count = (*list)->count > limit + 1 ? limit + 1 : (*list)->count;
+    return error;
+}
+
+static const smv_error_t *list_inbox(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                     apr_int64_t before, int is_done, int limit, apr_pool_t *pool)
+{
+    const smv_error_t *error = answer_log(self, list, fake(self)->changes, &smv_shape_change, pool);
+
+    (void)permit;
+    fake(self)->before = before;
+    fake(self)->asked_done = is_done;
+    (*list)->count = (*list)->count > limit + 1 ? limit + 1 : (*list)->count;
+    return error;
+}
+
+static const smv_error_t *mark_change(smv_store_t *self, const smv_permit_t *permit, apr_int64_t id, int is_done,
+                                      const smv_actor_t *actor, apr_pool_t *pool)
+{
+    (void)permit;
+    (void)pool;
+    fake(self)->marked_change = id;
+    fake(self)->marked_done = is_done;
+    fake(self)->actor = *actor;
+    return fake(self)->failure;
+}
+
+static const smv_error_t *list_expiring(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                        const char *from, int limit, apr_pool_t *pool)
+{
+    (void)permit;
+    (void)from;
+    (void)limit;
+    *list = smv_list_make(&smv_shape_expiring, 0, pool);
+    return fake(self)->failure;
+}
+
+/* --- contracts and documents --- */
 
 static const smv_error_t *list_contracts(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
                                          apr_int64_t customer, apr_pool_t *pool)
@@ -292,7 +494,18 @@ void fake_store_init(fake_store_t *store)
                                 .locate_contract = locate_contract,
                                 .locate_document = locate_document,
                                 .customers = list_customers,
-                                .customer = get_customer,
+                                .locate_row = locate_row,
+                                .rows = list_rows,
+                                .row = get_row,
+                                .change = change,
+                                .note_reading = note_reading,
+                                .customer_changes = list_customer_changes,
+                                .change_values = list_change_values,
+                                .readings = list_readings,
+                                .changes = list_changes,
+                                .inbox = list_inbox,
+                                .mark_change = mark_change,
+                                .expiring = list_expiring,
                                 .contracts = list_contracts,
                                 .contract = get_contract,
                                 .documents = list_documents,
@@ -337,16 +550,35 @@ void fake_person_add_broker(fake_person_t *person, apr_int64_t number)
     person->brokers[person->principal.brokers.count++] = number;
 }
 
+static apr_status_t fake_random(void *bytes, apr_size_t size)
+{
+    memset(bytes, 0xA5, size);
+    return APR_SUCCESS;
+}
+
+smv_call_t fake_call_by(fake_store_t *store, const fake_person_t *person, smv_method_e method, const char *path,
+                        int rendering, apr_pool_t *pool)
+{
+    static const smv_crypto_t crypto = {.random = fake_random};
+    smv_call_t call = {.store = &store->port,
+                       .principal = person ? &person->principal : NULL,
+                       .rendering = rendering,
+                       .crypto = &crypto,
+                       .address = "192.0.2.7",
+                       .base = "/portal",
+                       .tenant = 1,
+                       .now = apr_time_from_sec(1782856800), /* 2026-06-30 */
+                       .pool = pool};
+
+    smv_route_find(&call.route, &call.id, method, path, rendering, pool);
+    return call;
+}
+
 smv_call_t fake_call(fake_store_t *store, const fake_person_t *person, const char *path, const char *query,
                      apr_pool_t *pool)
 {
-    smv_call_t call = {.store = &store->port,
-                       .principal = person ? &person->principal : NULL,
-                       .query = query,
-                       .base = "/portal",
-                       .tenant = 1,
-                       .pool = pool};
+    smv_call_t call = fake_call_by(store, person, SMV_METHOD_GET, path, SMV_RENDER_PAGE, pool);
 
-    smv_route_find(&call.route, &call.id, SMV_METHOD_GET, path, SMV_RENDER_PAGE, pool);
+    call.query = query;
     return call;
 }

@@ -54,7 +54,7 @@ static smv_error_e run(const char *path, const char *query, smv_answer_t *answer
     smv_call_t call = fake_call(&store, &person, path, query, pool);
     const smv_error_t *error = smv_route_permit(&call);
 
-    *answer = (smv_answer_t){NULL, NULL};
+    *answer = (smv_answer_t){.view = NULL};
     if (!error) {
         error = call.route->action(&call, answer);
     }
@@ -212,6 +212,23 @@ static void a_bad_page_is_a_bad_request(void)
     CU_ASSERT_EQUAL(run("/customers", "limit=200&after=0", &answer), 0);
 }
 
+#define LOG_LINK "Wer hat was geändert oder gelesen=/portal/customers/10001/log"
+
+/* @return "Ansprechpartner=/portal/customers/10001/contacts …" */
+static const char *links(const smv_answer_t *answer)
+{
+    const smv_list_t *entries = list(answer, "links");
+    const char *text = "";
+
+    for (int i = 0; i < entries->count; i++) {
+        const smv_value_t *values = entries->records[i].values;
+
+        text = apr_pstrcat(pool, text, i ? " " : "", values[SMV_MENU_LABEL].as.text, "=", values[SMV_MENU_HREF].as.text,
+                           NULL);
+    }
+    return text;
+}
+
 static void a_card_offers_what_may_be_opened(void)
 {
     smv_answer_t answer;
@@ -219,12 +236,13 @@ static void a_card_offers_what_may_be_opened(void)
     karla_may(CUSTOMER_VIEW | CONTRACT_VIEW);
     CU_ASSERT_EQUAL_FATAL(run("/customers/10001", NULL, &answer), 0);
     CU_ASSERT_EQUAL(value(&answer, "customer")->as.record->values[SMV_CUSTOMER_NUMBER].number, 10001);
-    CU_ASSERT_TRUE(is_true(&answer, "can_view_contracts"));
-    CU_ASSERT_FALSE(is_true(&answer, "can_list_documents"));
-    karla_may(CUSTOMER_VIEW | DOCUMENT_LIST);
+    CU_ASSERT_STRING_EQUAL(links(&answer), LOG_LINK);
+    CU_ASSERT_FALSE(value(&answer, "edit_href")->is_present);
+    karla_may(CUSTOMER_VIEW | BIT(SMV_RIGHT_CUSTOMER_EDIT) | BIT(SMV_RIGHT_FAMILY_VIEW) |
+              BIT(SMV_RIGHT_CONTACT_CREATE));
     CU_ASSERT_EQUAL_FATAL(run("/customers/10001", NULL, &answer), 0);
-    CU_ASSERT_FALSE(is_true(&answer, "can_view_contracts"));
-    CU_ASSERT_TRUE(is_true(&answer, "can_list_documents"));
+    CU_ASSERT_STRING_EQUAL(links(&answer), "Familienmitglieder=/portal/customers/10001/family-members " LOG_LINK);
+    CU_ASSERT_STRING_EQUAL(value(&answer, "edit_href")->as.text, "/portal/customers/10001/edit");
 }
 
 /* --- contracts --- */
@@ -331,7 +349,7 @@ static void content_is_a_file_to_see_or_to_keep(void)
 static void me_says_roles_and_rights(void)
 {
     smv_call_t call;
-    smv_answer_t answer = {NULL, NULL};
+    smv_answer_t answer = {.view = NULL};
     const smv_list_t *rights;
 
     karla_may(CONTRACT_VIEW | BIT(SMV_RIGHT_EXPIRY_DATE_HIDE));

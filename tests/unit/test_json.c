@@ -9,14 +9,15 @@
 
 static const smv_code_t colours[] = {{"red", "Rot"}, {NULL, NULL}};
 
-SMV_SHAPE(leaf, "Leaf", {"id", SMV_TYPE_ID, NULL, NULL, NULL, 0}, {"secret", SMV_TYPE_TEXT, NULL, NULL, NULL, 1});
-SMV_SHAPE(hidden, "Hidden", {"href", SMV_TYPE_TEXT, NULL, NULL, NULL, 1});
-SMV_SHAPE(tree, "Tree", {"href", SMV_TYPE_TEXT, NULL, NULL, NULL, 1}, {"text", SMV_TYPE_TEXT, NULL, NULL, NULL, 0},
-          {"integer", SMV_TYPE_INTEGER, NULL, NULL, NULL, 0}, {"boolean", SMV_TYPE_BOOLEAN, NULL, NULL, NULL, 0},
-          {"money", SMV_TYPE_MONEY, NULL, NULL, NULL, 0}, {"date", SMV_TYPE_DATE, NULL, NULL, NULL, 0},
-          {"time", SMV_TYPE_TIME, NULL, NULL, NULL, 0}, {"bytes", SMV_TYPE_BYTES, NULL, NULL, NULL, 0},
-          {"code", SMV_TYPE_CODE, NULL, NULL, colours, 0}, {"record", SMV_TYPE_RECORD, NULL, &leaf, NULL, 0},
-          {"list", SMV_TYPE_LIST, NULL, &leaf, NULL, 0});
+SMV_SHAPE(leaf, "Leaf", {.name = "id", .type = SMV_TYPE_ID}, {.name = "secret", .type = SMV_TYPE_TEXT, .page_only = 1});
+SMV_SHAPE(hidden, "Hidden", {.name = "href", .type = SMV_TYPE_TEXT, .page_only = 1});
+SMV_SHAPE(tree, "Tree", {.name = "href", .type = SMV_TYPE_TEXT, .page_only = 1},
+          {.name = "text", .type = SMV_TYPE_TEXT}, {.name = "integer", .type = SMV_TYPE_INTEGER},
+          {.name = "boolean", .type = SMV_TYPE_BOOLEAN}, {.name = "money", .type = SMV_TYPE_MONEY},
+          {.name = "date", .type = SMV_TYPE_DATE}, {.name = "time", .type = SMV_TYPE_TIME},
+          {.name = "bytes", .type = SMV_TYPE_BYTES}, {.name = "code", .type = SMV_TYPE_CODE, .codes = colours},
+          {.name = "record", .type = SMV_TYPE_RECORD, .shape = &leaf},
+          {.name = "list", .type = SMV_TYPE_LIST, .shape = &leaf});
 
 static smv_value_t money(apr_int64_t cents, const char *currency)
 {
@@ -66,7 +67,7 @@ static void each_type_has_its_form(void)
                 smv_json_record(&buffer, record));
 }
 
-SMV_SHAPE(purse, "Purse", {"money", SMV_TYPE_MONEY, NULL, NULL, NULL, 0}, {"time", SMV_TYPE_TIME, NULL, NULL, NULL, 0});
+SMV_SHAPE(purse, "Purse", {.name = "money", .type = SMV_TYPE_MONEY}, {.name = "time", .type = SMV_TYPE_TIME});
 
 static void extreme_values_stay_json(void)
 {

@@ -123,7 +123,7 @@ static void nobody_without_a_role_gets_in(void)
     fake_person_init(&person);
     fake_person_add_customer(&person, 10001);
     CU_ASSERT_EQUAL(decide(&person, SMV_RIGHT_NONE, &subjects[0], &permit), SMV_ERROR_NOT_FOUND);
-    CU_ASSERT_EQUAL(smv_policy_range(&permit, &person.principal, VIEW, pool)->code, SMV_ERROR_DENIED);
+    CU_ASSERT_EQUAL(smv_policy_range(&permit, &person.principal, VIEW, 0, pool)->code, SMV_ERROR_DENIED);
     CU_ASSERT_EQUAL(smv_policy_rights(&person.principal), 0);
 }
 
@@ -136,7 +136,7 @@ static void a_hide_right_of_any_role_is_in_every_permit(void)
         person_with(&person, SMV_SCOPE_ALL, BIT(VIEW), scope, BIT(HIDE));
         CU_ASSERT_EQUAL(decide(&person, VIEW, &subjects[4], &permit), 0);
         CU_ASSERT_EQUAL(permit->rights, BIT(VIEW) | BIT(HIDE));
-        CU_ASSERT_PTR_NULL(smv_policy_range(&permit, &person.principal, VIEW, pool));
+        CU_ASSERT_PTR_NULL(smv_policy_range(&permit, &person.principal, VIEW, 0, pool));
         CU_ASSERT_EQUAL(permit->rights, BIT(VIEW) | BIT(HIDE));
         CU_ASSERT_TRUE(SMV_HAS_RIGHT(smv_policy_rights(&person.principal), HIDE));
     }
@@ -149,7 +149,7 @@ static void a_hide_right_permits_nothing(void)
 
     person_with(&person, SMV_SCOPE_ALL, BIT(HIDE), SMV_SCOPE_OWN, BIT(HIDE));
     CU_ASSERT_EQUAL(decide(&person, HIDE, &subjects[0], &permit), SMV_ERROR_DENIED);
-    CU_ASSERT_EQUAL(smv_policy_range(&permit, &person.principal, HIDE, pool)->code, SMV_ERROR_DENIED);
+    CU_ASSERT_EQUAL(smv_policy_range(&permit, &person.principal, HIDE, 0, pool)->code, SMV_ERROR_DENIED);
 }
 
 static void a_range_has_the_scopes_of_the_granting_roles_alone(void)
@@ -158,13 +158,13 @@ static void a_range_has_the_scopes_of_the_granting_roles_alone(void)
     fake_person_t person;
 
     person_with(&person, SMV_SCOPE_ALL, BIT(VIEW), SMV_SCOPE_PORTFOLIO, BIT(EDIT) | BIT(VIEW));
-    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &person.principal, EDIT, pool));
+    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &person.principal, EDIT, 0, pool));
     CU_ASSERT_FALSE(permit->all);
     CU_ASSERT_EQUAL(permit->customers.count, 0);
     CU_ASSERT_EQUAL(permit->brokers.count, 1);
     CU_ASSERT_EQUAL(permit->rights, BIT(EDIT));
     person_with(&person, SMV_SCOPE_OWN, BIT(EDIT), SMV_SCOPE_PORTFOLIO, BIT(VIEW));
-    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &person.principal, EDIT, pool));
+    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &person.principal, EDIT, 0, pool));
     CU_ASSERT_EQUAL(permit->customers.count, 2);
     CU_ASSERT_EQUAL(permit->brokers.count, 0);
 }
@@ -176,7 +176,7 @@ static void a_range_may_reach_nobody(void)
 
     fake_person_init(&person);
     fake_person_add_role(&person, SMV_SCOPE_PORTFOLIO, BIT(VIEW));
-    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &person.principal, VIEW, pool));
+    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &person.principal, VIEW, 0, pool));
     CU_ASSERT_FALSE(permit->all);
     CU_ASSERT_EQUAL(permit->customers.count + permit->brokers.count, 0);
 }
@@ -189,7 +189,7 @@ static void a_denial_names_the_right(void)
     for (smv_right_e right = 0; right < SMV_RIGHT_COUNT; right++) {
         const smv_permit_t *permit;
         const smv_error_t *one = smv_policy_customer(&permit, &person.principal, right, &subjects[0], pool);
-        const smv_error_t *range = smv_policy_range(&permit, &person.principal, right, pool);
+        const smv_error_t *range = smv_policy_range(&permit, &person.principal, right, 0, pool);
 
         CU_ASSERT_EQUAL(one->code, SMV_ERROR_DENIED);
         CU_ASSERT_PTR_NOT_NULL(strstr(one->detail, smv_rights[right].id));
@@ -205,8 +205,8 @@ static void staff_rights_are_granted_by_any_role_and_by_themselves(void)
 
     person_with(&person, SMV_SCOPE_OWN, BIT(SMV_RIGHT_ROLE_MANAGE), SMV_SCOPE_ALL, BIT(SMV_RIGHT_AUDIT_LOG_VIEW));
     CU_ASSERT_EQUAL(smv_policy_rights(&person.principal), BIT(SMV_RIGHT_ROLE_MANAGE) | BIT(SMV_RIGHT_AUDIT_LOG_VIEW));
-    CU_ASSERT_PTR_NULL(smv_policy_range(&permit, &person.principal, SMV_RIGHT_ROLE_MANAGE, pool));
-    CU_ASSERT_EQUAL(smv_policy_range(&permit, &person.principal, SMV_RIGHT_ACCESS_MANAGE, pool)->code,
+    CU_ASSERT_PTR_NULL(smv_policy_range(&permit, &person.principal, SMV_RIGHT_ROLE_MANAGE, 0, pool));
+    CU_ASSERT_EQUAL(smv_policy_range(&permit, &person.principal, SMV_RIGHT_ACCESS_MANAGE, 0, pool)->code,
                     SMV_ERROR_DENIED);
     CU_ASSERT_EQUAL(decide(&person, VIEW, &subjects[0], &permit), SMV_ERROR_DENIED);
 }

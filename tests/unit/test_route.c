@@ -188,7 +188,7 @@ static void the_store_s_error_is_passed_on(void)
 /* @return "Start=/portal/ …", the current entry with a star */
 static const char *menu(const smv_call_t *call)
 {
-    const smv_list_t *list = smv_menu(call);
+    const smv_list_t *list = smv_menu(call, SMV_MENU_TOP);
     const char *text = "";
 
     for (int i = 0; i < list->count; i++) {
@@ -208,6 +208,7 @@ static const char *menu_at(const fake_person_t *person, const char *path)
     return menu(&call);
 }
 
+#define INBOX "Neues aus dem Portal=/portal/inbox"
 #define KARLAS                                                                                                         \
     "Kundenkarte=/portal/customers/10001 Verträge=/portal/customers/10001/contracts "                                 \
     "Dokumente=/portal/customers/10001/documents"
@@ -218,9 +219,10 @@ static void the_menu_has_what_may_be_opened(void)
 
     CU_ASSERT_STRING_EQUAL(menu_at(NULL, "/login"), "");
     CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/"), "*Start=/portal/ " KARLAS);
-    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/"), "*Start=/portal/ Kunden=/portal/customers");
-    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/customers"), "Start=/portal/ *Kunden=/portal/customers");
-    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/contracts/101"), "Start=/portal/ Kunden=/portal/customers " KARLAS);
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/"), "*Start=/portal/ " INBOX " Kunden=/portal/customers");
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/customers"), "Start=/portal/ " INBOX " *Kunden=/portal/customers");
+    CU_ASSERT_STRING_EQUAL(menu_at(&broker, "/contracts/101"),
+                           "Start=/portal/ " INBOX " Kunden=/portal/customers " KARLAS);
     fake_person_init(&person);
     fake_person_add_customer(&person, 10001);
     fake_person_add_role(&person, SMV_SCOPE_OWN, BIT(SMV_RIGHT_DOCUMENT_LIST));

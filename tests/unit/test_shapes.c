@@ -9,7 +9,11 @@
 
 static void shapes_and_their_numbers_agree(void)
 {
-    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_customer, "broker"), SMV_CUSTOMER_BROKER);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_customer, "city"), SMV_CUSTOMER_CITY);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_change, "done_by"), SMV_CHANGE_DONE_BY);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_change_value, "new"), SMV_CHANGE_VALUE_NEW);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_reading, "channel"), SMV_READING_CHANNEL);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_cell, "is_empty"), SMV_CELL_IS_EMPTY);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_contract, "document_count"), SMV_CONTRACT_DOCUMENT_COUNT);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_document, "content_hash"), SMV_DOCUMENT_CONTENT_HASH);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_firm, "name"), SMV_FIRM_NAME);
