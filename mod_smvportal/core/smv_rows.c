@@ -45,7 +45,7 @@ static void fill_row(const smv_record_t *row, const smv_record_t *record, const 
         const smv_field_t *field = &record->shape->fields[i];
 
         if (field->is_listed) {
-            smv_cell_fill(&cells->records[cells->count++], field, &record->values[i], 1, pool);
+            smv_cell_fill(&cells->records[cells->count++], field, &record->values[i], 0, pool);
         }
     }
     cells->records[0].values[SMV_CELL_LINK_HREF] = smv_text(href);
@@ -80,22 +80,22 @@ const smv_error_t *smv_list_rows(const smv_call_t *call, smv_answer_t *answer)
     if (error) {
         return error;
     }
-    mask(list, call->pool);
     view->values[smv_shape_field(view->shape, "customer")] = smv_number(call->id);
     view->values[smv_shape_field(view->shape, "records")] = smv_nested_list(list);
     if (call->rendering == SMV_RENDER_PAGE) {
         show_on_page(call, view, list);
     }
+    mask(list, call->pool);
     answer->view = view;
     return NULL;
 }
 
-/* @return the texts of the row's first listed fields: "Konrad Kunde" */
+/* @return the row's first listed text, a first name with its name: "Konrad Kunde" */
 static const char *heading_of(const smv_record_t *record, apr_pool_t *pool)
 {
     const char *heading = "";
 
-    for (int i = 0; i < record->shape->count && strlen(heading) < 3; i++) {
+    for (int i = 0; i < record->shape->count && !*heading; i++) {
         const smv_field_t *field = &record->shape->fields[i];
 
         if (field->is_listed && field->type == SMV_TYPE_TEXT && record->values[i].is_present) {
