@@ -18,7 +18,9 @@ extern apr_pool_t *unit_pool;
 int suite_actions(void);
 int suite_buffer(void);
 int suite_cache(void);
+int suite_change(void);
 int suite_format(void);
+int suite_input(void);
 int suite_json(void);
 int suite_multipart(void);
 int suite_openapi(void);
@@ -26,6 +28,8 @@ int suite_policy(void);
 int suite_query(void);
 int suite_rights(void);
 int suite_route(void);
+int suite_rows(void);
+int suite_rules(void);
 int suite_session(void);
 int suite_shapes(void);
 
