@@ -218,18 +218,27 @@ CREATE TABLE change (
     is_staff   INTEGER NOT NULL CHECK (is_staff IN (0, 1)), -- not one of the account's own customers
     old        TEXT CHECK (old IS NULL OR json_valid(old)), -- JSON objects; of an edit both have what differs
     new        TEXT CHECK (new IS NULL OR json_valid(new)),
-    submission TEXT UNIQUE,                                 -- names one sending of a form, so that it counts once
+    submission TEXT,                                        -- names one sending of a form, so that it counts once
     done_time  INTEGER,                                     -- when, and by whom, staff marked it as done
     done_by    TEXT
 ) STRICT;
 CREATE INDEX change_by_customer ON change (customer, id);
 CREATE INDEX change_to_do ON change (id) WHERE done_time IS NULL AND NOT is_staff;
+-- Of one account for one customer: others may have found the same name for theirs.
+CREATE UNIQUE INDEX change_by_submission ON change (submission, login, customer, resource) WHERE submission IS NOT NULL;
 CREATE TRIGGER change_stays BEFORE DELETE ON change BEGIN
     SELECT RAISE(ABORT, 'the change log keeps every row');
 END;
 CREATE TRIGGER change_is_as_it_was BEFORE UPDATE OF id, time, customer, resource, row, kind, login, name, address,
     channel, is_staff, old, new, submission ON change BEGIN
     SELECT RAISE(ABORT, 'of a change only done_time and done_by may be written');
+END;
+-- A REPLACE deletes without a trigger for it.
+CREATE TRIGGER change_is_added BEFORE INSERT ON change
+    WHEN EXISTS (SELECT 1 FROM change WHERE id = new.id)
+    OR EXISTS (SELECT 1 FROM change WHERE submission = new.submission AND login = new.login
+        AND customer = new.customer AND resource = new.resource) BEGIN
+    SELECT RAISE(ABORT, 'the change log keeps every row');
 END;
 
 -- Who read what of a customer: a bank account whole, and whatever staff opened. Written by the portal.
@@ -249,6 +258,9 @@ CREATE TRIGGER reading_stays BEFORE DELETE ON reading BEGIN
     SELECT RAISE(ABORT, 'the log of readings keeps every row');
 END;
 CREATE TRIGGER reading_is_as_it_was BEFORE UPDATE ON reading BEGIN
+    SELECT RAISE(ABORT, 'the log of readings keeps every row');
+END;
+CREATE TRIGGER reading_is_added BEFORE INSERT ON reading WHEN EXISTS (SELECT 1 FROM reading WHERE id = new.id) BEGIN
     SELECT RAISE(ABORT, 'the log of readings keeps every row');
 END;
 
