@@ -63,7 +63,7 @@ PYTHON
 step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
 step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
 step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_template tests/port/test_store \
-    tests/port/test_incoming tests/port/test_archive
+    tests/port/test_incoming tests/port/test_archive tests/port/test_json_read
 step "clang-format" make -C "$work/gcc" format-check
 step "clang-tidy" make -C "$work/gcc" tidy
 step "layers with gcc" env CC=gcc "$root/tests/guards/layers.sh" "$root"
@@ -74,6 +74,7 @@ unit "$work/gcc/tests/port/test_template"
 unit "$work/gcc/tests/port/test_store"
 unit "$work/gcc/tests/port/test_incoming"
 unit "$work/gcc/tests/port/test_archive"
+unit "$work/gcc/tests/port/test_json_read"
 export BUILD_DIR=$work/gcc
 pytests tests/integration
 pytests tests/browser

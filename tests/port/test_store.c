@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../mod_smvportal/core/smv_record.h"
 #include "../../mod_smvportal/core/smv_shapes.h"
 #include "../../mod_smvportal/port/smv_crypto.h"
 #include "../../mod_smvportal/port/smv_sqlite.h"
@@ -452,6 +453,445 @@ static void a_missing_or_foreign_file_is_named(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(error->detail, "version 99"));
 }
 
+/* --- changes and their log --- */
+
+static const smv_resource_t *const contacts = &smv_resources[SMV_RESOURCE_CONTACT];
+
+static int number_of(const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement = NULL;
+    int number = -1;
+
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+        number = sqlite3_column_int(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return number;
+}
+
+static void set(const smv_record_t *row, const char *name, const char *text)
+{
+    row->values[smv_shape_field(row->shape, name)] = smv_text(text);
+}
+
+static smv_record_t *contact_named(const char *name)
+{
+    smv_record_t *row = smv_record_make(&smv_shape_contact, pool);
+
+    set(row, "name", name);
+    return row;
+}
+
+static smv_change_t creation_of(const char *name)
+{
+    return (smv_change_t){.resource = contacts, .deed = SMV_DEED_CREATE, .after = contact_named(name)};
+}
+
+static smv_change_t edit_of(apr_int64_t row, apr_int64_t version, const char *from, const char *to)
+{
+    return (smv_change_t){.resource = contacts,
+                          .deed = SMV_DEED_EDIT,
+                          .row = row,
+                          .version = version,
+                          .before = contact_named(from),
+                          .after = contact_named(to)};
+}
+
+static smv_change_t deletion_of(apr_int64_t row, apr_int64_t version, const char *name)
+{
+    return (smv_change_t){
+        .resource = contacts, .deed = SMV_DEED_DELETE, .row = row, .version = version, .before = contact_named(name)};
+}
+
+static smv_actor_t actor(const char *login)
+{
+    return (smv_actor_t){login, "Karla Kunde", "192.0.2.7", "page", 0, apr_time_from_sec(1000)};
+}
+
+static int make_as(const smv_actor_t *who, smv_change_t *changes, int count, apr_int64_t customer)
+{
+    smv_permit_t permit = {.tenant = 7, .customers = {&customer, 1}};
+
+    return code_of(store->change(store, changes, count, &permit, who, pool));
+}
+
+static int make(smv_change_t *changes, int count, apr_int64_t customer)
+{
+    smv_actor_t karla = actor("karla");
+
+    return make_as(&karla, changes, count, customer);
+}
+
+/* Contact 1 of Karla, named Anna. */
+static void add_anna(void)
+{
+    smv_change_t anna = creation_of("Anna");
+
+    CU_ASSERT_EQUAL_FATAL(make(&anna, 1, KARLA), 0);
+    CU_ASSERT_EQUAL_FATAL(anna.row, 1);
+}
+
+static void a_change_and_its_log_are_one(void)
+{
+    smv_change_t edit = edit_of(1, 1, "Anna", "Berta"), deletion = deletion_of(1, 2, "Berta");
+
+    add_anna();
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE customer = 1 AND name = 'Anna' AND version = 1"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 1 AND time = 1000 AND customer = 1"
+                              " AND resource = 'contact' AND row = 1 AND kind = 'create' AND login = 'karla'"
+                              " AND name = 'Karla Kunde' AND address = '192.0.2.7' AND channel = 'page'"
+                              " AND is_staff = 0 AND old IS NULL AND new = '{\"name\":\"Anna\"}'"),
+                    1);
+    CU_ASSERT_EQUAL(make(&edit, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE id = 1 AND name = 'Berta' AND version = 2"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 2 AND kind = 'edit' AND row = 1"
+                              " AND old = '{\"name\":\"Anna\"}' AND new = '{\"name\":\"Berta\"}'"),
+                    1);
+    CU_ASSERT_EQUAL(make(&deletion, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 3 AND kind = 'delete'"
+                              " AND old = '{\"name\":\"Berta\"}' AND new IS NULL"),
+                    1);
+}
+
+static void changes_are_made_all_or_none(void)
+{
+    smv_change_t both[] = {creation_of("Anna"), edit_of(99, 1, "Niemand", "Jemand")};
+    smv_actor_t stranger = actor("karla");
+
+    CU_ASSERT_EQUAL(make(both, 2, KARLA), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change"), 0);
+    stranger.channel = "fax"; /* which the log refuses */
+    CU_ASSERT_EQUAL(make_as(&stranger, both, 1, KARLA), SMV_ERROR_DATABASE_DATA);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 0);
+    both[1] = creation_of("Berta");
+    CU_ASSERT_EQUAL(make(both, 2, KARLA), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 2);
+    CU_ASSERT_EQUAL(number_of("SELECT max(id) FROM change"), 2); /* nothing left a gap */
+}
+
+static void a_row_is_changed_in_the_version_that_was_seen(void)
+{
+    smv_change_t first = edit_of(1, 1, "Anna", "Berta"), second = edit_of(1, 1, "Anna", "Cäcilie");
+    smv_change_t deletion = deletion_of(1, 1, "Anna");
+
+    add_anna();
+    CU_ASSERT_EQUAL(make(&first, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(make(&second, 1, KARLA), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(make(&deletion, 1, KARLA), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE name = 'Berta' AND version = 2"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change"), 2);
+    deletion.version = 2;
+    CU_ASSERT_EQUAL(make(&deletion, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(make(&deletion, 1, KARLA), SMV_ERROR_CONFLICT);
+}
+
+static void a_submission_counts_once_for_its_sender_and_customer(void)
+{
+    smv_change_t first = creation_of("Anna"), again, other = creation_of("Berta");
+    smv_actor_t bernd = actor("bernd");
+
+    first.submission = other.submission = "key-1";
+    again = first;
+    CU_ASSERT_EQUAL(make(&first, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(first.is_repeated, 0);
+    CU_ASSERT_EQUAL(make(&again, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(again.is_repeated, 1);
+    CU_ASSERT_EQUAL(again.row, first.row);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change"), 1);
+    CU_ASSERT_EQUAL(make(&other, 1, NOBODY), 0);
+    CU_ASSERT_EQUAL(other.is_repeated, 0);
+    CU_ASSERT_NOT_EQUAL(other.row, first.row);
+    CU_ASSERT_EQUAL(make_as(&bernd, &other, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(other.is_repeated, 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 3);
+}
+
+static void a_foreign_row_is_not_changed(void)
+{
+    static const apr_int64_t bernd = BERND;
+    smv_permit_t permit = {.tenant = 7, .customers = {&bernd, 1}}, all = {.tenant = 7, .all = 1};
+    smv_change_t edit = edit_of(1, 1, "Anna", "Berta"), deletion = deletion_of(1, 1, "Anna");
+    smv_actor_t karla = actor("karla");
+    const smv_record_t *row;
+    smv_list_t *list;
+
+    add_anna();
+    CU_ASSERT_EQUAL(make(&edit, 1, BERND), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(make(&deletion, 1, BERND), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(code_of(store->row(store, &row, &permit, contacts, 1, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NULL_FATAL(store->rows(store, &list, &permit, contacts, pool));
+    CU_ASSERT_EQUAL(list->count, 0);
+    CU_ASSERT_EQUAL(code_of(store->change(store, &edit, 1, &all, &karla, pool)), SMV_ERROR_INTERNAL);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE name = 'Anna' AND version = 1"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change"), 1);
+}
+
+static void a_foreign_tenant_changes_and_reads_nothing(void)
+{
+    static const apr_int64_t karla = KARLA;
+    smv_permit_t foreign = {.tenant = 8, .customers = {&karla, 1}}, all = {.tenant = 8, .all = 1};
+    smv_change_t changes[] = {creation_of("Eva"), edit_of(1, 1, "Anna", "Berta"), deletion_of(1, 1, "Anna")};
+    smv_actor_t who = actor("karla");
+    smv_subject_t subject;
+    smv_list_t *list;
+
+    add_anna();
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_PTR_NOT_NULL(store->change(store, &changes[i], 1, &foreign, &who, pool));
+    }
+    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_contact", 1, &foreign, &who, pool));
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE name = 'Anna' AND version = 1"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM change)"
+                              " + (SELECT count(*) FROM reading)"),
+                    2);
+    CU_ASSERT_EQUAL(code_of(store->locate_row(store, &subject, contacts, 8, 1, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NULL(store->customer_changes(store, &list, &foreign, 0, pool));
+    CU_ASSERT_EQUAL(list->count, 0);
+    CU_ASSERT_PTR_NULL(store->change_values(store, &list, &foreign, 0, 99, pool));
+    CU_ASSERT_EQUAL(list->count, 0);
+    CU_ASSERT_PTR_NULL(store->changes(store, &list, &all, 0, 10, pool));
+    CU_ASSERT_EQUAL(list->count, 0);
+    CU_ASSERT_PTR_NULL(store->inbox(store, &list, &all, 0, 0, 10, pool));
+    CU_ASSERT_EQUAL(list->count, 0);
+    CU_ASSERT_EQUAL(code_of(store->mark_change(store, &all, 1, 1, &who, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->locate_row(store, &subject, contacts, 7, 1, pool)), 0);
+    CU_ASSERT_EQUAL(subject.customer, KARLA);
+    CU_ASSERT_EQUAL(subject.broker, 501);
+}
+
+static const smv_error_t *fail_to_prepare(const smv_change_t *change, apr_pool_t *into)
+{
+    ++*(int *)change->prepare_data;
+    return smv_error(into, SMV_ERROR_STORAGE, "no room");
+}
+
+static void what_cannot_be_prepared_leaves_nothing(void)
+{
+    smv_change_t both[] = {creation_of("Anna"), creation_of("Berta")};
+    int times = 0;
+
+    both[1].prepare = fail_to_prepare;
+    both[1].prepare_data = &times;
+    CU_ASSERT_EQUAL(make(both, 2, KARLA), SMV_ERROR_STORAGE);
+    CU_ASSERT_EQUAL(times, 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change"), 0);
+    both[1].prepare = NULL;
+    CU_ASSERT_EQUAL(make(both, 2, KARLA), 0);
+}
+
+static void the_logs_stay_as_they_were_written(void)
+{
+    static const apr_int64_t karla = KARLA;
+    static const char *const columns[] = {"id = 5",        "time = 5",        "customer = 2", "resource = 'x'",
+                                          "row = 5",       "kind = 'edit'",   "login = 'x'",  "name = 'x'",
+                                          "address = 'x'", "channel = 'api'", "is_staff = 1", "old = '{}'",
+                                          "new = '{}'",    "submission = 'x'"};
+    smv_permit_t permit = {.tenant = 7, .customers = {&karla, 1}};
+    smv_actor_t who = actor("karla");
+    smv_change_t anna = creation_of("Anna");
+
+    anna.submission = "key-1";
+    CU_ASSERT_EQUAL(make(&anna, 1, KARLA), 0);
+    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_contact", 1, &permit, &who, pool));
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        CU_ASSERT_EQUAL(execute(apr_pstrcat(pool, "UPDATE change SET ", columns[i], NULL)), SQLITE_CONSTRAINT);
+    }
+    CU_ASSERT_EQUAL(execute("DELETE FROM change"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO change (id, time, customer, resource, row, kind, login, name,"
+                            " address, channel, is_staff) VALUES (1, 1, 1, 'x', 1, 'edit', 'x', 'x', 'x', 'api', 0)"),
+                    SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO change (time, customer, resource, row, kind, login, name, address,"
+                            " channel, is_staff, submission)"
+                            " VALUES (1, 1, 'contact', 1, 'edit', 'karla', 'x', 'x', 'api', 0, 'key-1')"),
+                    SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("DELETE FROM reading"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE reading SET login = 'x'"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO reading (id, time, customer, subject, row, login, name, address,"
+                            " channel) VALUES (1, 1, 1, 'x', 1, 'x', 'x', 'x', 'api')"),
+                    SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 1 AND login = 'karla'"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM reading WHERE id = 1 AND login = 'karla'"), 1);
+    CU_ASSERT_EQUAL(execute("UPDATE change SET done_time = 5, done_by = 'x'"), SQLITE_OK);
+}
+
+static void a_deleted_key_is_never_given_again(void)
+{
+    smv_change_t deletion = deletion_of(1, 1, "Anna"), next = creation_of("Berta");
+
+    add_anna();
+    CU_ASSERT_EQUAL(make(&deletion, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(make(&next, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(next.row, 2);
+}
+
+/* @return the ids of a list, "2 1 " */
+static const char *ids(const smv_list_t *list)
+{
+    const char *text = "";
+
+    for (int i = 0; i < list->count; i++) {
+        text = apr_psprintf(pool, "%s%d ", text, (int)list->records[i].values[0].number);
+    }
+    return text;
+}
+
+static void a_customer_s_log_tells_the_newest_first(void)
+{
+    static const apr_int64_t karla = KARLA;
+    smv_permit_t permit = {.tenant = 7, .customers = {&karla, 1}};
+    smv_change_t edit = edit_of(1, 1, "Anna", "Berta"), foreign = creation_of("Fremd");
+    smv_actor_t later = actor("karla");
+    smv_list_t *list;
+
+    add_anna();
+    CU_ASSERT_EQUAL(make(&foreign, 1, BERND), 0);
+    later.now = apr_time_from_sec(2000);
+    CU_ASSERT_EQUAL(make_as(&later, &edit, 1, KARLA), 0);
+    CU_ASSERT_PTR_NULL_FATAL(store->customer_changes(store, &list, &permit, 0, pool));
+    CU_ASSERT_STRING_EQUAL(ids(list), "3 1 ");
+    CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_CHANGE_NEW].as.text, "{\"name\":\"Berta\"}");
+    CU_ASSERT_PTR_NULL_FATAL(store->customer_changes(store, &list, &permit, 2000, pool));
+    CU_ASSERT_STRING_EQUAL(ids(list), "1 ");
+    CU_ASSERT_PTR_NULL_FATAL(store->change_values(store, &list, &permit, 1, 3, pool));
+    CU_ASSERT_STRING_EQUAL(ids(list), "1 3 ");
+    CU_ASSERT_STRING_EQUAL(list->records[1].values[SMV_CHANGE_VALUE_FIELD].as.text, "name");
+    CU_ASSERT_STRING_EQUAL(list->records[1].values[SMV_CHANGE_VALUE_OLD].as.text, "Anna");
+    CU_ASSERT_STRING_EQUAL(list->records[1].values[SMV_CHANGE_VALUE_NEW].as.text, "Berta");
+    CU_ASSERT_FALSE(list->records[0].values[SMV_CHANGE_VALUE_OLD].is_present);
+}
+
+static void readings_are_noted_by_customer(void)
+{
+    static const apr_int64_t customers[] = {KARLA, BERND};
+    smv_permit_t karla = {.tenant = 7, .customers = {&customers[0], 1}}, all = {.tenant = 7, .all = 1};
+    smv_permit_t bernd = {.tenant = 7, .customers = {&customers[1], 1}};
+    smv_actor_t ines = actor("ines");
+    smv_list_t *list;
+
+    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_customer", KARLA, &karla, &ines, pool));
+    ines.now = apr_time_from_sec(2000);
+    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_bank_account", 8, &karla, &ines, pool));
+    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_customer", BERND, &bernd, &ines, pool));
+    CU_ASSERT_EQUAL(code_of(store->note_reading(store, "show_customer", 1, &all, &ines, pool)), SMV_ERROR_INTERNAL);
+    CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 0, pool));
+    CU_ASSERT_STRING_EQUAL(ids(list), "2 1 ");
+    CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_SUBJECT].as.text, "show_bank_account");
+    CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_LOGIN].as.text, "ines");
+    CU_ASSERT_EQUAL(list->records[0].values[SMV_READING_ROW].number, 8);
+    CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 2000, pool));
+    CU_ASSERT_STRING_EQUAL(ids(list), "1 ");
+}
+
+static const char *inbox(const smv_permit_t *permit, int is_done, apr_int64_t before, int limit)
+{
+    smv_list_t *list;
+
+    CU_ASSERT_PTR_NULL_FATAL(store->inbox(store, &list, permit, before, is_done, limit, pool));
+    return ids(list);
+}
+
+static void what_customers_changed_is_marked_as_done(void)
+{
+    static const apr_int64_t brokers[] = {501, 502};
+    smv_permit_t all = {.tenant = 7, .all = 1}, other = {.tenant = 7, .brokers = {&brokers[1], 1}};
+    smv_change_t changes[] = {creation_of("Anna"), creation_of("Berta"), creation_of("Cäcilie")};
+    smv_actor_t ines = actor("ines"), karla = actor("karla");
+
+    ines.is_staff = 1;
+    CU_ASSERT_EQUAL(make_as(&karla, &changes[0], 1, KARLA), 0);
+    CU_ASSERT_EQUAL(make_as(&karla, &changes[1], 1, KARLA), 0);
+    CU_ASSERT_EQUAL(make_as(&ines, &changes[2], 1, KARLA), 0);
+    CU_ASSERT_STRING_EQUAL(inbox(&all, 0, 0, 10), "2 1 ");
+    CU_ASSERT_STRING_EQUAL(inbox(&all, 0, 2, 10), "1 ");
+    CU_ASSERT_STRING_EQUAL(inbox(&all, 0, 0, 1), "2 1 "); /* one more, to know that there is more */
+    CU_ASSERT_STRING_EQUAL(inbox(&other, 0, 0, 10), "");
+    CU_ASSERT_EQUAL(code_of(store->mark_change(store, &other, 1, 1, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->mark_change(store, &all, 3, 1, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->mark_change(store, &all, 99, 1, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NULL(store->mark_change(store, &all, 1, 1, &ines, pool));
+    CU_ASSERT_STRING_EQUAL(inbox(&all, 0, 0, 10), "2 ");
+    CU_ASSERT_STRING_EQUAL(inbox(&all, 1, 0, 10), "1 ");
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 1 AND done_time = 1000 AND done_by <> ''"), 1);
+    CU_ASSERT_PTR_NULL(store->mark_change(store, &all, 1, 0, &ines, pool));
+    CU_ASSERT_STRING_EQUAL(inbox(&all, 0, 0, 10), "2 1 ");
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE done_time IS NOT NULL OR done_by IS NOT NULL"), 0);
+}
+
+#define WRITERS 2
+#define CHANGES_EACH 40
+
+typedef struct writer_t {
+    apr_int64_t customer;
+    int mistakes;
+} writer_t;
+
+static void *APR_THREAD_FUNC write_often(apr_thread_t *thread, void *data)
+{
+    writer_t *writer = data;
+    smv_permit_t permit = {.tenant = 7, .customers = {&writer->customer, 1}};
+    smv_actor_t who = actor("karla");
+    apr_pool_t *own;
+
+    (void)thread;
+    apr_pool_create(&own, NULL);
+    for (int i = 0; i < CHANGES_EACH; i++) {
+        smv_record_t *row = smv_record_make(&smv_shape_contact, own);
+        smv_change_t change = {.resource = contacts, .deed = SMV_DEED_CREATE, .after = row};
+
+        set(row, "name", "Anna");
+        writer->mistakes += store->change(store, &change, 1, &permit, &who, own) != NULL;
+    }
+    apr_pool_destroy(own);
+    return NULL;
+}
+
+/* Who asks for what came after the last id seen misses nothing. */
+static int follow(int last)
+{
+    smv_permit_t all = {.tenant = 7, .all = 1};
+    smv_list_t *list;
+
+    CU_ASSERT_PTR_NULL_FATAL(store->changes(store, &list, &all, last, 6, pool));
+    CU_ASSERT_TRUE(list->count <= 7);
+    for (int i = 0; i < list->count; i++) {
+        CU_ASSERT_EQUAL(list->records[i].values[SMV_CHANGE_ID].number, last + 1);
+        last++;
+    }
+    return last;
+}
+
+static void the_feed_misses_nothing_while_two_write(void)
+{
+    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30)};
+    apr_thread_t *threads[WRITERS];
+    writer_t writers[WRITERS];
+    apr_time_t end = apr_time_now() + apr_time_from_sec(60);
+    apr_status_t status;
+    int last = 0;
+
+    CU_ASSERT_PTR_NULL_FATAL(smv_sqlite_open(&store, &config, pool));
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (writer_t){KARLA + i, 0};
+        CU_ASSERT_EQUAL_FATAL(apr_thread_create(&threads[i], NULL, write_often, &writers[i], pool), APR_SUCCESS);
+    }
+    while (last < WRITERS * CHANGES_EACH && apr_time_now() < end) {
+        last = follow(last);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        apr_thread_join(&status, threads[i]);
+        CU_ASSERT_EQUAL(writers[i].mistakes, 0);
+    }
+    CU_ASSERT_EQUAL(last, WRITERS * CHANGES_EACH);
+    CU_ASSERT_EQUAL(number_of("SELECT count(DISTINCT customer) FROM change"), WRITERS);
+}
+
 #define TEST(function)                                                                                                 \
     {                                                                                                                  \
 #function, function                                                                                            \
@@ -477,6 +917,19 @@ int main(void)
                            TEST(a_damaged_file_is_an_error),
                            TEST(a_value_of_the_wrong_type_is_an_error),
                            TEST(more_threads_than_connections_read_their_own),
+                           TEST(a_change_and_its_log_are_one),
+                           TEST(changes_are_made_all_or_none),
+                           TEST(a_row_is_changed_in_the_version_that_was_seen),
+                           TEST(a_submission_counts_once_for_its_sender_and_customer),
+                           TEST(a_foreign_row_is_not_changed),
+                           TEST(a_foreign_tenant_changes_and_reads_nothing),
+                           TEST(what_cannot_be_prepared_leaves_nothing),
+                           TEST(the_logs_stay_as_they_were_written),
+                           TEST(a_deleted_key_is_never_given_again),
+                           TEST(a_customer_s_log_tells_the_newest_first),
+                           TEST(readings_are_noted_by_customer),
+                           TEST(what_customers_changed_is_marked_as_done),
+                           TEST(the_feed_misses_nothing_while_two_write),
                            CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"store", NULL, NULL, before_each, after_each, tests}, CU_SUITE_INFO_NULL};
     unsigned failures;
