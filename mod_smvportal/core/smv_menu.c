@@ -61,6 +61,7 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
     case SMV_SUBJECT_DOCUMENT:
     case SMV_SUBJECT_DELETED:
     case SMV_SUBJECT_ROW:
+    case SMV_SUBJECT_COUNT:
         break;
     }
     return NULL;

@@ -21,6 +21,13 @@ static const char *read_id(const char *path, apr_int64_t *id)
 
 const char *const smv_method_names[SMV_METHOD_COUNT] = {"GET", "POST", "PATCH", "DELETE"};
 
+const char *const smv_access_names[SMV_ACCESS_COUNT] = {
+    [SMV_ACCESS_PUBLIC] = "public", [SMV_ACCESS_SIGNED_IN] = "signed_in", [SMV_ACCESS_RIGHT] = "right"};
+const char *const smv_subject_names[SMV_SUBJECT_COUNT] = {"none",     "range",    "staff",   "customer",
+                                                          "contract", "document", "deleted", "row"};
+const char *const smv_csrf_names[SMV_CSRF_COUNT] = {
+    [SMV_CSRF_SAFE] = "safe", [SMV_CSRF_ORIGIN] = "origin", [SMV_CSRF_TOKEN] = "token"};
+
 /* @return the rest of path behind what pattern matches, NULL where it does not match */
 static const char *match(const char *pattern, const char *path, apr_int64_t *id)
 {
@@ -103,7 +110,7 @@ static const char *fault_of(const smv_route_t *route)
 {
     int needs_right = route->access == SMV_ACCESS_RIGHT;
 
-    if (route->access < SMV_ACCESS_PUBLIC || route->access > SMV_ACCESS_RIGHT) {
+    if (route->access < SMV_ACCESS_PUBLIC || route->access >= SMV_ACCESS_COUNT) {
         return "has no access class";
     }
     if (needs_right != (route->right > SMV_RIGHT_NONE && route->right < SMV_RIGHT_COUNT)) {
@@ -112,7 +119,7 @@ static const char *fault_of(const smv_route_t *route)
     if (needs_right != (route->subject != SMV_SUBJECT_NONE)) {
         return "has a right without a subject, or a subject without a right";
     }
-    if (route->csrf < SMV_CSRF_SAFE || route->csrf > SMV_CSRF_TOKEN ||
+    if (route->csrf < SMV_CSRF_SAFE || route->csrf >= SMV_CSRF_COUNT ||
         (route->method != SMV_METHOD_GET && route->csrf == SMV_CSRF_SAFE)) {
         return "has no CSRF class for its method";
     }
@@ -170,6 +177,7 @@ static const smv_error_t *locate(const smv_call_t *call, smv_subject_t *subject)
     case SMV_SUBJECT_NONE:
     case SMV_SUBJECT_RANGE:
     case SMV_SUBJECT_STAFF:
+    case SMV_SUBJECT_COUNT:
         break;
     }
     return smv_error(call->pool, SMV_ERROR_INTERNAL, "route %s has no subject to locate", call->route->name);

@@ -22,7 +22,8 @@ extern const char *const smv_method_names[SMV_METHOD_COUNT];
 typedef enum {
     SMV_ACCESS_PUBLIC = 1, /* anybody */
     SMV_ACCESS_SIGNED_IN,  /* any principal */
-    SMV_ACCESS_RIGHT       /* a principal with route->right on the subject */
+    SMV_ACCESS_RIGHT,      /* a principal with route->right on the subject */
+    SMV_ACCESS_COUNT
 } smv_access_e;
 
 typedef enum {
@@ -33,14 +34,20 @@ typedef enum {
     SMV_SUBJECT_CONTRACT, /* {id} in the path is a contract's */
     SMV_SUBJECT_DOCUMENT, /* {id} in the path is a document's */
     SMV_SUBJECT_DELETED,  /* {id} in the path is a deleted document's */
-    SMV_SUBJECT_ROW       /* {id} in the path is the key of a row of route->resource */
+    SMV_SUBJECT_ROW,      /* {id} in the path is the key of a row of route->resource */
+    SMV_SUBJECT_COUNT
 } smv_subject_e;
 
 typedef enum {
     SMV_CSRF_SAFE = 1, /* changes nothing */
-    SMV_CSRF_ORIGIN,   /* no session yet: Origin or Sec-Fetch-Site must be this site's */
-    SMV_CSRF_TOKEN     /* the session's token in field csrf_token, and the origin */
+    SMV_CSRF_ORIGIN,   /* Origin or Sec-Fetch-Site must be this site's */
+    SMV_CSRF_TOKEN,    /* the session's token in field csrf_token, and the origin */
+    SMV_CSRF_COUNT
 } smv_csrf_e;
+
+/* The names of these as `smvportalctl routes` prints them. */
+extern const char *const smv_access_names[SMV_ACCESS_COUNT], *const smv_subject_names[SMV_SUBJECT_COUNT],
+                                                                 *const smv_csrf_names[SMV_CSRF_COUNT];
 
 /* Whose reading is noted in the customer's log. */
 typedef enum {

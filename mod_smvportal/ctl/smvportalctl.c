@@ -3,6 +3,7 @@
  * smvportalctl: the portal's core on a terminal. Exit codes are those of sysexits.h.
  */
 #include <apr_general.h>
+#include <apr_strings.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,59 @@ static int print_rights(int count, const char *const *words, apr_pool_t *pool)
     return EX_OK;
 }
 
+/* @return the ids of the rights in the set, each quoted, with commas between */
+static const char *right_list(smv_rightset_t rights, apr_pool_t *pool)
+{
+    const char *list = "";
+
+    for (int right = 0; right < SMV_RIGHT_COUNT; right++) {
+        if (SMV_HAS_RIGHT(rights, right)) {
+            list = apr_pstrcat(pool, list, *list ? ", " : "", "\"", smv_rights[right].id, "\"", NULL);
+        }
+    }
+    return list;
+}
+
+static void print_route_json(const smv_route_t *route, int is_first, apr_pool_t *pool)
+{
+    const char *right = route->right == SMV_RIGHT_NONE ? NULL : smv_rights[route->right].id;
+
+    printf("%s\n  {\"name\": \"%s\", \"method\": \"%s\", \"pattern\": \"%s\", \"access\": \"%s\", \"right\": %s%s%s, "
+           "\"hidden_by\": [%s], \"subject\": \"%s\", \"csrf\": \"%s\", \"resource\": %s%s%s, \"takes_files\": %s, "
+           "\"page\": %s, \"api\": %s, \"file\": %s}",
+           is_first ? "" : ",", route->name, smv_method_names[route->method], route->pattern,
+           smv_access_names[route->access], right ? "\"" : "", right ? right : "null", right ? "\"" : "",
+           right_list(route->hidden_by, pool), smv_subject_names[route->subject], smv_csrf_names[route->csrf],
+           route->resource ? "\"" : "", route->resource ? route->resource->name : "null", route->resource ? "\"" : "",
+           route->takes_files ? "true" : "false", route->renderings & SMV_RENDER_PAGE ? "true" : "false",
+           route->renderings & SMV_RENDER_API ? "true" : "false",
+           route->renderings & SMV_RENDER_FILE ? "true" : "false");
+}
+
+static int print_routes(int count, const char *const *words, apr_pool_t *pool)
+{
+    int is_json = count == 1 && strcmp(words[0], "--json") == 0;
+
+    if (count > 1 || (count == 1 && !is_json)) {
+        fputs("usage: smvportalctl routes [--json]\n", stderr);
+        return EX_USAGE;
+    }
+    fputs(is_json ? "[" : "name\tmethod\tpattern\taccess\tright\tsubject\n", stdout);
+    for (int i = 0; i < smv_route_count; i++) {
+        const smv_route_t *route = &smv_routes[i];
+
+        if (is_json) {
+            print_route_json(route, i == 0, pool);
+        } else {
+            printf("%s\t%s\t%s\t%s\t%s\t%s\n", route->name, smv_method_names[route->method], route->pattern,
+                   smv_access_names[route->access], route->right == SMV_RIGHT_NONE ? "-" : smv_rights[route->right].id,
+                   smv_subject_names[route->subject]);
+        }
+    }
+    fputs(is_json ? "\n]\n" : "", stdout);
+    return EX_OK;
+}
+
 static int print_openapi(int count, const char *const *words, apr_pool_t *pool)
 {
     smv_buffer_t document;
@@ -126,6 +180,7 @@ static const struct {
     {"create-database", "FILE    make a new, empty database", create_database},
     {"collect-garbage", "DATABASE DOCUMENTS    remove files that belong to no document", collect_garbage},
     {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
+    {"routes", "[--json]         list the routes with the rights that they need", print_routes},
     {"openapi", "                print the API's description", print_openapi},
     {"version", "                print the version", print_version},
 };
