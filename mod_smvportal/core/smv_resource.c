@@ -4,6 +4,7 @@
 #include "smv_record.h"
 #include "smv_shapes.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 static const char *check_mandate_reference(char *text, const char *today)
@@ -31,13 +32,15 @@ static const smv_problem_t *check_communication(const smv_record_t *row, const s
     const smv_value_t *kind = &row->values[smv_shape_field(row->shape, "kind")];
     const smv_rule_t *rule;
     const char *wrong;
+    char *text;
 
     if (!value->is_present || !kind->is_present) {
         return problems;
     }
     rule = strcmp(kind->as.text, "email") == 0 ? &smv_rule_mail : &smv_rule_phone;
-    wrong = rule->check((char *)value->as.text, NULL);
-    value->size = (apr_uint32_t)strlen(value->as.text);
+    text = apr_pstrdup(pool, value->as.text); /* that of the row in the store stays as it is */
+    wrong = rule->check(text, NULL);
+    *value = smv_text(text);
     return wrong ? smv_problem(problems, "value", wrong, 0, pool) : problems;
 }
 
