@@ -188,7 +188,7 @@ const smv_error_t *smv_list_documents(const smv_call_t *call, smv_answer_t *answ
     smv_record_t *view;
     const smv_error_t *error = smv_documents_page(call, &view);
 
-    answer->view = view;
+    answer->view = error ? NULL : view;
     return error;
 }
 
