@@ -651,7 +651,7 @@ static void a_foreign_tenant_changes_and_reads_nothing(void)
                               " + (SELECT count(*) FROM reading)"),
                     2);
     CU_ASSERT_EQUAL(code_of(store->locate_row(store, &subject, contacts, 8, 1, pool)), SMV_ERROR_NOT_FOUND);
-    CU_ASSERT_PTR_NULL(store->customer_changes(store, &list, &foreign, 0, pool));
+    CU_ASSERT_PTR_NULL(store->customer_changes(store, &list, &foreign, 0, 10, pool));
     CU_ASSERT_EQUAL(list->count, 0);
     CU_ASSERT_PTR_NULL(store->change_values(store, &list, &foreign, 0, 99, pool));
     CU_ASSERT_EQUAL(list->count, 0);
@@ -754,10 +754,10 @@ static void a_customer_s_log_tells_the_newest_first(void)
     CU_ASSERT_EQUAL(make(&foreign, 1, BERND), 0);
     later.now = apr_time_from_sec(2000);
     CU_ASSERT_EQUAL(make_as(&later, &edit, 1, KARLA), 0);
-    CU_ASSERT_PTR_NULL_FATAL(store->customer_changes(store, &list, &permit, 0, pool));
+    CU_ASSERT_PTR_NULL_FATAL(store->customer_changes(store, &list, &permit, 0, 10, pool));
     CU_ASSERT_STRING_EQUAL(ids(list), "3 1 ");
     CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_CHANGE_NEW].as.text, "{\"name\":\"Berta\"}");
-    CU_ASSERT_PTR_NULL_FATAL(store->customer_changes(store, &list, &permit, 2000, pool));
+    CU_ASSERT_PTR_NULL_FATAL(store->customer_changes(store, &list, &permit, 2000, 10, pool));
     CU_ASSERT_STRING_EQUAL(ids(list), "1 ");
     CU_ASSERT_PTR_NULL_FATAL(store->change_values(store, &list, &permit, 1, 3, pool));
     CU_ASSERT_STRING_EQUAL(ids(list), "1 3 ");
@@ -780,12 +780,12 @@ static void readings_are_noted_by_customer(void)
     CU_ASSERT_PTR_NULL(store->note_reading(store, "show_bank_account", 8, &karla, &ines, pool));
     CU_ASSERT_PTR_NULL(store->note_reading(store, "show_customer", BERND, &bernd, &ines, pool));
     CU_ASSERT_EQUAL(code_of(store->note_reading(store, "show_customer", 1, &all, &ines, pool)), SMV_ERROR_INTERNAL);
-    CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 0, pool));
+    CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 0, 10, pool));
     CU_ASSERT_STRING_EQUAL(ids(list), "2 1 ");
     CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_SUBJECT].as.text, "show_bank_account");
     CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_LOGIN].as.text, "ines");
     CU_ASSERT_EQUAL(list->records[0].values[SMV_READING_ROW].number, 8);
-    CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 2000, pool));
+    CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 2000, 10, pool));
     CU_ASSERT_STRING_EQUAL(ids(list), "1 ");
 }
 

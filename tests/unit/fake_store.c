@@ -262,16 +262,18 @@ static const smv_error_t *answer_log(smv_store_t *self, smv_list_t **list, const
 }
 
 static const smv_error_t *list_customer_changes(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
-                                                apr_int64_t before, apr_pool_t *pool)
+                                                apr_int64_t before, int limit, apr_pool_t *pool)
 {
+    (void)limit;
     (void)permit;
     fake(self)->before = before;
     return answer_log(self, list, fake(self)->changes, &smv_shape_change, pool);
 }
 
 static const smv_error_t *list_readings(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
-                                        apr_int64_t before, apr_pool_t *pool)
+                                        apr_int64_t before, int limit, apr_pool_t *pool)
 {
+    (void)limit;
     (void)permit;
     fake(self)->before = before;
     return answer_log(self, list, fake(self)->readings, &smv_shape_reading, pool);
@@ -359,17 +361,34 @@ static const smv_error_t *get_contract(smv_store_t *self, const smv_record_t **r
 }
 
 static const smv_error_t *list_documents(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
-                                         apr_int64_t customer, apr_int64_t contract, apr_pool_t *pool)
+                                         const smv_document_filter_t *filter, apr_pool_t *pool)
 {
     fake(self)->document_list_count++;
     *list = smv_list_make(&smv_shape_document, COUNT_OF(document_rows), pool);
     (*list)->count = 0;
     for (int i = 0; i < COUNT_OF(document_rows); i++) {
-        if (document_rows[i].customer == customer && reaches(permit, customer) &&
-            (contract == 0 || document_rows[i].contract == contract)) {
+        if (reaches(permit, document_rows[i].customer) &&
+            (filter->contract == 0 || document_rows[i].contract == filter->contract)) {
             fill_document(&(*list)->records[(*list)->count++], i);
         }
     }
+    return fake(self)->failure;
+}
+
+static const smv_error_t *list_deleted_documents(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                                 apr_int64_t since, apr_pool_t *pool)
+{
+    (void)permit;
+    (void)since;
+    *list = smv_list_make(&smv_shape_deleted_document, 0, pool);
+    return fake(self)->failure;
+}
+
+static const smv_error_t *list_financial_items(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                               apr_pool_t *pool)
+{
+    (void)permit;
+    *list = smv_list_make(&smv_shape_financial_item, 0, pool);
     return fake(self)->failure;
 }
 
@@ -510,6 +529,8 @@ void fake_store_init(fake_store_t *store)
                                 .contract = get_contract,
                                 .documents = list_documents,
                                 .document = get_document,
+                                .deleted_documents = list_deleted_documents,
+                                .financial_items = list_financial_items,
                                 .firm = get_firm,
                                 .session_create = create_session,
                                 .session_find = find_session,
@@ -560,10 +581,12 @@ smv_call_t fake_call_by(fake_store_t *store, const fake_person_t *person, smv_me
                         int rendering, apr_pool_t *pool)
 {
     static const smv_crypto_t crypto = {.random = fake_random};
+    static const smv_limits_t limits = {1 << 20, 5, "application/pdf", 60};
     smv_call_t call = {.store = &store->port,
                        .principal = person ? &person->principal : NULL,
                        .rendering = rendering,
                        .crypto = &crypto,
+                       .limits = &limits,
                        .address = "192.0.2.7",
                        .base = "/portal",
                        .tenant = 1,

@@ -117,7 +117,8 @@ static void one_customer_has_a_tile_for_each_right(void)
 {
     karla_may(EVERYTHING);
     CU_ASSERT_STRING_EQUAL(tiles(), "Kundenkarte=/portal/customers/10001 Verträge=/portal/customers/10001/contracts "
-                                    "Dokumente=/portal/customers/10001/documents");
+                                    "Dokumente=/portal/customers/10001/documents "
+                                    "Finanzanalyse=/portal/customers/10001/financial-analysis");
     karla_may(CONTRACT_VIEW | DOCUMENT_VIEW);
     CU_ASSERT_STRING_EQUAL(tiles(), "Verträge=/portal/customers/10001/contracts");
 }
@@ -212,7 +213,9 @@ static void a_bad_page_is_a_bad_request(void)
     CU_ASSERT_EQUAL(run("/customers", "limit=200&after=0", &answer), 0);
 }
 
-#define LOG_LINK "Wer hat was geändert oder gelesen=/portal/customers/10001/log"
+#define LAST_LINKS                                                                                                     \
+    "Wer hat was geändert oder gelesen=/portal/customers/10001/log "                                                  \
+    "Alle Daten herunterladen=/portal/customers/10001/own-data.zip"
 
 /* @return "Ansprechpartner=/portal/customers/10001/contacts …" */
 static const char *links(const smv_answer_t *answer)
@@ -236,12 +239,12 @@ static void a_card_offers_what_may_be_opened(void)
     karla_may(CUSTOMER_VIEW | CONTRACT_VIEW);
     CU_ASSERT_EQUAL_FATAL(run("/customers/10001", NULL, &answer), 0);
     CU_ASSERT_EQUAL(value(&answer, "customer")->as.record->values[SMV_CUSTOMER_NUMBER].number, 10001);
-    CU_ASSERT_STRING_EQUAL(links(&answer), LOG_LINK);
+    CU_ASSERT_STRING_EQUAL(links(&answer), LAST_LINKS);
     CU_ASSERT_FALSE(value(&answer, "edit_href")->is_present);
     karla_may(CUSTOMER_VIEW | BIT(SMV_RIGHT_CUSTOMER_EDIT) | BIT(SMV_RIGHT_FAMILY_VIEW) |
               BIT(SMV_RIGHT_CONTACT_CREATE));
     CU_ASSERT_EQUAL_FATAL(run("/customers/10001", NULL, &answer), 0);
-    CU_ASSERT_STRING_EQUAL(links(&answer), "Familienmitglieder=/portal/customers/10001/family-members " LOG_LINK);
+    CU_ASSERT_STRING_EQUAL(links(&answer), "Familienmitglieder=/portal/customers/10001/family-members " LAST_LINKS);
     CU_ASSERT_STRING_EQUAL(value(&answer, "edit_href")->as.text, "/portal/customers/10001/edit");
 }
 
@@ -309,7 +312,10 @@ static void documents_are_listed_by_customer_or_contract(void)
     CU_ASSERT_EQUAL_FATAL(run("/customers/10001/documents", "contract=301", &answer), 0);
     CU_ASSERT_EQUAL(list(&answer, "documents")->count, 0);
     CU_ASSERT_EQUAL(run("/customers/10001/documents", "contract=x", &answer), SMV_ERROR_BAD_REQUEST);
-    CU_ASSERT_EQUAL(run("/customers/10001/documents", "contract=0", &answer), SMV_ERROR_BAD_REQUEST);
+    CU_ASSERT_EQUAL(run("/customers/10001/documents", "contract=-1", &answer), SMV_ERROR_BAD_REQUEST);
+    CU_ASSERT_EQUAL_FATAL(run("/customers/10001/documents", "contract=0", &answer),
+                          0); /* as the filter's form says "all" */
+    CU_ASSERT_EQUAL(list(&answer, "documents")->count, 3);
 }
 
 static void listing_and_viewing_go_one_without_the_other(void)

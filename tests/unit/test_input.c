@@ -162,8 +162,9 @@ static void a_date_is_one_that_was(void)
 {
     CU_ASSERT_STRING_EQUAL(problem_of_birth_date("29.2.2023"), "birth_date: Dieses Datum gibt es nicht.");
     CU_ASSERT_STRING_EQUAL(problem_of_birth_date("gestern"), "birth_date: Dieses Datum gibt es nicht.");
-    CU_ASSERT_STRING_EQUAL(problem_of_birth_date("1.7.2026"), "birth_date: Dieses Datum liegt in der Zukunft.");
-    CU_ASSERT_STRING_EQUAL(problem_of_birth_date("1.1.1800"), "birth_date: Dieses Datum liegt zu weit zurück.");
+    CU_ASSERT_STRING_EQUAL(problem_of_birth_date("1.7.2026"), "birth_date: Das Geburtsdatum liegt in der Zukunft.");
+    CU_ASSERT_STRING_EQUAL(problem_of_birth_date("1.1.1800"),
+                           "birth_date: Das Geburtsdatum liegt mehr als 130 Jahre zurück. Bitte prüfen Sie das Jahr.");
     CU_ASSERT_STRING_EQUAL(problem_of_birth_date("29.2.2024"), "");
 }
 
@@ -321,7 +322,10 @@ static void a_number_is_no_address_and_an_address_no_number(void)
     CU_ASSERT_STRING_EQUAL(problem_of_communication("fax", "030 123457"), "");
     CU_ASSERT_STRING_EQUAL(problem_of_communication("email", "a@b.example"), "");
     CU_ASSERT_EQUAL(strncmp(problem_of_communication("mobile", "a@b.example"), "value: Eine Telefonnummer", 25), 0);
-    CU_ASSERT_EQUAL(strncmp(problem_of_communication("email", "030 123456"), "value: Das ist keine E-Mail", 27), 0);
+    CU_ASSERT_EQUAL(strncmp(problem_of_communication("email", "030 123456"),
+                            "value: Bitte geben Sie eine vollständige E-Mail",
+                            strlen("value: Bitte geben Sie eine vollständige E-Mail")),
+                    0);
     CU_ASSERT_STRING_EQUAL(problem_of_communication("pager", "a@b.example"), "kind: Bitte wählen Sie einen der Werte.");
 }
 
@@ -334,7 +338,23 @@ static void what_was_there_must_fit_to_what_is_new(void)
     begin(COMMUNICATION);
     rules.row = row;
     enter_json("kind", "email", SMV_SENT_TEXT);
-    CU_ASSERT_EQUAL(strncmp(problems(), "value: Das ist keine E-Mail", 27), 0);
+    CU_ASSERT_EQUAL(strncmp(problems(), "value: Bitte geben Sie eine vollständige E-Mail",
+                            strlen("value: Bitte geben Sie eine vollständige E-Mail")),
+                    0);
+}
+
+static void what_was_there_is_left_as_it_was(void)
+{
+    smv_record_t *row = smv_record_make(&smv_shape_communication, unit_pool);
+
+    set(row, "kind", "phone");
+    set(row, "value", apr_pstrdup(unit_pool, "030  123456"));
+    begin(COMMUNICATION);
+    rules.row = row;
+    enter_json("note", "nur abends", SMV_SENT_TEXT);
+    CU_ASSERT_STRING_EQUAL(problems(), "");
+    CU_ASSERT_STRING_EQUAL(value("value"), "030 123456");
+    CU_ASSERT_STRING_EQUAL(row->values[smv_shape_field(row->shape, "value")].as.text, "030  123456");
 }
 
 static const char *problem_of_mandate(const char *reference, const char *date)
@@ -355,8 +375,7 @@ static void a_mandate_has_reference_and_date(void)
                            "mandate_date: Ein SEPA-Mandat hat eine Referenz und ein Datum.");
     CU_ASSERT_STRING_EQUAL(problem_of_mandate("", "1.3.2020"),
                            "mandate_reference: Ein SEPA-Mandat hat eine Referenz und ein Datum.");
-    CU_ASSERT_STRING_EQUAL(problem_of_mandate("M-1/2020", "1.7.2026"),
-                           "mandate_date: Dieses Datum liegt in der Zukunft.");
+    CU_ASSERT_STRING_EQUAL(problem_of_mandate("M-1/2020", "1.7.2026"), "mandate_date: Das Datum liegt in der Zukunft.");
     CU_ASSERT_EQUAL(strncmp(problem_of_mandate("Müller-1", "1.3.2020"), "mandate_reference: Eine Mandats", 31), 0);
     CU_ASSERT_STRING_EQUAL(problem_of_mandate(text_of("M", 35), "1.3.2020"), "");
     CU_ASSERT_STRING_EQUAL(problem_of_mandate(text_of("M", 36), "1.3.2020"),
@@ -412,6 +431,7 @@ int suite_input(void)
         {"people and companies have their own fields", people_and_companies_have_their_own_fields},
         {"a number is no address and an address no number", a_number_is_no_address_and_an_address_no_number},
         {"what was there must fit to what is new", what_was_there_must_fit_to_what_is_new},
+        {"what was there is left as it was", what_was_there_is_left_as_it_was},
         {"a mandate has reference and date", a_mandate_has_reference_and_date},
         {"an account is kept as its standard writes it", an_account_is_kept_as_its_standard_writes_it},
         {"what was typed is shown without harm", what_was_typed_is_shown_without_harm},

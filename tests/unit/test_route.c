@@ -211,7 +211,7 @@ static const char *menu_at(const fake_person_t *person, const char *path)
 #define INBOX "Neues aus dem Portal=/portal/inbox"
 #define KARLAS                                                                                                         \
     "Kundenkarte=/portal/customers/10001 Verträge=/portal/customers/10001/contracts "                                 \
-    "Dokumente=/portal/customers/10001/documents"
+    "Dokumente=/portal/customers/10001/documents Finanzanalyse=/portal/customers/10001/financial-analysis"
 
 static void the_menu_has_what_may_be_opened(void)
 {
