@@ -133,9 +133,23 @@ static apr_int64_t time_at(const smv_list_t *list, int at)
     return at < list->count ? list->records[at].values[SMV_CHANGE_TIME].number : -1;
 }
 
-/* Both lists by time. @return the time before which the next page goes on, 0 where this is all */
+/* @return the time before which the rows are that a list of the store was cut off from, 0 for none: its last second
+ * may have more of them and comes again, where it is not all that came */
+static apr_int64_t cut_at(const smv_list_t *list)
+{
+    apr_int64_t last;
+
+    if (list->count < SMV_STORE_MAX_LOG) {
+        return 0;
+    }
+    last = time_at(list, list->count - 1);
+    return time_at(list, 0) > last ? last + 1 : last;
+}
+
+/* Both lists by time. @param cut the time before which the lists do not have everything, 0 for none
+ * @return the time before which the next page goes on, 0 where this is all */
 static apr_int64_t merge(smv_list_t *entries, const smv_list_t *changes, const smv_list_t *readings,
-                         const smv_list_t *values, apr_pool_t *pool)
+                         const smv_list_t *values, apr_int64_t cut, apr_pool_t *pool)
 {
     apr_int64_t last = 0;
     int change = 0, reading = 0;
@@ -145,6 +159,9 @@ static apr_int64_t merge(smv_list_t *entries, const smv_list_t *changes, const s
         int is_change = time_at(changes, change) >= time_at(readings, reading);
         apr_int64_t time = is_change ? time_at(changes, change) : time_at(readings, reading);
 
+        if (time < cut) {
+            break;
+        }
         if (entries->count >= MAX_ENTRIES && time != last) {
             return last;
         }
@@ -155,11 +172,11 @@ static apr_int64_t merge(smv_list_t *entries, const smv_list_t *changes, const s
         }
         last = time;
     }
-    return changes->count == SMV_STORE_MAX_LOG || readings->count == SMV_STORE_MAX_LOG ? last : 0;
+    return cut;
 }
 
 static const smv_error_t *show_on_page(const smv_call_t *call, smv_record_t *view, const smv_list_t *changes,
-                                       const smv_list_t *readings)
+                                       const smv_list_t *readings, apr_int64_t cut)
 {
     smv_list_t *entries = smv_list_make(&smv_shape_log_entry, changes->count + readings->count, call->pool), *values;
     apr_int64_t newest = changes->count ? changes->records[0].values[SMV_CHANGE_ID].number : 0;
@@ -172,7 +189,7 @@ static const smv_error_t *show_on_page(const smv_call_t *call, smv_record_t *vie
         return error;
     }
     entries->count = 0;
-    next = merge(entries, changes, readings, values, call->pool);
+    next = merge(entries, changes, readings, values, cut, call->pool);
     set(view, "entries", smv_nested_list(entries));
     if (next) {
         set(view, "next_href",
@@ -185,7 +202,7 @@ static const smv_error_t *show_on_page(const smv_call_t *call, smv_record_t *vie
 const smv_error_t *smv_show_log(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(&smv_shape_log_view, call->pool);
-    apr_int64_t before = 0;
+    apr_int64_t before = 0, cut;
     smv_list_t *changes, *readings;
     const smv_error_t *error;
 
@@ -195,10 +212,11 @@ const smv_error_t *smv_show_log(const smv_call_t *call, smv_answer_t *answer)
         (error = call->store->readings(call->store, &readings, call->permit, before, SMV_STORE_MAX_LOG, call->pool))) {
         return error;
     }
+    cut = cut_at(changes) > cut_at(readings) ? cut_at(changes) : cut_at(readings);
     smv_log_leave_told(call, changes);
     set(view, "customer", smv_number(call->id));
     set(view, "changes", smv_nested_list(changes));
     set(view, "readings", smv_nested_list(readings));
     answer->view = view;
-    return call->rendering == SMV_RENDER_PAGE ? show_on_page(call, view, changes, readings) : NULL;
+    return call->rendering == SMV_RENDER_PAGE ? show_on_page(call, view, changes, readings, cut) : NULL;
 }
