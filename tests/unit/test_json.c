@@ -109,6 +109,23 @@ static void a_problem_tells_nothing_of_the_inside(void)
                 smv_json_problem(&buffer, smv_error(unit_pool, SMV_ERROR_DENIED, "%s lacks it", "karla")));
 }
 
+static void a_problem_points_to_the_fields(void)
+{
+    const smv_problem_t *problems = NULL;
+    static const char *const fields[] = {"name", "", "a/b~c", "Straße \"1\""};
+
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        problems = smv_problem(problems, fields[i], i ? "Falsch." : "Höchstzahl der Zeichen:", i ? 0 : 80, unit_pool);
+    }
+    UNIT_WRITES("{\"type\":\"about:blank\",\"title\":\"Bitte prüfen Sie Ihre Angaben.\",\"status\":422,"
+                "\"code\":\"SMV0111\",\"errors\":[{\"pointer\":\"#/name\",\"detail\":\"Höchstzahl der Zeichen: 80\"},"
+                "{\"pointer\":\"#\",\"detail\":\"Falsch.\"},{\"pointer\":\"#/a~1b~0c\",\"detail\":\"Falsch.\"},"
+                "{\"pointer\":\"#/Stra%C3%9Fe%20%221%22\",\"detail\":\"Falsch.\"}]}",
+                smv_json_problem(&buffer, smv_error_invalid(problems, unit_pool)));
+    CU_ASSERT_STRING_EQUAL(smv_problem_of(problems, "name")->text, "Höchstzahl der Zeichen:");
+    CU_ASSERT_PTR_NULL(smv_problem_of(problems, "city"));
+}
+
 static void every_error_has_its_own_number_and_text(void)
 {
     static const smv_error_e codes[] = {
@@ -137,6 +154,7 @@ int suite_json(void)
         {"a record for pages alone is empty", a_record_for_pages_alone_is_empty},
         {"a list has items and next", a_list_has_items_and_next},
         {"a problem tells nothing of the inside", a_problem_tells_nothing_of_the_inside},
+        {"a problem points to the fields", a_problem_points_to_the_fields},
         {"every error has its own number and text", every_error_has_its_own_number_and_text},
         CU_TEST_INFO_NULL,
     };

@@ -88,6 +88,55 @@ static void other_paths_are_not_found(void)
     }
 }
 
+/* @return the name of the route, or the number of the error */
+static const char *route_of(smv_method_e method, const char *path, int rendering)
+{
+    const smv_route_t *route;
+    apr_int64_t id;
+    const smv_error_t *error = smv_route_find(&route, &id, method, path, rendering, pool);
+
+    return error ? apr_itoa(pool, (int)error->code) : route->name;
+}
+
+static void a_page_s_form_posts_what_a_program_patches_or_deletes(void)
+{
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/contacts/5", SMV_RENDER_PAGE), "change_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/customers/10001", SMV_RENDER_PAGE), "change_customer");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/contacts/5/delete", SMV_RENDER_PAGE), "delete_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/customers/10001/contacts", SMV_RENDER_PAGE), "create_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_GET, "/customers/10001/contacts/new", SMV_RENDER_PAGE), "new_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_GET, "/contacts/5/edit", SMV_RENDER_PAGE), "edit_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_PATCH, "/contacts/5", SMV_RENDER_PAGE), "108");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_DELETE, "/contacts/5", SMV_RENDER_PAGE), "108");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_GET, "/contacts/5/delete", SMV_RENDER_PAGE), "108");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/customers/10001/delete", SMV_RENDER_PAGE), "107");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_PATCH, "/contacts/5", SMV_RENDER_API), "change_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_DELETE, "/contacts/5", SMV_RENDER_API), "delete_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_GET, "/contacts/5", SMV_RENDER_API), "show_contact");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/contacts/5", SMV_RENDER_API), "108");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_POST, "/contacts/5/delete", SMV_RENDER_API), "107");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_GET, "/contacts/5/edit", SMV_RENDER_API), "107");
+    CU_ASSERT_STRING_EQUAL(route_of(SMV_METHOD_DELETE, "/customers/10001", SMV_RENDER_API), "108");
+}
+
+static void a_hide_right_takes_its_pages_away(void)
+{
+    static const char *const path = "/customers/10001/expiring-contracts";
+    fake_person_t person = karla;
+
+    for (int is_hidden = 0; is_hidden < 2; is_hidden++) {
+        smv_call_t call;
+        const smv_error_t *error;
+
+        person.principal.roles = person.roles;
+        call = fake_call_by(&store, &person, SMV_METHOD_GET, path, SMV_RENDER_API, pool);
+        error = smv_route_permit(&call);
+        CU_ASSERT_EQUAL(error ? error->code : 0, is_hidden ? SMV_ERROR_DENIED : 0);
+        CU_ASSERT_TRUE(!is_hidden || strstr(error->detail, "smvAblaufdatumAusblenden"));
+        fake_person_add_role(&person, SMV_SCOPE_OWN, BIT(SMV_RIGHT_EXPIRY_DATE_HIDE));
+    }
+}
+
 static void a_row_that_is_not_whole_does_not_start(void)
 {
     static smv_call_t call;
@@ -119,6 +168,10 @@ static void a_row_that_is_not_whole_does_not_start(void)
     BROKEN(view, NULL);
     BROKEN(page, NULL);
     BROKEN(api_field, "misspelt");
+    BROKEN(subject, SMV_SUBJECT_ROW);
+    BROKEN(hidden_by, BIT(SMV_RIGHT_CUSTOMER_VIEW));
+    good.title = NULL;
+    BROKEN(menu, SMV_MENU_CARD);
 #undef BROKEN
 }
 
@@ -250,6 +303,9 @@ int suite_route(void)
     static CU_TestInfo tests[] = {
         {"a path answers where it is rendered", a_path_answers_where_it_is_rendered},
         {"other paths are not found", other_paths_are_not_found},
+        {"a page's form posts what a program patches or deletes",
+         a_page_s_form_posts_what_a_program_patches_or_deletes},
+        {"a hide right takes its pages away", a_hide_right_takes_its_pages_away},
         {"a row that is not whole does not start", a_row_that_is_not_whole_does_not_start},
         {"who is not signed in is sent to sign in", who_is_not_signed_in_is_sent_to_sign_in},
         {"own customers are decided without a query", own_customers_are_decided_without_a_query},

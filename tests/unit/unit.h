@@ -22,6 +22,7 @@ int suite_change(void);
 int suite_format(void);
 int suite_input(void);
 int suite_json(void);
+int suite_log(void);
 int suite_multipart(void);
 int suite_openapi(void);
 int suite_policy(void);
