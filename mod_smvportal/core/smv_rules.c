@@ -250,7 +250,7 @@ static const char *check_iban(char *text, const char *today)
     if (strlen(text) != country->iban_length) {
         return "Die IBAN ist für ihr Land zu kurz oder zu lang. Eine deutsche IBAN hat 22 Stellen.";
     }
-    if (strncmp(text, "DE", 2) == 0 && text[2 + strspn(text + 2, "0123456789")]) {
+    if (strcmp(country->code, "DE") == 0 && text[2 + strspn(text + 2, "0123456789")]) {
         return "Eine deutsche IBAN hat nach DE nur Ziffern.";
     }
     return has_right_check_digits(text) ? NULL
