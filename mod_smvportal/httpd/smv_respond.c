@@ -197,6 +197,9 @@ static const char *allowed_methods(const smv_request_t *request)
 {
     const char *names = "";
 
+    if (!request->call.route && strncmp(request->path, "/assets/", 8) == 0) {
+        return "GET, HEAD";
+    }
     for (int method = 0; method < SMV_METHOD_COUNT; method++) {
         const smv_route_t *route;
         apr_int64_t id;

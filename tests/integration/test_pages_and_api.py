@@ -72,27 +72,66 @@ def test_nothing_of_another_customer_is_found(portal, rows):
         assert session.get(portal.url + "/api/v1" + path, timeout=20).status_code == 404, path
 
 
+BODIES = {
+    "/customers/{number}/family-members": {"first_name": "Kira", "name": "Kunde", "relation": "child"},
+    "/customers/{number}/contacts": {"name": "Rat", "email": "rat@kunde.example"},
+    "/customers/{number}/communications": {"kind": "fax", "value": "+49 30 555999"},
+    "/customers/{number}/bank-accounts": {"holder": "Karla Kunde", "iban": "DE02 1203 0000 0000 2020 51"},
+}
+
+
+def check_answer(document, operation, answer, status):
+    """@return whether the answer has a schema, which it then follows"""
+    assert answer.status_code == status, answer.text
+    content = operation["responses"][str(status)].get("content", {})
+    if "application/json" in content:
+        schema = {"components": document["components"], **content["application/json"]["schema"]}
+        jsonschema.Draft202012Validator(schema).validate(answer.json())
+    return "application/json" in content
+
+
 def test_every_answer_is_as_the_openapi_document_says(portal, rows):
     document = requests.get(portal.url + "/api/v1/openapi.json", timeout=20).json()
     assert document["openapi"] == "3.1.0"
-    contract = rows("SELECT id FROM contract WHERE customer = 10001")[0]
-    file = rows("SELECT id FROM document WHERE customer = 10001")[0]
+    keys = {"/contracts/{id}": rows("SELECT id FROM contract WHERE customer = 10001")[0],
+            "/documents/{id}": rows("SELECT id FROM document WHERE customer = 10001")[0]}
     checked = 0
     for pattern, methods in document["paths"].items():
-        number = {"/contracts": contract, "/documents": file}.get(pattern[:10], 10001)
-        path = pattern.replace("{number}", "10001").replace("{id}", str(number))
-        content = methods["get"]["responses"]["200"]["content"]
-        answer = portal.api(path)
-        assert answer.status_code == 200, path
-        if "application/json" in content:
-            schema = {"components": document["components"], **content["application/json"]["schema"]}
-            jsonschema.Draft202012Validator(schema).validate(answer.json())
-            checked += 1
+        if "get" not in methods:
+            continue
+        path = pattern.replace("{number}", "10001")
+        for start, key in keys.items():
+            path = path.replace(start, start.replace("{id}", str(key)))
+        query = f"?document={keys['/documents/{id}']}" if path.endswith("documents.zip") else ""
+        login = "ines.innen" if pattern == "/changes" else "karla.kunde"
+        answer = portal.api(path.replace("{id}", "1") + query, login)
+        checked += check_answer(document, methods["get"], answer, 200)
     problem = {"components": document["components"], "$ref": "#/components/schemas/Problem"}
     for answer in (portal.api("/customers/20001"), portal.api("/me", password="wrong"), portal.api("/nowhere")):
         assert answer.headers["Content-Type"] == "application/problem+json"
         jsonschema.Draft202012Validator(problem).validate(answer.json())
-    assert checked >= 8
+    assert checked >= 18
+
+
+def test_what_is_made_and_changed_is_as_the_openapi_document_says(portal):
+    document = requests.get(portal.url + "/api/v1/openapi.json", timeout=20).json()
+    problem = {"components": document["components"], "$ref": "#/components/schemas/Problem"}
+    for pattern, body in BODIES.items():
+        operation = document["paths"][pattern]["post"]
+        sent = operation["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema.Draft202012Validator(sent).validate(body)
+        path = "/api/v1" + pattern.replace("{number}", "10001")
+        answer = requests.post(portal.url + path, json=body, auth=("karla.kunde", "demo"), timeout=20)
+        assert check_answer(document, operation, answer, 201)
+        assert answer.headers["Location"] == "/portal/api/v1" + pattern.split("}")[1] + "/" + answer.json()["id"]
+        wrong = requests.post(portal.url + path, json={"kind": 1, "x": 2}, auth=("karla.kunde", "demo"), timeout=20)
+        assert wrong.status_code == 422 and len(wrong.json()["errors"]) >= 2
+        jsonschema.Draft202012Validator(problem).validate(wrong.json())
+    card = portal.api("/customers/10001")
+    answer = requests.patch(portal.url + "/api/v1/customers/10001", json={"occupation": "Statikerin"},
+                            headers={"If-Match": card.headers["ETag"]}, auth=("karla.kunde", "demo"), timeout=20)
+    assert check_answer(document, document["paths"]["/customers/{number}"]["patch"], answer, 200)
+    assert answer.json()["occupation"] == "Statikerin" and answer.headers["ETag"] != card.headers["ETag"]
 
 
 def test_the_api_asks_for_a_sign_in(portal):
