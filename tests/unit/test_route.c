@@ -132,7 +132,7 @@ static void a_hide_right_takes_its_pages_away(void)
         call = fake_call_by(&store, &person, SMV_METHOD_GET, path, SMV_RENDER_API, pool);
         error = smv_route_permit(&call);
         CU_ASSERT_EQUAL(error ? error->code : 0, is_hidden ? SMV_ERROR_DENIED : 0);
-        CU_ASSERT_TRUE(!is_hidden || strstr(error->detail, "smvAblaufdatumAusblenden"));
+        CU_ASSERT_TRUE(!is_hidden || (error && strstr(error->detail, "smvAblaufdatumAusblenden")));
         fake_person_add_role(&person, SMV_SCOPE_OWN, BIT(SMV_RIGHT_EXPIRY_DATE_HIDE));
     }
 }
