@@ -41,7 +41,7 @@ static int is_told(const smv_record_t *row, const smv_record_t *other, int i)
     if (i == 0 || strcmp(field->name, "customer") == 0 || strcmp(field->name, "version") == 0) {
         return 0;
     }
-    return other ? field->input && !is_same(field, &row->values[i], &other->values[i]) : row->values[i].is_present;
+    return other ? field->input && !is_same(field, &row->values[i], &other->values[i]) : row->values[i].is_present != 0;
 }
 
 void smv_change_values(smv_buffer_t *out, const smv_record_t *row, const smv_record_t *other)

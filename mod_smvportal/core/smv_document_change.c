@@ -22,7 +22,9 @@ const char *smv_words_with_commas(const char *words, apr_pool_t *pool)
     char *text = apr_pstrdup(pool, words);
 
     for (char *at = text; *at; at++) {
-        *at = *at == ' ' ? ',' : *at;
+        if (*at == ' ') {
+            *at = ',';
+        }
     }
     return text;
 }

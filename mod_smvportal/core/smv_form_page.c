@@ -13,7 +13,7 @@
 
 #define MAX_SHOWN 4096 /* bytes of what was typed */
 #define RANDOM_SIZE 16
-#define SUBMISSION_SIZE (2 * RANDOM_SIZE)
+#define SUBMISSION_SIZE ((apr_size_t)2 * RANDOM_SIZE)
 
 static void set(const smv_record_t *record, const char *name, smv_value_t value)
 {
@@ -171,7 +171,7 @@ const smv_error_t *smv_new_submission(const smv_call_t *call, const char **submi
         return smv_error(call->pool, SMV_ERROR_INTERNAL, "no random bytes for a form");
     }
     for (int i = 0; i < RANDOM_SIZE; i++) {
-        apr_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+        apr_snprintf(text + (apr_size_t)2 * (apr_size_t)i, 3, "%02x", bytes[i]);
     }
     *submission = text;
     return NULL;

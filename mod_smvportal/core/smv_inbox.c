@@ -42,7 +42,7 @@ const smv_error_t *smv_list_changes(const smv_call_t *call, smv_answer_t *answer
 static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const smv_record_t *change)
 {
     const smv_resource_t *resource = smv_resource_by_name(change->values[SMV_CHANGE_RESOURCE].as.text);
-    int is_done = change->values[SMV_CHANGE_DONE_TIME].is_present;
+    int is_done = change->values[SMV_CHANGE_DONE_TIME].is_present != 0;
 
     set(entry, "time", change->values[SMV_CHANGE_TIME]);
     set(entry, "who", change->values[SMV_CHANGE_NAME]);

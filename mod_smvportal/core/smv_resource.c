@@ -21,7 +21,7 @@ const smv_rule_t smv_rule_mandate_reference = {"sepa-mandate-reference", "text",
 
 static int is_present(const smv_record_t *row, const char *name)
 {
-    return row->values[smv_shape_field(row->shape, name)].is_present;
+    return row->values[smv_shape_field(row->shape, name)].is_present != 0;
 }
 
 /* What a kind of communication is, its value must look like. */

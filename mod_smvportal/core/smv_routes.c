@@ -26,9 +26,9 @@
     {"create_" name, SMV_METHOD_POST, "/customers/{number}/" path, SMV_ACCESS_RIGHT, RIGHT##_CREATE, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API, \
         smv_create_row, &smv_shape_form_view, "record", "form", new_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
     {"show_" name, SMV_METHOD_GET, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_VIEW, SMV_SUBJECT_ROW, SAFE, PAGE | API, \
-        smv_show_row, &smv_shape_row_view, "record", "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = whole_log}, \
+        smv_show_row, &smv_shape_row_view, "record", "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = (whole_log)}, \
     {"edit_" name, SMV_METHOD_GET, "/" path "/{id}/edit", SMV_ACCESS_RIGHT, RIGHT##_EDIT, SMV_SUBJECT_ROW, SAFE, PAGE, \
-        smv_edit_row, &smv_shape_form_view, NULL, "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = whole_log}, \
+        smv_edit_row, &smv_shape_form_view, NULL, "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = (whole_log)}, \
     {"change_" name, SMV_METHOD_PATCH, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_EDIT, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \
         smv_change_row, &smv_shape_form_view, "record", "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
     {"delete_" name, SMV_METHOD_DELETE, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_DELETE, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \

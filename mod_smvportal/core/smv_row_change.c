@@ -56,6 +56,7 @@ static const smv_error_t *answer_done(const smv_call_t *call, smv_answer_t *answ
     }
     error = call->store->row(call->store, &record, call->permit, resource, change->row, call->pool);
     if (!error) {
+        smv_row_mask(record, call->pool); /* who wants it whole asks for its page, which is noted */
         answer->view = smv_row_page(call, record);
         answer->version = record->values[smv_resource_version_field(resource)].number;
         answer->status = change->deed == SMV_DEED_CREATE ? 201 : 200;

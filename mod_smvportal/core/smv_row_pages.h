@@ -18,6 +18,10 @@ const char *smv_row_href(const smv_call_t *call, const smv_resource_t *resource,
 /* @return the title of the page with the resource's list */
 const char *smv_rows_title(const smv_resource_t *resource);
 
+/* Mask what is whole on a row's own page alone: in lists and in what answers a change, for people and programs alike.
+ */
+void smv_row_mask(const smv_record_t *record, apr_pool_t *pool);
+
 /* smv_shape_row_view of one row. */
 const smv_record_t *smv_row_page(const smv_call_t *call, const smv_record_t *record);
 

@@ -11,14 +11,11 @@
 
 #include <apr_strings.h>
 
-/* In lists an IBAN is masked, for people and programs alike. */
-static void mask(const smv_list_t *list, apr_pool_t *pool)
+void smv_row_mask(const smv_record_t *record, apr_pool_t *pool)
 {
-    for (int field = 0; field < list->shape->count; field++) {
-        for (int i = 0; list->shape->fields[field].is_masked && i < list->count; i++) {
-            smv_value_t *value = &list->records[i].values[field];
-
-            *value = value->is_present ? smv_text(smv_iban_masked(value->as.text, pool)) : *value;
+    for (int i = 0; i < record->shape->count; i++) {
+        if (record->shape->fields[i].is_masked && record->values[i].is_present) {
+            record->values[i] = smv_text(smv_iban_masked(record->values[i].as.text, pool));
         }
     }
 }
@@ -85,7 +82,9 @@ const smv_error_t *smv_list_rows(const smv_call_t *call, smv_answer_t *answer)
     if (call->rendering == SMV_RENDER_PAGE) {
         show_on_page(call, view, list);
     }
-    mask(list, call->pool);
+    for (int i = 0; i < list->count; i++) {
+        smv_row_mask(&list->records[i], call->pool);
+    }
     answer->view = view;
     return NULL;
 }

@@ -5,24 +5,24 @@
 
 #define FIELD(field_name, field_type, ...)                                                                             \
     {                                                                                                                  \
-        .name = field_name, .type = field_type, __VA_ARGS__                                                            \
+        .name = (field_name), .type = (field_type), __VA_ARGS__                                                        \
     }
-#define TEXT(name, text) FIELD(name, SMV_TYPE_TEXT, .label = text)
-#define ID(name, text) FIELD(name, SMV_TYPE_ID, .label = text)
-#define INTEGER(name, text) FIELD(name, SMV_TYPE_INTEGER, .label = text)
-#define MONEY(name, text) FIELD(name, SMV_TYPE_MONEY, .label = text)
-#define DATE(name, text) FIELD(name, SMV_TYPE_DATE, .label = text)
-#define TIME(name, text) FIELD(name, SMV_TYPE_TIME, .label = text)
-#define BYTES(name, text) FIELD(name, SMV_TYPE_BYTES, .label = text)
+#define TEXT(name, text) FIELD(name, SMV_TYPE_TEXT, .label = (text))
+#define ID(name, text) FIELD(name, SMV_TYPE_ID, .label = (text))
+#define INTEGER(name, text) FIELD(name, SMV_TYPE_INTEGER, .label = (text))
+#define MONEY(name, text) FIELD(name, SMV_TYPE_MONEY, .label = (text))
+#define DATE(name, text) FIELD(name, SMV_TYPE_DATE, .label = (text))
+#define TIME(name, text) FIELD(name, SMV_TYPE_TIME, .label = (text))
+#define BYTES(name, text) FIELD(name, SMV_TYPE_BYTES, .label = (text))
 #define JSON(name) FIELD(name, SMV_TYPE_JSON, .label = NULL)
-#define CODE(name, text, table) FIELD(name, SMV_TYPE_CODE, .label = text, .codes = table)
+#define CODE(name, text, table) FIELD(name, SMV_TYPE_CODE, .label = (text), .codes = (table))
 #define BOOLEAN(name) FIELD(name, SMV_TYPE_BOOLEAN, .label = NULL)
-#define RECORD(name, of) FIELD(name, SMV_TYPE_RECORD, .shape = of)
-#define LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = of)
+#define RECORD(name, of) FIELD(name, SMV_TYPE_RECORD, .shape = (of))
+#define LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = (of))
 #define PAGE_TEXT(name) FIELD(name, SMV_TYPE_TEXT, .page_only = 1)
 #define PAGE_BOOLEAN(name) FIELD(name, SMV_TYPE_BOOLEAN, .page_only = 1)
 #define PAGE_NUMBER(name) FIELD(name, SMV_TYPE_INTEGER, .page_only = 1)
-#define PAGE_LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = of, .page_only = 1)
+#define PAGE_LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = (of), .page_only = 1)
 
 /* Fields that people write, with their limits; in the list of the resource, or on a row's own page alone. */
 #define INPUT(...)                                                                                                     \
@@ -30,15 +30,16 @@
     {                                                                                                                  \
         __VA_ARGS__                                                                                                    \
     }
-#define TEXT_IN(name, text, ...) FIELD(name, SMV_TYPE_TEXT, .label = text, INPUT(__VA_ARGS__))
-#define TEXT_LISTED(name, text, ...) FIELD(name, SMV_TYPE_TEXT, .label = text, .is_listed = 1, INPUT(__VA_ARGS__))
-#define DATE_IN(name, text, ...) FIELD(name, SMV_TYPE_DATE, .label = text, INPUT(__VA_ARGS__))
-#define DATE_LISTED(name, text, ...) FIELD(name, SMV_TYPE_DATE, .label = text, .is_listed = 1, INPUT(__VA_ARGS__))
-#define CODE_IN(name, text, table, ...) FIELD(name, SMV_TYPE_CODE, .label = text, .codes = table, INPUT(__VA_ARGS__))
+#define TEXT_IN(name, text, ...) FIELD(name, SMV_TYPE_TEXT, .label = (text), INPUT(__VA_ARGS__))
+#define TEXT_LISTED(name, text, ...) FIELD(name, SMV_TYPE_TEXT, .label = (text), .is_listed = 1, INPUT(__VA_ARGS__))
+#define DATE_IN(name, text, ...) FIELD(name, SMV_TYPE_DATE, .label = (text), INPUT(__VA_ARGS__))
+#define DATE_LISTED(name, text, ...) FIELD(name, SMV_TYPE_DATE, .label = (text), .is_listed = 1, INPUT(__VA_ARGS__))
+#define CODE_IN(name, text, table, ...)                                                                                \
+    FIELD(name, SMV_TYPE_CODE, .label = (text), .codes = (table), INPUT(__VA_ARGS__))
 #define CODE_LISTED(name, text, table, ...)                                                                            \
-    FIELD(name, SMV_TYPE_CODE, .label = text, .codes = table, .is_listed = 1, INPUT(__VA_ARGS__))
+    FIELD(name, SMV_TYPE_CODE, .label = (text), .codes = (table), .is_listed = 1, INPUT(__VA_ARGS__))
 #define IBAN_LISTED(name, text, ...)                                                                                   \
-    FIELD(name, SMV_TYPE_TEXT, .label = text, .is_listed = 1, .is_masked = 1, INPUT(__VA_ARGS__))
+    FIELD(name, SMV_TYPE_TEXT, .label = (text), .is_listed = 1, .is_masked = 1, INPUT(__VA_ARGS__))
 
 static const smv_code_t customer_kinds[] = {{"person", "Person"}, {"company", "Firma"}, {NULL, NULL}};
 

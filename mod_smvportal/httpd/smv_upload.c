@@ -84,10 +84,8 @@ static const smv_error_t *data(void *state, const char *bytes, apr_size_t size)
     return NULL;
 }
 
-static void end_file(reading_t *reading)
+static void end_file(const reading_t *reading, smv_upload_t *upload)
 {
-    smv_upload_t *upload = reading->upload;
-
     upload->error = smv_incoming_finish(reading->file);
     if (!upload->error) {
         upload->error = smv_incoming_check_name(reading->file, upload->name);
@@ -103,13 +101,15 @@ static const smv_error_t *end(void *state)
 {
     reading_t *reading = state;
 
-    if (!reading->upload && !reading->is_dropped) {
+    if (reading->upload) {
+        if (reading->file) {
+            end_file(reading, reading->upload);
+        }
+    } else if (!reading->is_dropped) {
         apr_size_t size = reading->text.size;
 
         smv_buffer_write(&reading->text, "", 1);
         smv_form_add(reading->form, reading->field, reading->text.data, size, SMV_SENT_TEXT);
-    } else if (reading->file) {
-        end_file(reading);
     }
     return NULL;
 }

@@ -25,6 +25,10 @@
     "number, kind, salutation, first_name, name, birth_date, street, postal_code, city, marital_status, occupation,"   \
     " legal_form, register_number, industry, broker, version"
 
+#define MASKED(column)                                                                                                 \
+    "json_replace(" column ", '$.iban', substr(json_extract(" column ", '$.iban'), 1, 4) || ' •••• ' ||"       \
+    " substr(json_extract(" column ", '$.iban'), -4)) AS " column
+
 #define CHANGE_COLUMNS                                                                                                 \
     "id, time, customer, resource, row, kind, login, name, address, channel, old, new, done_time, done_by"
 
@@ -97,9 +101,12 @@ static const struct {
                             " is_staff, old, new, submission)"
                             " SELECT ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 WHERE " OF_TENANT,
                             NULL},
-    [SMV_SQL_CUSTOMER_CHANGES] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE customer = ?2"
-                                  " AND (?3 = 0 OR time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
-                                  &smv_shape_change},
+    /* Account numbers are masked here; the feed of staff has them whole. */
+    [SMV_SQL_CUSTOMER_CHANGES] =
+        {"SELECT id, time, customer, resource, row, kind, login, name, address, channel, " MASKED("old") ", " MASKED(
+             "new") ", done_time, done_by FROM change WHERE customer = ?2"
+                    " AND (?3 = 0 OR time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
+         &smv_shape_change},
     /* An edit has the same members in both objects. */
     [SMV_SQL_CHANGE_VALUES] = {"SELECT change.id AS id, each.key AS field,"
                                " (SELECT CAST(value AS TEXT) FROM json_each(change.old) WHERE key = each.key) AS old,"
