@@ -57,7 +57,7 @@ const boxes = node => {
   return [...range.getClientRects()];
 };
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node =>
-  node.data.trim() && !node.parentElement.closest('.hidden, .skip') &&
+  node.data.trim() && !node.parentElement.closest('.hidden, .skip') && node.parentElement.checkVisibility() &&
   (innerWidth > arguments[0] || !node.parentElement.closest('thead'))
   ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
 while (walker.nextNode()) for (const box of boxes(walker.currentNode)) lines.push([walker.currentNode, box]);
@@ -75,8 +75,9 @@ if (innerWidth > arguments[0]) {
     if (new Set(boxes(cell).map(box => Math.round(box.top))).size > 1) found.push('broken: ' + cell.textContent);
   }
 } else {
-  for (const target of document.querySelectorAll('a:not(.skip), button, input:not([type=hidden])')) {
-    const box = target.getBoundingClientRect();
+  for (const target of document.querySelectorAll('a:not(.skip), button, summary, select, input:not([type=hidden])')) {
+    if (!target.checkVisibility()) continue;
+    const box = (target.closest('label') || target).getBoundingClientRect(); // a label is part of its target
     if (box.width < 44 || box.height < 44) found.push('small: ' + target.outerHTML);
   }
 }
