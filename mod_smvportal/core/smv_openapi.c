@@ -192,6 +192,17 @@ static void write_required(smv_buffer_t *out, const smv_shape_t *shape)
     put(out, separator[1] ? "" : "]");
 }
 
+/* RFC 7578: any number of parts called file; the others are of all of them. */
+static void write_upload(smv_buffer_t *out)
+{
+    put(out,
+        ",\"requestBody\":{\"required\":true,\"content\":{\"multipart/form-data\":{\"schema\":{\"type\":\"object\","
+        "\"required\":[\"file\"],\"properties\":{\"file\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
+        "\"format\":\"binary\"}},\"contract\":{\"type\":\"string\",\"pattern\":\"^[1-9][0-9]{0,17}$\"},\"kind\":");
+    write_codes(out, &smv_shape_document.fields[SMV_DOCUMENT_KIND]);
+    put(out, "}}}}}");
+}
+
 /* A change names what it changes (RFC 7396), a new row all that it must have. */
 static void write_body(smv_buffer_t *out, const smv_route_t *route)
 {
@@ -219,15 +230,27 @@ static void write_body(smv_buffer_t *out, const smv_route_t *route)
 /* smv_query_number reads 18 digits */
 #define MAX_NUMBER 999999999999999999
 
-static void write_query(smv_buffer_t *out, const char *name, apr_int64_t minimum, apr_int64_t maximum)
+typedef struct query_t {
+    const char *route, *name;
+    const char *schema; /* of a text; NULL: a number from minimum to maximum */
+    apr_int64_t minimum, maximum;
+} query_t;
+
+static void write_query(smv_buffer_t *out, const query_t *query)
 {
     put(out, "{\"in\":\"query\",\"required\":false,\"name\":");
-    put_string(out, name);
-    put(out, ",\"schema\":{\"type\":\"integer\",\"minimum\":");
-    smv_buffer_number(out, minimum);
-    put(out, ",\"maximum\":");
-    smv_buffer_number(out, maximum);
-    put(out, "}}");
+    put_string(out, query->name);
+    put(out, ",\"schema\":");
+    if (query->schema) {
+        put(out, query->schema);
+    } else {
+        put(out, "{\"type\":\"integer\",\"minimum\":");
+        smv_buffer_number(out, query->minimum);
+        put(out, ",\"maximum\":");
+        smv_buffer_number(out, query->maximum);
+        put(out, "}");
+    }
+    put(out, "}");
 }
 
 static void write_headers(smv_buffer_t *out, const smv_route_t *route, const char *separator)
@@ -244,13 +267,17 @@ static void write_headers(smv_buffer_t *out, const smv_route_t *route, const cha
 
 static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
 {
-    static const struct {
-        const char *route, *name;
-        apr_int64_t minimum, maximum;
-    } queries[] = {{"list_customers", "after", 0, MAX_NUMBER}, {"list_customers", "limit", 1, SMV_MAX_CUSTOMERS_A_PAGE},
-                   {"list_changes", "after", 0, MAX_NUMBER},   {"list_changes", "limit", 1, SMV_MAX_CHANGES_A_PAGE},
-                   {"show_log", "before", 1, MAX_NUMBER},      {"list_documents", "contract", 1, MAX_NUMBER},
-                   {"send_document", "download", 0, 1}};
+    static const query_t queries[] = {
+        {"list_customers", "after", NULL, 0, MAX_NUMBER},
+        {"list_customers", "limit", NULL, 1, SMV_MAX_CUSTOMERS_A_PAGE},
+        {"list_changes", "after", NULL, 0, MAX_NUMBER},
+        {"list_changes", "limit", NULL, 1, SMV_MAX_CHANGES_A_PAGE},
+        {"show_log", "before", NULL, 1, MAX_NUMBER},
+        {"list_documents", "contract", NULL, 0, MAX_NUMBER},
+        {"list_documents", "kind", "{\"type\":\"string\"}", 0, 0},
+        {"list_documents", "q", "{\"type\":\"string\",\"maxLength\":100}", 0, 0},
+        {"send_documents", "document", "{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"maxItems\":200}", 0, 0},
+        {"send_document", "download", NULL, 0, 1}};
     const char *in_path = strstr(route->pattern, "{number}") ? "number" : strchr(route->pattern, '{') ? "id" : NULL;
     const char *separator = "";
 
@@ -265,7 +292,7 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         if (strcmp(queries[i].route, route->name) == 0) {
             put(out, separator);
-            write_query(out, queries[i].name, queries[i].minimum, queries[i].maximum);
+            write_query(out, &queries[i]);
             separator = ",";
         }
     }
@@ -332,7 +359,9 @@ static void write_operation(smv_buffer_t *out, const smv_route_t *route)
     write_right(out, route);
     put(out, route->access == SMV_ACCESS_PUBLIC ? ",\"security\":[]," : ",");
     write_parameters(out, route);
-    if (has_body(route)) {
+    if (route->takes_files) {
+        write_upload(out);
+    } else if (has_body(route)) {
         write_body(out, route);
     }
     put(out, ",\"responses\":{");

@@ -76,7 +76,7 @@ static const smv_error_t *make(const smv_call_t *call, smv_change_t *change)
 
 const smv_error_t *smv_new_row(const smv_call_t *call, smv_answer_t *answer)
 {
-    smv_form_state_t state = {NULL};
+    smv_form_state_t state = {.row = NULL};
 
     return smv_form_page(call, &answer->view, &state);
 }
