@@ -16,11 +16,15 @@ import pytest
 from conftest import ENVIRONMENT, HTTPD, ROOT, Portal, free_port, httpd
 
 
+def is_listening(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_for_port(port):
     for _ in range(1500):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if is_listening(port):
+            return
         time.sleep(0.02)
     pytest.fail(f"nothing listens on port {port}")
 
@@ -119,9 +123,19 @@ SmvPortalLdapUri {self.ldap_uri}
 """, encoding="utf-8")
         if before_start:
             before_start(self)
+        self.start()
+
+    def start(self):
+        """As the leader of a process group of its own, so that one signal reaches it and its children, and no other."""
         self.process = subprocess.Popen([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
-                                        stderr=subprocess.PIPE)
+                                        stderr=subprocess.PIPE, start_new_session=True)
         wait_for_port(self.port)
+
+    def kill(self):
+        """Every process at once, without a word to any. After that start() may follow."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate(timeout=30)
+        wait_until(lambda: not is_listening(self.port), "a child of httpd lives on")
 
     def copy_data(self, portal):
         (self.folder / "data").mkdir()
