@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An httpd and a slapd of a test's own beside the running portal, for what would disturb the others."""
+"""An httpd, a slapd and a clamd of a test's own beside the running portal, for what would disturb the others."""
+import hashlib
 import os
 import pathlib
 import re
@@ -14,6 +15,9 @@ import time
 import pytest
 
 from conftest import ENVIRONMENT, HTTPD, ROOT, Portal, free_port, httpd
+
+# The test virus of EICAR in two halves, so that no scanner finds this file.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 def is_listening(port):
@@ -86,6 +90,39 @@ class PrivateSlapd:
         """@return the names that were bound, and the filters that were searched"""
         text = self.log.read_text(encoding="utf-8")
         return re.findall(r' BIND dn="(.*)" method=128', text), re.findall(r' SRCH base=.* filter="(.*)"', text)
+
+
+class PrivateClamd:
+    """Its database is one signature: no downloads, and it starts at once."""
+
+    def __init__(self, folder):
+        self.socket, self.port = folder / "clamd.socket", free_port()
+        database = folder / "database"
+        database.mkdir()
+        (database / "test.hdb").write_text(f"{hashlib.md5(EICAR).hexdigest()}:{len(EICAR)}:Eicar-Test-Signature\n",
+                                           encoding="ascii")
+        conf = folder / "clamd.conf"
+        conf.write_text(f"""Foreground yes
+LogFile {folder}/clamd.log
+DatabaseDirectory {database}
+LocalSocket {self.socket}
+TCPSocket {self.port}
+TCPAddr 127.0.0.1
+StreamMaxLength 2M
+""", encoding="utf-8")
+        self.process = subprocess.Popen(["clamd", "-c", conf], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        try:
+            wait_for_port(self.port)
+            wait_until(self.socket.exists, "clamd has no local socket")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        self.process.wait(timeout=20)
 
 
 class PrivateHttpd(Portal):

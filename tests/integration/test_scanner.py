@@ -1,50 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """tests/port/test_incoming.c, the tests of incoming files, with a clamd of their own that knows one virus."""
-import hashlib
 import os
 import signal
 import subprocess
 
 import pytest
 
-from conftest import ENVIRONMENT, ROOT, free_port
-from private_servers import wait_for_port, wait_until
-
-# The test virus of EICAR in two halves, so that no scanner finds this file.
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
-
-
-class PrivateClamd:
-    """Its database is one signature: no downloads, and it starts at once."""
-
-    def __init__(self, folder):
-        self.socket, self.port = folder / "clamd.socket", free_port()
-        database = folder / "database"
-        database.mkdir()
-        (database / "test.hdb").write_text(f"{hashlib.md5(EICAR).hexdigest()}:{len(EICAR)}:Eicar-Test-Signature\n",
-                                           encoding="ascii")
-        conf = folder / "clamd.conf"
-        conf.write_text(f"""Foreground yes
-LogFile {folder}/clamd.log
-DatabaseDirectory {database}
-LocalSocket {self.socket}
-TCPSocket {self.port}
-TCPAddr 127.0.0.1
-StreamMaxLength 2M
-""", encoding="utf-8")
-        self.process = subprocess.Popen(["clamd", "-c", conf], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        try:
-            wait_for_port(self.port)
-            wait_until(self.socket.exists, "clamd has no local socket")
-        except BaseException:
-            self.stop()
-            raise
-
-    def stop(self):
-        self.process.send_signal(signal.SIGCONT)
-        self.process.terminate()
-        self.process.wait(timeout=20)
+from conftest import ROOT
+from private_servers import PrivateClamd
 
 
 @pytest.fixture
