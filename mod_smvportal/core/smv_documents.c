@@ -24,13 +24,17 @@ static void set_can_view(const smv_record_t *view, smv_rightset_t rights)
 static const smv_error_t *read_filter(const smv_call_t *call, smv_document_filter_t *filter)
 {
     const smv_field_t *kinds = &smv_shape_document.fields[SMV_DOCUMENT_KIND];
+    const char *contract;
     const smv_error_t *error;
 
     *filter = (smv_document_filter_t){.contract = 0};
     if (call->route->method != SMV_METHOD_GET) {
         return NULL;
     }
-    if ((error = smv_query_number(&filter->contract, call->query, "contract", 0, APR_INT64_MAX, call->pool)) ||
+    /* the page's form sends an empty one for all */
+    if ((error = smv_query_text(&contract, call->query, "contract", MAX_WORDS, call->pool)) ||
+        (contract &&
+         (error = smv_query_number(&filter->contract, call->query, "contract", 0, APR_INT64_MAX, call->pool))) ||
         (error = smv_query_text(&filter->kind, call->query, "kind", 20, call->pool)) ||
         (error = smv_query_text(&filter->words, call->query, "q", MAX_WORDS, call->pool))) {
         return error;
