@@ -35,7 +35,7 @@ typedef struct smv_change_t {
     const smv_record_t *after;
     const char *submission; /* names one sending of a form, so that it counts once; NULL for none */
     int is_repeated;        /* out: it was done before; row is the one made then */
-    /* Run within the transaction, before the row is written; NULL for none. */
+    /* Run within the transaction, after the row was written; NULL for none. */
     const smv_error_t *(*prepare)(const struct smv_change_t *change, apr_pool_t *pool);
     void *prepare_data;
 } smv_change_t;
