@@ -4,14 +4,17 @@
  */
 #include "smv_sqlite_use.h"
 
+#include "../core/smv_buffer.h"
 #include "../core/smv_shapes.h"
 
 #include <apr_strings.h>
 
+#define MAX_PATTERNS 8192 /* bytes; a search has at most 100 characters */
+
 /* --- lists --- */
 
-/* Every word as the beginning of one of the name's, among those of the customer:
- * customer : "10001" AND name : ("pol" * AND "2024" *) */
+/* Every word as the beginning of one of the name's, among those of the customer. Without AND between them FTS5 passes
+ * over what has no letter or digit: customer : "10001" AND name : ("pol" * "-" * "2024" *) */
 static const char *match_of(const char *words, apr_int64_t customer, apr_pool_t *pool)
 {
     char *rest, *word = apr_strtok(apr_pstrdup(pool, words), " ", &rest);
@@ -24,26 +27,43 @@ static const char *match_of(const char *words, apr_int64_t customer, apr_pool_t 
             *quote = '\0';
             quoted = apr_pstrcat(pool, quoted, word, "\"\"", NULL);
         }
-        match = apr_pstrcat(pool, match ? match : "", match ? " AND " : "", "\"", quoted, word, "\" *", NULL);
+        match = apr_pstrcat(pool, match ? match : "", match ? " " : "", "\"", quoted, word, "\" *", NULL);
     }
     return apr_psprintf(pool, "customer : \"%" APR_INT64_T_FMT "\" AND name : (%s)", customer, match ? match : "\"\"");
 }
 
-static const char *pattern_of(const char *words, apr_pool_t *pool)
+static const char *pattern_of(const char *word, apr_pool_t *pool)
 {
     const char *pattern = "%";
-    char *copy = apr_pstrdup(pool, words);
 
-    while (*copy) {
-        size_t plain = strcspn(copy, "%_\\");
+    while (*word) {
+        size_t plain = strcspn(word, "%_\\");
 
-        pattern = apr_pstrcat(pool, pattern, apr_pstrmemdup(pool, copy, plain), NULL);
-        copy += plain;
-        if (*copy) {
-            pattern = apr_psprintf(pool, "%s\\%c", pattern, *copy++);
+        pattern = apr_pstrcat(pool, pattern, apr_pstrmemdup(pool, word, plain), NULL);
+        word += plain;
+        if (*word) {
+            pattern = apr_psprintf(pool, "%s\\%c", pattern, *word++);
         }
     }
     return apr_pstrcat(pool, pattern, "%", NULL);
+}
+
+/* @return the patterns of all words as a JSON array */
+static const char *patterns_of(const char *words, apr_pool_t *pool)
+{
+    char *rest, *word = apr_strtok(apr_pstrdup(pool, words), " ", &rest);
+    smv_buffer_t json;
+
+    smv_buffer_init(&json, 256, MAX_PATTERNS, pool);
+    smv_buffer_puts(&json, "[");
+    for (; word; word = apr_strtok(NULL, " ", &rest)) {
+        const char *pattern = pattern_of(word, pool);
+
+        smv_buffer_puts(&json, json.size > 1 ? "," : "");
+        smv_buffer_json(&json, pattern, strlen(pattern));
+    }
+    smv_buffer_write(&json, "]", 2);
+    return json.data;
 }
 
 /* @return whether the file has document_search, as every connection of it does */
@@ -76,7 +96,7 @@ static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const
     }
     customer = permit->customers.at[0];
     if (filter->words) {
-        words = has ? match_of(filter->words, customer, pool) : pattern_of(filter->words, pool);
+        words = has ? match_of(filter->words, customer, pool) : patterns_of(filter->words, pool);
     }
     const smv_argument_t arguments[] = {
         A_NUMBER(permit->tenant),   A_NUMBER(customer),   A_NUMBER(customer), A_NUMBER(SMV_STORE_MAX_ROWS),

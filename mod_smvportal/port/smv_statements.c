@@ -137,7 +137,8 @@ static const struct {
                                     &smv_shape_document},
     [SMV_SQL_DOCUMENTS_LIKE] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND customer = ?3"
                                 " AND (?5 = 0 OR contract = ?5) AND (?6 IS NULL OR kind = ?6)"
-                                " AND name LIKE ?7 ESCAPE '\\' AND " OF_TENANT " ORDER BY date DESC, id DESC LIMIT ?4",
+                                " AND NOT EXISTS (SELECT 1 FROM json_each(?7) WHERE name NOT LIKE value ESCAPE '\\')"
+                                " AND " OF_TENANT " ORDER BY date DESC, id DESC LIMIT ?4",
                                 &smv_shape_document},
     [SMV_SQL_LOCATE_DELETED] =
         {"SELECT customer, (SELECT broker FROM customer WHERE number = deleted_document.customer)"
