@@ -6,6 +6,7 @@ const form = document.getElementById("upload");
 const file = document.getElementById("file");
 const bar = document.getElementById("progress");
 const failed = document.getElementById("upload-failed");
+const brokenOff = failed.textContent;
 
 form.addEventListener("dragover", event => {
   event.preventDefault();
@@ -40,7 +41,8 @@ function showAnswer(request) {
     document.querySelector("main h1").after(document.adoptNode(problems));
     problems.focus();
     problems.scrollIntoView();
-  } else {
+  } else { // the page of an error has its reason as its heading
+    failed.textContent = page.querySelector("main h1")?.textContent || brokenOff;
     failed.hidden = false;
   }
 }
@@ -55,6 +57,7 @@ form.addEventListener("submit", event => {
   request.addEventListener("load", () => showAnswer(request));
   request.addEventListener("error", () => {
     isBusy(false);
+    failed.textContent = brokenOff;
     failed.hidden = false;
   });
   request.open("POST", form.action);

@@ -37,8 +37,9 @@ static const smv_error_t *keep(void *file)
 static const smv_error_t *begin_file(reading_t *reading, const char *file_name)
 {
     if (reading->uploads->nelts == reading->request->config->limits.upload_files) {
-        return smv_error(reading->pool, SMV_ERROR_TOO_LARGE, "more than %d files (SmvPortalUploadMaxFiles)",
-                         reading->request->config->limits.upload_files);
+        return smv_error_saying(reading->pool, SMV_ERROR_TOO_LARGE, "Es sind zu viele Dateien auf einmal.",
+                                "more than %d files (SmvPortalUploadMaxFiles)",
+                                reading->request->config->limits.upload_files);
     }
     reading->upload = apr_array_push(reading->uploads);
     *reading->upload = (smv_upload_t){.name = apr_pstrdup(reading->pool, file_name), .keep = keep};
@@ -131,7 +132,8 @@ static const smv_error_t *feed(smv_multipart_t *parser, apr_bucket_brigade *brig
                 return smv_error(pool, SMV_ERROR_BAD_REQUEST, "the body cannot be read to its end");
             }
             *left -= (apr_off_t)size;
-            error = *left < 0 ? smv_error(pool, SMV_ERROR_TOO_LARGE, "the body is larger than its files may be")
+            error = *left < 0 ? smv_error_saying(pool, SMV_ERROR_TOO_LARGE, "Die Dateien sind zusammen zu groß.",
+                                                 "the body is larger than its files may be")
                               : smv_multipart_feed(parser, bytes, size);
         }
         apr_bucket_delete(bucket);
