@@ -36,8 +36,8 @@ typedef struct smv_change_t {
     const char *submission; /* names one sending of a form, so that it counts once; NULL for none */
     int is_repeated;        /* out: it was done before; row is the one made then */
     /* Run within the transaction, after the row was written; NULL for none. */
-    const smv_error_t *(*prepare)(const struct smv_change_t *change, apr_pool_t *pool);
-    void *prepare_data;
+    const smv_error_t *(*before_commit)(const struct smv_change_t *change, apr_pool_t *pool);
+    void *commit_data;
 } smv_change_t;
 
 /* @return 1 where a field that people write differs */

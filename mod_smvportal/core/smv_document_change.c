@@ -139,7 +139,7 @@ static const smv_error_t *answer_problems(const smv_call_t *call, smv_answer_t *
 
 static const smv_error_t *keep_content(const smv_change_t *change, apr_pool_t *pool)
 {
-    const smv_upload_t *upload = change->prepare_data;
+    const smv_upload_t *upload = change->commit_data;
 
     (void)pool;
     return upload->keep(upload->file);
@@ -167,8 +167,8 @@ static void fill_change(const smv_call_t *call, smv_change_t *change, const smv_
                              .deed = SMV_DEED_CREATE,
                              .after = document,
                              .submission = submission ? apr_psprintf(call->pool, "%s:%d", submission, at) : NULL,
-                             .prepare = keep_content,
-                             .prepare_data = (void *)upload};
+                             .before_commit = keep_content,
+                             .commit_data = (void *)upload};
 }
 
 /* The API tells who may list documents which ones there are now. */

@@ -197,7 +197,8 @@ static void write_upload(smv_buffer_t *out)
 {
     put(out,
         ",\"requestBody\":{\"required\":true,\"content\":{\"multipart/form-data\":{\"schema\":{\"type\":\"object\","
-        "\"required\":[\"file\"],\"properties\":{\"file\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
+        "\"additionalProperties\":false,\"required\":[\"file\"],\"properties\":{\"file\":{\"type\":\"array\",\"items\":"
+        "{\"type\":\"string\","
         "\"format\":\"binary\"}},\"contract\":{\"type\":\"string\",\"pattern\":\"^[1-9][0-9]{0,17}$\"},\"kind\":");
     write_codes(out, &smv_shape_document.fields[SMV_DOCUMENT_KIND]);
     put(out, "}}}}}");

@@ -135,8 +135,8 @@ static const smv_error_t *make_change(smv_connection_t *connection, smv_change_t
     error = change->resource->id == SMV_RESOURCE_DOCUMENT
                 ? smv_sqlite_write_document(connection, change, permit, actor, pool)
                 : write_row(connection, change, permit, pool);
-    if (!error && change->prepare) { /* after the row, so that a row that is refused leaves no file */
-        error = change->prepare(change, pool);
+    if (!error && change->before_commit) { /* after the row, so that a row that is refused leaves no file */
+        error = change->before_commit(change, pool);
     }
     return error ? error : log_change(connection, change, permit, actor, pool);
 }

@@ -667,7 +667,7 @@ static void a_foreign_tenant_changes_and_reads_nothing(void)
 
 static const smv_error_t *fail_to_prepare(const smv_change_t *change, apr_pool_t *into)
 {
-    ++*(int *)change->prepare_data;
+    ++*(int *)change->commit_data;
     return smv_error(into, SMV_ERROR_STORAGE, "no room");
 }
 
@@ -676,13 +676,13 @@ static void what_cannot_be_prepared_leaves_nothing(void)
     smv_change_t both[] = {creation_of("Anna"), creation_of("Berta")};
     int times = 0;
 
-    both[1].prepare = fail_to_prepare;
-    both[1].prepare_data = &times;
+    both[1].before_commit = fail_to_prepare;
+    both[1].commit_data = &times;
     CU_ASSERT_EQUAL(make(both, 2, KARLA), SMV_ERROR_STORAGE);
     CU_ASSERT_EQUAL(times, 1);
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact"), 0);
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change"), 0);
-    both[1].prepare = NULL;
+    both[1].before_commit = NULL;
     CU_ASSERT_EQUAL(make(both, 2, KARLA), 0);
 }
 
