@@ -19,11 +19,21 @@ PAGES = {
     None: ["/login", "/nowhere"],
     "karla.kunde": ["/", "/customers/10001", "/customers/10001/contracts", "/contracts/1004",
                     "/customers/10001/documents", "/documents/5002", "/contracts/999999"],
+    "Karla keeps her data": [
+        "/customers/10001/edit", "/customers/10001/communications", "/customers/10001/family-members",
+        "/customers/10001/contacts", "/customers/10001/bank-accounts", "/customers/10001/communications/new",
+        "/customers/10001/bank-accounts/new", "/communications/1", "/family-members/1", "/contacts/1",
+        "/bank-accounts/1", "/family-members/1/edit", "/customers/10001/log", "/rights",
+        "/customers/10001/financial-analysis", "/customers/10001/documents?q=police&kind=policy",
+        "/customers/10001/documents?q=nothing", "/customers/10001/bank-accounts?done=1", "/customers/20001"],
     "claudia.chef": ["/", "/customers/20002/contracts"],
     "viktor.vermittler": ["/customers/20001", "/customers/20001/documents"],
+    "Ines works": ["/inbox", "/inbox?done=1", "/rights", "/customers/10001/log", "/customers/10001/documents",
+                   "/customers/20001/edit", "/customers/20001/contacts"],
     "ines.innen": ["/", "/customers", "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],
-    "nora.nurlesen": ["/customers/10002/documents", "/documents/5007"],
+    "nora.nurlesen": ["/customers/10002/documents", "/documents/5007", "/customers/10002/edit"],
 }
+LOGINS = {"Karla keeps her data": "karla.kunde", "Ines works": "ines.innen"}
 
 LONGEST = {
     "contract": (10008, 9999, "KFZ-FLOTTE-2024/0000123456789-Ä", "Versicherungsverein Oberfränkischer Landwirte aG",
@@ -145,13 +155,59 @@ def pages(browser, portal, people):
         browser.get(portal.url + "/login")
         browser.delete_all_cookies()
         if login:
-            for cookie in portal.sign_in(login).cookies:
+            session = portal.sign_in(LOGINS.get(login, login))
+            for cookie in session.cookies:
                 browser.add_cookie({"name": cookie.name, "value": cookie.value, "path": cookie.path})
         else:
             yield fail_to_sign_in(browser)
         for path in PAGES[login]:
             browser.get(portal.url + path)
             yield f"{login} {path}"
+        if login == "Karla keeps her data":
+            yield from states(browser, portal, session)
+        if login == "Ines works":
+            yield delete_a_document(browser, portal)
+
+
+def submit(browser, heading):
+    """Send the form of the page, whatever the browser thinks of its fields."""
+    browser.execute_script("const form = document.querySelector('form.form'); form.noValidate = true;"
+                           "form.querySelector('button').click()")
+    arrive(browser, heading)
+    WebDriverWait(browser, 20).until(lambda each: each.find_elements(By.CSS_SELECTOR, "main [role=alert]"))
+
+
+def states(browser, portal, session):
+    """Pages that come of what somebody sends: mistakes, and somebody else's change meanwhile."""
+    browser.get(portal.url + "/customers/10001/bank-accounts/new")
+    browser.find_element(By.NAME, "iban").send_keys("DE89370400440532013001")
+    submit(browser, "Kontoverbindung anlegen" if is_german(browser) else "Create bank account")
+    yield "a form with mistakes"
+    browser.get(portal.url + "/family-members/1/edit")
+    version = browser.find_element(By.NAME, "version").get_attribute("value")
+    session.patch(portal.url + "/api/v1/family-members/1", json={"name": f"Kunde-Langname-{version}"},
+                  headers={"If-Match": f'"{version}"'}, timeout=20).raise_for_status()
+    browser.find_element(By.NAME, "first_name").send_keys("-Anton")
+    submit(browser, "Familienmitglied ändern" if is_german(browser) else "Edit family member")
+    yield "a conflict"
+
+
+def is_german(browser):
+    return browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "de"
+
+
+def delete_a_document(browser, portal):
+    """The page where it can be taken back, and the question before."""
+    with sqlite3.connect(portal.database) as database:
+        key = database.execute("INSERT INTO document (customer, name, kind, date, size, media_type, content_hash)"
+                               " VALUES (10008, 'Versehentlich gelöscht.pdf', 'other', '2026-01-01', 1,"
+                               " 'application/pdf', ?)", ("1" * 64,)).lastrowid
+    database.close()
+    browser.get(f"{portal.url}/documents/{key}")
+    browser.find_element(By.CSS_SELECTOR, ".danger summary").click()
+    browser.find_element(By.CSS_SELECTOR, ".danger button").click()
+    arrive(browser, "Dokumente" if is_german(browser) else "Documents")
+    return "a document that can be taken back"
 
 
 def fail_to_sign_in(browser):
@@ -182,7 +238,8 @@ def test_the_pages_follow_the_system(portal, window, scheme, ground):
     assert window.execute_script("return getComputedStyle(document.body).backgroundColor") == ground
 
 
-@pytest.mark.parametrize("language,people", [("de", PAGES), ("en", ["karla.kunde", "ines.innen"])], ids=["de", "en"])
+@pytest.mark.parametrize("language,people", [("de", PAGES), ("en", ["karla.kunde", "Karla keeps her data", "Ines works"])],
+                         ids=["de", "en"])
 def test_pages_fit_every_width_and_lines_stay_apart(portal, window, language, people):
     portal.expect_log("SMV0")
     speak(window, language)
