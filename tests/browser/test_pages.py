@@ -204,9 +204,10 @@ def delete_a_document(browser, portal):
                                " 'application/pdf', ?)", ("1" * 64,)).lastrowid
     database.close()
     browser.get(f"{portal.url}/documents/{key}")
+    heading = "Dokumente" if is_german(browser) else "Documents"
     browser.find_element(By.CSS_SELECTOR, ".danger summary").click()
     browser.find_element(By.CSS_SELECTOR, ".danger button").click()
-    arrive(browser, "Dokumente" if is_german(browser) else "Documents")
+    arrive(browser, heading)
     return "a document that can be taken back"
 
 
