@@ -91,21 +91,29 @@ static int sees_beyond_own(const smv_principal_t *principal)
     return 0;
 }
 
-static const smv_error_t *add_tiles(const smv_call_t *call, smv_list_t *tiles)
+static const smv_error_t *add_own_tiles(const smv_call_t *call, smv_list_t *tiles)
 {
-    const smv_principal_t *principal = call->principal;
+    const smv_numbers_t *customers = &call->principal->customers;
     const smv_error_t *error = NULL;
 
-    if (sees_beyond_own(principal)) {
-        add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten",
-                 apr_pstrcat(call->pool, call->base, "/customers", NULL));
-    }
-    if (principal->customers.count == 1) {
-        add_tiles_of_one(call, tiles, principal->customers.at[0]);
+    if (customers->count == 1) {
+        add_tiles_of_one(call, tiles, customers->at[0]);
         return NULL;
     }
-    for (int i = 0; i < principal->customers.count && i < MAX_CUSTOMER_TILES && !error; i++) {
-        error = add_customer_tile(call, tiles, principal->customers.at[i]);
+    for (int i = 0; i < customers->count && i < MAX_CUSTOMER_TILES && !error; i++) {
+        error = add_customer_tile(call, tiles, customers->at[i]);
+    }
+    return error;
+}
+
+/* A person's own card comes first, whatever else they are. */
+static const smv_error_t *add_tiles(const smv_call_t *call, smv_list_t *tiles)
+{
+    const smv_error_t *error = add_own_tiles(call, tiles);
+
+    if (!error && sees_beyond_own(call->principal)) {
+        add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten",
+                 apr_pstrcat(call->pool, call->base, "/customers", NULL));
     }
     return error;
 }

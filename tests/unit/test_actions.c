@@ -113,6 +113,16 @@ static void the_start_screen_greets_for_the_firm(void)
     CU_ASSERT_EQUAL(run("/", NULL, &answer), SMV_ERROR_DATABASE_AWAY);
 }
 
+static void ones_own_card_comes_first_for_staff_too(void)
+{
+    staff_may(SMV_SCOPE_ALL, CUSTOMER_VIEW);
+    fake_person_add_role(&person, SMV_SCOPE_OWN, CUSTOMER_VIEW);
+    fake_person_add_customer(&person, 10001);
+    CU_ASSERT_STRING_EQUAL(tiles(), "Kundenkarte=/portal/customers/10001 "
+                                    "Finanzanalyse=/portal/customers/10001/financial-analysis "
+                                    "Kunden=/portal/customers");
+}
+
 static void one_customer_has_a_tile_for_each_right(void)
 {
     karla_may(EVERYTHING);
@@ -413,6 +423,7 @@ int suite_actions(void)
 {
     static CU_TestInfo tests[] = {
         {"the start screen greets for the firm", the_start_screen_greets_for_the_firm},
+        {"one's own card comes first for staff, too", ones_own_card_comes_first_for_staff_too},
         {"one customer has a tile for each right", one_customer_has_a_tile_for_each_right},
         {"several customers have a tile each, up to twenty", several_customers_have_a_tile_each_up_to_twenty},
         {"those with a portfolio have a tile for the list", those_with_a_portfolio_have_a_tile_for_the_list},
