@@ -10,8 +10,7 @@ static void set_document_rights(smv_record_t *view, smv_rightset_t rights)
 {
     int can_view = smv_shape_field(view->shape, "can_view_documents");
 
-    view->values[smv_shape_field(view->shape, "can_list_documents")] =
-        smv_number(SMV_HAS_RIGHT(rights, SMV_RIGHT_DOCUMENT_LIST));
+    smv_set(view, "can_list_documents", smv_number(SMV_HAS_RIGHT(rights, SMV_RIGHT_DOCUMENT_LIST)));
     if (can_view >= 0) {
         view->values[can_view] = smv_number(SMV_HAS_RIGHT(rights, SMV_RIGHT_DOCUMENT_VIEW));
     }
@@ -37,8 +36,8 @@ const smv_error_t *smv_list_contracts(const smv_call_t *call, smv_answer_t *answ
     for (int i = 0; i < list->count; i++) {
         hide_document_count(&list->records[i], call->permit->rights);
     }
-    view->values[smv_shape_field(view->shape, "customer")] = smv_number(call->id);
-    view->values[smv_shape_field(view->shape, "contracts")] = smv_nested_list(list);
+    smv_set(view, "customer", smv_number(call->id));
+    smv_set(view, "contracts", smv_nested_list(list));
     set_document_rights(view, call->permit->rights);
     answer->view = view;
     return NULL;
@@ -55,7 +54,7 @@ const smv_error_t *smv_show_contract(const smv_call_t *call, smv_answer_t *answe
         return error;
     }
     hide_document_count(contract, call->permit->rights);
-    view->values[smv_shape_field(view->shape, "contract")] = smv_nested(contract);
+    smv_set(view, "contract", smv_nested(contract));
     set_document_rights(view, call->permit->rights);
     if (SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_DOCUMENT_LIST)) {
         error = call->store->documents(call->store, &documents, call->permit,
@@ -63,7 +62,7 @@ const smv_error_t *smv_show_contract(const smv_call_t *call, smv_answer_t *answe
         if (error) {
             return error;
         }
-        view->values[smv_shape_field(view->shape, "documents")] = smv_nested_list(documents);
+        smv_set(view, "documents", smv_nested_list(documents));
     }
     answer->view = view;
     return NULL;

@@ -28,10 +28,9 @@ const smv_error_t *smv_list_customers(const smv_call_t *call, smv_answer_t *answ
         list->count = (int)limit;
         list->next = apr_psprintf(call->pool, "/customers?after=%" APR_INT64_T_FMT "&limit=%" APR_INT64_T_FMT,
                                   list->records[limit - 1].values[SMV_CUSTOMER_NUMBER].number, limit);
-        view->values[smv_shape_field(view->shape, "next_href")] =
-            smv_text(apr_pstrcat(call->pool, call->base, list->next, NULL));
+        smv_set(view, "next_href", smv_text(apr_pstrcat(call->pool, call->base, list->next, NULL)));
     }
-    view->values[smv_shape_field(view->shape, "customers")] = smv_nested_list(list);
+    smv_set(view, "customers", smv_nested_list(list));
     answer->view = view;
     return NULL;
 }
@@ -50,7 +49,7 @@ static const smv_error_t *add_expiring(const smv_call_t *call, const smv_record_
         apr_psprintf(call->pool, "%04d-%02d-%02d", now.tm_year + 1900, now.tm_mon + 1, now.tm_mday), MAX_EXPIRING,
         call->pool);
     if (!error) {
-        view->values[smv_shape_field(view->shape, "expiring")] = smv_nested_list(list);
+        smv_set(view, "expiring", smv_nested_list(list));
     }
     return error;
 }
@@ -80,13 +79,14 @@ static const char *full_name(const smv_record_t *customer, apr_pool_t *pool)
 
 static void show_on_page(const smv_call_t *call, const smv_record_t *view, const smv_record_t *customer)
 {
-    view->values[smv_shape_field(view->shape, "heading")] = smv_text(full_name(customer, call->pool));
-    view->values[smv_shape_field(view->shape, "facts")] = smv_nested_list(smv_cells_of(customer, 1, call->pool));
-    view->values[smv_shape_field(view->shape, "links")] = smv_nested_list(smv_menu(call, SMV_MENU_CARD));
-    view->values[smv_shape_field(view->shape, "notice")] = smv_text(smv_row_notice(call));
+    smv_set(view, "heading", smv_text(full_name(customer, call->pool)));
+    smv_set(view, "facts", smv_nested_list(smv_cells_of(customer, 1, call->pool)));
+    smv_set(view, "links", smv_nested_list(smv_menu(call, SMV_MENU_CARD)));
+    smv_set(view, "notice", smv_text(smv_row_notice(call)));
     if (SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_CUSTOMER_EDIT)) {
-        view->values[smv_shape_field(view->shape, "edit_href")] = smv_text(apr_pstrcat(
-            call->pool, smv_row_href(call, &smv_resources[SMV_RESOURCE_CUSTOMER], call->id), "/edit", NULL));
+        smv_set(view, "edit_href",
+                smv_text(apr_pstrcat(call->pool, smv_row_href(call, &smv_resources[SMV_RESOURCE_CUSTOMER], call->id),
+                                     "/edit", NULL)));
     }
 }
 
@@ -101,7 +101,7 @@ const smv_error_t *smv_show_customer(const smv_call_t *call, smv_answer_t *answe
         (may_see_expiring(call) && (error = add_expiring(call, view)))) {
         return error;
     }
-    view->values[smv_shape_field(view->shape, "customer")] = smv_nested(customer);
+    smv_set(view, "customer", smv_nested(customer));
     if (call->rendering == SMV_RENDER_PAGE) {
         show_on_page(call, view, customer);
     }

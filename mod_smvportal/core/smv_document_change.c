@@ -12,11 +12,6 @@
 
 #define MAX_NAME 200 /* characters */
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 const char *smv_words_with_commas(const char *words, apr_pool_t *pool)
 {
     char *text = apr_pstrdup(pool, words);
@@ -128,10 +123,10 @@ static const smv_error_t *answer_problems(const smv_call_t *call, smv_answer_t *
     }
     lines = smv_list_make(&smv_shape_upload_problem, count, call->pool);
     for (int i = 0; i < count; i++, problems = problems->next) {
-        set(&lines->records[i], "name", smv_text(problems->label));
-        set(&lines->records[i], "text", smv_text(problems->text));
+        smv_set(&lines->records[i], "name", smv_text(problems->label));
+        smv_set(&lines->records[i], "text", smv_text(problems->text));
     }
-    set(view, "problems", smv_nested_list(lines));
+    smv_set(view, "problems", smv_nested_list(lines));
     answer->view = view;
     answer->status = invalid->http_status;
     return error;
@@ -196,7 +191,7 @@ static const smv_error_t *answer_imported(const smv_call_t *call, smv_answer_t *
             ((smv_record_t *)list->records)[i] = *document;
         }
     }
-    set(view, "documents", smv_nested_list(list));
+    smv_set(view, "documents", smv_nested_list(list));
     answer->view = view;
     answer->status = 201;
     return error;
@@ -256,7 +251,7 @@ static const smv_error_t *answer_changed(const smv_call_t *call, smv_answer_t *a
     }
     error = smv_show_document(call, answer);
     if (!error) {
-        set(answer->view, "error", smv_text(conflict->public_text));
+        smv_set(answer->view, "error", smv_text(conflict->public_text));
         answer->status = conflict->http_status;
     }
     return error;

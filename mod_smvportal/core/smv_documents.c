@@ -11,14 +11,9 @@
 
 #define MAX_WORDS 100 /* characters of a search */
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 static void set_can_view(const smv_record_t *view, smv_rightset_t rights)
 {
-    set(view, "can_view_documents", smv_number(SMV_HAS_RIGHT(rights, SMV_RIGHT_DOCUMENT_VIEW)));
+    smv_set(view, "can_view_documents", smv_number(SMV_HAS_RIGHT(rights, SMV_RIGHT_DOCUMENT_VIEW)));
 }
 
 static const smv_error_t *read_filter(const smv_call_t *call, smv_document_filter_t *filter)
@@ -57,14 +52,14 @@ static smv_list_t *kinds(const char *chosen, const char *none, apr_pool_t *pool)
     }
     options = smv_list_make(&smv_shape_option, count + (none != NULL), pool);
     if (none) {
-        set(&options->records[0], "label", smv_text(none));
+        smv_set(&options->records[0], "label", smv_text(none));
     }
     for (int i = 0; i < count; i++) {
         const smv_record_t *option = &options->records[i + (none != NULL)];
 
-        set(option, "code", smv_text(codes[i].code));
-        set(option, "label", smv_text(codes[i].label));
-        set(option, "is_selected", smv_number(chosen && strcmp(chosen, codes[i].code) == 0));
+        smv_set(option, "code", smv_text(codes[i].code));
+        smv_set(option, "label", smv_text(codes[i].label));
+        smv_set(option, "is_selected", smv_number(chosen && strcmp(chosen, codes[i].code) == 0));
     }
     return options;
 }
@@ -86,14 +81,14 @@ static const smv_error_t *set_contracts(const smv_call_t *call, const smv_record
     for (int i = 0; i < contracts->count; i++) {
         const smv_value_t *values = contracts->records[i].values;
 
-        set(&options->records[i], "code",
-            smv_text(apr_psprintf(call->pool, "%" APR_INT64_T_FMT, values[SMV_CONTRACT_ID].number)));
-        set(&options->records[i], "label",
-            smv_text(apr_pstrcat(call->pool, values[SMV_CONTRACT_NUMBER].as.text, " · ",
-                                 values[SMV_CONTRACT_INSURER].as.text, NULL)));
-        set(&options->records[i], "is_selected", smv_number(values[SMV_CONTRACT_ID].number == chosen));
+        smv_set(&options->records[i], "code",
+                smv_text(apr_psprintf(call->pool, "%" APR_INT64_T_FMT, values[SMV_CONTRACT_ID].number)));
+        smv_set(&options->records[i], "label",
+                smv_text(apr_pstrcat(call->pool, values[SMV_CONTRACT_NUMBER].as.text, " · ",
+                                     values[SMV_CONTRACT_INSURER].as.text, NULL)));
+        smv_set(&options->records[i], "is_selected", smv_number(values[SMV_CONTRACT_ID].number == chosen));
     }
-    set(view, "contracts", smv_nested_list(options));
+    smv_set(view, "contracts", smv_nested_list(options));
     return NULL;
 }
 
@@ -112,12 +107,12 @@ static const smv_error_t *set_import(const smv_call_t *call, const smv_record_t 
     }
     error = smv_new_submission(call, &submission);
     if (!error) {
-        set(view, "import_href", smv_text(href(call, "documents")));
-        set(view, "submission", smv_text(submission));
-        set(view, "max_files", smv_number(call->limits->upload_files));
-        set(view, "max_size", smv_number(call->limits->upload_size));
-        set(view, "accept", smv_text(smv_words_with_commas(call->limits->upload_types, call->pool)));
-        set(view, "upload_kinds", smv_nested_list(kinds("other", NULL, call->pool)));
+        smv_set(view, "import_href", smv_text(href(call, "documents")));
+        smv_set(view, "submission", smv_text(submission));
+        smv_set(view, "max_files", smv_number(call->limits->upload_files));
+        smv_set(view, "max_size", smv_number(call->limits->upload_size));
+        smv_set(view, "accept", smv_text(smv_words_with_commas(call->limits->upload_types, call->pool)));
+        smv_set(view, "upload_kinds", smv_nested_list(kinds("other", NULL, call->pool)));
     }
     return error;
 }
@@ -133,7 +128,7 @@ static const smv_error_t *set_deleted(const smv_call_t *call, const smv_record_t
     error = call->store->deleted_documents(call->store, &list, call->permit,
                                            apr_time_sec(call->now) - call->limits->undo_time, call->pool);
     if (!error) {
-        set(view, "deleted", smv_nested_list(list));
+        smv_set(view, "deleted", smv_nested_list(list));
     }
     return error;
 }
@@ -156,12 +151,12 @@ static const smv_error_t *set_up_page(const smv_call_t *call, const smv_record_t
         (error = set_deleted(call, view))) {
         return error;
     }
-    set(view, "words", smv_text(filter->words));
-    set(view, "kinds", smv_nested_list(kinds(filter->kind, "Alle Arten", call->pool)));
-    set(view, "is_filtered", smv_number(filter->contract || filter->kind || filter->words));
-    set(view, "notice", smv_text(notice_of(call)));
+    smv_set(view, "words", smv_text(filter->words));
+    smv_set(view, "kinds", smv_nested_list(kinds(filter->kind, "Alle Arten", call->pool)));
+    smv_set(view, "is_filtered", smv_number(filter->contract || filter->kind || filter->words));
+    smv_set(view, "notice", smv_text(notice_of(call)));
     if (SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_DOCUMENT_VIEW)) {
-        set(view, "archive_href", smv_text(href(call, "documents.zip")));
+        smv_set(view, "archive_href", smv_text(href(call, "documents.zip")));
     }
     return NULL;
 }
@@ -173,7 +168,7 @@ const smv_error_t *smv_documents_page(const smv_call_t *call, smv_record_t **vie
     const smv_error_t *error = read_filter(call, &filter);
 
     *view = smv_record_make(&smv_shape_documents_view, call->pool);
-    set(*view, "customer", smv_number(call->subject.customer));
+    smv_set(*view, "customer", smv_number(call->subject.customer));
     set_can_view(*view, call->permit->rights);
     if (!error && SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_DOCUMENT_LIST)) {
         error = call->store->documents(call->store, &list, call->permit, &filter, call->pool);
@@ -183,7 +178,7 @@ const smv_error_t *smv_documents_page(const smv_call_t *call, smv_record_t **vie
     if (error) {
         return error;
     }
-    set(*view, "documents", smv_nested_list(list));
+    smv_set(*view, "documents", smv_nested_list(list));
     return call->rendering == SMV_RENDER_PAGE ? set_up_page(call, *view, &filter) : NULL;
 }
 
@@ -205,11 +200,11 @@ const smv_error_t *smv_show_document(const smv_call_t *call, smv_answer_t *answe
     if (error) {
         return error;
     }
-    set(view, "document", smv_nested(document));
+    smv_set(view, "document", smv_nested(document));
     set_can_view(view, call->permit->rights);
     if (SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_DOCUMENT_DELETE)) {
-        set(view, "delete_href",
-            smv_text(apr_psprintf(call->pool, "%s/documents/%" APR_INT64_T_FMT "/delete", call->base, call->id)));
+        smv_set(view, "delete_href",
+                smv_text(apr_psprintf(call->pool, "%s/documents/%" APR_INT64_T_FMT "/delete", call->base, call->id)));
     }
     answer->view = view;
     answer->version = document->values[SMV_DOCUMENT_VERSION].number;

@@ -14,11 +14,6 @@ typedef enum { INCOME, EXPENSE, ASSET, LIABILITY, PROVISION, KIND_COUNT } kind_e
 
 static const char *const kinds[KIND_COUNT] = {"income", "expense", "asset", "liability", "provision"};
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 static smv_value_t euros(apr_int64_t cents)
 {
     smv_value_t value = smv_text(CURRENCY);
@@ -66,10 +61,10 @@ static apr_int64_t width_of(apr_int64_t part, apr_int64_t whole)
 static void fill_bar(const smv_record_t *bar, const char *label, apr_int64_t amount, apr_int64_t whole,
                      const char *style)
 {
-    set(bar, "label", smv_text(label));
-    set(bar, "amount", euros(amount));
-    set(bar, "width", smv_number(width_of(amount, whole)));
-    set(bar, "style", smv_text(style));
+    smv_set(bar, "label", smv_text(label));
+    smv_set(bar, "amount", euros(amount));
+    smv_set(bar, "width", smv_number(width_of(amount, whole)));
+    smv_set(bar, "style", smv_text(style));
 }
 
 /* Two bars on one scale, and what is left between them. */
@@ -83,10 +78,10 @@ static void fill_chart(const smv_record_t *chart, const char *label, const smv_v
     for (int i = 0; i < 2; i++) {
         fill_bar(&bars->records[i], labels[i], sums[i].number, whole, styles[i]);
     }
-    set(chart, "label", smv_text(label));
-    set(chart, "result_label", smv_text(result_label));
-    set(chart, "result", euros(sums[0].number - sums[1].number));
-    set(chart, "bars", smv_nested_list(bars));
+    smv_set(chart, "label", smv_text(label));
+    smv_set(chart, "result_label", smv_text(result_label));
+    smv_set(chart, "result", euros(sums[0].number - sums[1].number));
+    smv_set(chart, "bars", smv_nested_list(bars));
 }
 
 static smv_list_t *provisions_of(const smv_list_t *items, apr_pool_t *pool)
@@ -103,9 +98,9 @@ static smv_list_t *provisions_of(const smv_list_t *items, apr_pool_t *pool)
             continue;
         }
         fill_bar(bar, values[SMV_FINANCIAL_LABEL].as.text, covered, needed, "plus");
-        set(bar, "needed", euros(needed));
+        smv_set(bar, "needed", euros(needed));
         if (needed > covered) {
-            set(bar, "gap", euros(needed - covered));
+            smv_set(bar, "gap", euros(needed - covered));
         }
         bars->count++;
     }
@@ -124,13 +119,14 @@ static void fill_group(const smv_record_t *group, const smv_list_t *items, kind_
             ((smv_record_t *)chosen->records)[chosen->count++] = items->records[i];
         }
     }
-    set(group, "label", smv_text(smv_code_label(&smv_shape_financial_item.fields[SMV_FINANCIAL_KIND], kinds[kind])));
-    set(group, "anchor", smv_text(kinds[kind]));
-    set(group, "items", smv_nested_list(chosen));
-    set(group, "is_provision", smv_number(kind == PROVISION));
-    set(group, "has_date", smv_number(kind == ASSET || kind == LIABILITY));
+    smv_set(group, "label",
+            smv_text(smv_code_label(&smv_shape_financial_item.fields[SMV_FINANCIAL_KIND], kinds[kind])));
+    smv_set(group, "anchor", smv_text(kinds[kind]));
+    smv_set(group, "items", smv_nested_list(chosen));
+    smv_set(group, "is_provision", smv_number(kind == PROVISION));
+    smv_set(group, "has_date", smv_number(kind == ASSET || kind == LIABILITY));
     if (kind != PROVISION) {
-        set(group, "sum", euros(sum_of(items, kind)));
+        smv_set(group, "sum", euros(sum_of(items, kind)));
     }
 }
 
@@ -150,10 +146,10 @@ static void show_on_page(const smv_call_t *call, const smv_record_t *view, const
     for (int i = 0; i < items->count; i++) {
         has_others |= !is_in_euros(&items->records[i]);
     }
-    set(view, "charts", smv_nested_list(charts));
-    set(view, "provisions", smv_nested_list(provisions_of(items, call->pool)));
-    set(view, "groups", smv_nested_list(groups));
-    set(view, "has_other_currencies", smv_number(has_others));
+    smv_set(view, "charts", smv_nested_list(charts));
+    smv_set(view, "provisions", smv_nested_list(provisions_of(items, call->pool)));
+    smv_set(view, "groups", smv_nested_list(groups));
+    smv_set(view, "has_other_currencies", smv_number(has_others));
 }
 
 const smv_error_t *smv_show_financial_analysis(const smv_call_t *call, smv_answer_t *answer)
@@ -169,14 +165,14 @@ const smv_error_t *smv_show_financial_analysis(const smv_call_t *call, smv_answe
     for (int kind = INCOME; kind < PROVISION; kind++) {
         sums[kind] = euros(sum_of(items, (kind_e)kind));
     }
-    set(view, "customer", smv_number(call->id));
-    set(view, "items", smv_nested_list(items));
-    set(view, "income", sums[INCOME]);
-    set(view, "expenses", sums[EXPENSE]);
-    set(view, "surplus", euros(sums[INCOME].number - sums[EXPENSE].number));
-    set(view, "assets", sums[ASSET]);
-    set(view, "liabilities", sums[LIABILITY]);
-    set(view, "net_worth", euros(sums[ASSET].number - sums[LIABILITY].number));
+    smv_set(view, "customer", smv_number(call->id));
+    smv_set(view, "items", smv_nested_list(items));
+    smv_set(view, "income", sums[INCOME]);
+    smv_set(view, "expenses", sums[EXPENSE]);
+    smv_set(view, "surplus", euros(sums[INCOME].number - sums[EXPENSE].number));
+    smv_set(view, "assets", sums[ASSET]);
+    smv_set(view, "liabilities", sums[LIABILITY]);
+    smv_set(view, "net_worth", euros(sums[ASSET].number - sums[LIABILITY].number));
     if (call->rendering == SMV_RENDER_PAGE && items->count > 0) {
         show_on_page(call, view, items, sums);
     }

@@ -15,11 +15,6 @@
 #define RANDOM_SIZE 16
 #define SUBMISSION_SIZE ((apr_size_t)2 * RANDOM_SIZE)
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 static const char *input_type(const smv_field_t *field)
 {
     return field->type == SMV_TYPE_DATE ? "date" : field->input->rule ? field->input->rule->input_type : "text";
@@ -34,13 +29,13 @@ static smv_list_t *options_of(const smv_field_t *field, const char *chosen, apr_
         count++;
     }
     options = smv_list_make(&smv_shape_option, count + 1, pool);
-    set(&options->records[0], "label", smv_text("Bitte wählen"));
+    smv_set(&options->records[0], "label", smv_text("Bitte wählen"));
     for (int i = 0; i < count; i++) {
         const smv_record_t *option = &options->records[i + 1];
 
-        set(option, "code", smv_text(field->codes[i].code));
-        set(option, "label", smv_text(field->codes[i].label));
-        set(option, "is_selected", smv_number(chosen && strcmp(chosen, field->codes[i].code) == 0));
+        smv_set(option, "code", smv_text(field->codes[i].code));
+        smv_set(option, "label", smv_text(field->codes[i].label));
+        smv_set(option, "is_selected", smv_number(chosen && strcmp(chosen, field->codes[i].code) == 0));
     }
     return options;
 }
@@ -69,8 +64,8 @@ static void set_theirs(const smv_record_t *filled, const smv_form_state_t *state
     cells = smv_list_make(&smv_shape_cell, 1, pool);
     smv_cell_fill(&cells->records[0], &state->theirs->shape->fields[index], theirs, 0, pool);
     cells->records[0].values[SMV_CELL_IS_EMPTY] = smv_number(!theirs->is_present);
-    set(filled, "theirs", smv_nested_list(cells));
-    set(filled, "has_theirs", smv_number(1));
+    smv_set(filled, "theirs", smv_nested_list(cells));
+    smv_set(filled, "has_theirs", smv_number(1));
 }
 
 /* The ids of what belongs to a field: its hint, what is wrong with it, and what somebody else has set. */
@@ -99,26 +94,26 @@ static void fill_field(const smv_record_t *filled, const smv_form_state_t *state
                                : input->rule       ? input->rule->autocomplete
                                                    : NULL;
 
-    set(filled, "name", smv_text(field->name));
-    set(filled, "label", smv_text(field->label));
-    set(filled, "hint", smv_text(input->hint));
-    set(filled, "value", smv_text(value));
-    set(filled, "input_type", smv_text(input_type(field)));
-    set(filled, "autocomplete", smv_text(autocomplete ? autocomplete : "off"));
-    set(filled, "is_required", smv_number(input->is_required && !state->is_blind));
+    smv_set(filled, "name", smv_text(field->name));
+    smv_set(filled, "label", smv_text(field->label));
+    smv_set(filled, "hint", smv_text(input->hint));
+    smv_set(filled, "value", smv_text(value));
+    smv_set(filled, "input_type", smv_text(input_type(field)));
+    smv_set(filled, "autocomplete", smv_text(autocomplete ? autocomplete : "off"));
+    smv_set(filled, "is_required", smv_number(input->is_required && !state->is_blind));
     if (input->maximum) {
-        set(filled, "maximum", smv_number(input->maximum));
+        smv_set(filled, "maximum", smv_number(input->maximum));
     }
     if (problem) {
-        set(filled, "error", smv_text(problem->text));
-        set(filled, "limit", smv_number(problem->limit));
-        set(filled, "is_invalid", smv_text("true"));
+        smv_set(filled, "error", smv_text(problem->text));
+        smv_set(filled, "limit", smv_number(problem->limit));
+        smv_set(filled, "is_invalid", smv_text("true"));
     }
     set_theirs(filled, state, index, value, pool);
-    set(filled, "described_by", smv_text(described_by(filled, field->name, pool)));
+    smv_set(filled, "described_by", smv_text(described_by(filled, field->name, pool)));
     if (field->type == SMV_TYPE_CODE) {
-        set(filled, "is_select", smv_number(1));
-        set(filled, "options", smv_nested_list(options_of(field, value, pool)));
+        smv_set(filled, "is_select", smv_number(1));
+        smv_set(filled, "options", smv_nested_list(options_of(field, value, pool)));
     }
 }
 
@@ -152,12 +147,12 @@ static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *prob
         int index = smv_shape_field(shape, problems->field);
 
         if (index >= 0 && shape->fields[index].input) {
-            set(line, "name", smv_text(problems->field));
+            smv_set(line, "name", smv_text(problems->field));
         }
-        set(line, "label",
-            smv_text(index >= 0 && shape->fields[index].label ? shape->fields[index].label : problems->field));
-        set(line, "text", smv_text(problems->text));
-        set(line, "limit", problems->limit ? smv_number(problems->limit) : (smv_value_t){.number = 0});
+        smv_set(line, "label",
+                smv_text(index >= 0 && shape->fields[index].label ? shape->fields[index].label : problems->field));
+        smv_set(line, "text", smv_text(problems->text));
+        smv_set(line, "limit", problems->limit ? smv_number(problems->limit) : (smv_value_t){.number = 0});
     }
     return lines;
 }
@@ -187,7 +182,7 @@ static const smv_error_t *set_submission(const smv_call_t *call, const smv_recor
         error = smv_new_submission(call, &submission);
     }
     if (!error) {
-        set(view, "submission", smv_text(submission));
+        smv_set(view, "submission", smv_text(submission));
     }
     return error;
 }
@@ -200,20 +195,20 @@ const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **vi
     const char *row = smv_row_href(call, resource, call->id);
     int may_see = SMV_HAS_RIGHT(call->permit->rights, resource->view);
 
-    set(made, "action_href", smv_text(state->version ? row : rows));
-    set(made, "cancel_href",
-        smv_text(!may_see         ? apr_pstrcat(call->pool, call->base, "/", NULL)
-                 : state->version ? row
-                                  : rows));
-    set(made, "error", smv_text(state->error));
-    set(made, "is_conflict", smv_number(state->theirs != NULL));
-    set(made, "is_blind", smv_number(state->is_blind));
-    set(made, "problems", smv_nested_list(problems_of(call, state->problems)));
-    set(made, "has_problems", smv_number(state->problems != NULL));
-    set(made, "fields", smv_nested_list(fields_of(call, state)));
+    smv_set(made, "action_href", smv_text(state->version ? row : rows));
+    smv_set(made, "cancel_href",
+            smv_text(!may_see         ? apr_pstrcat(call->pool, call->base, "/", NULL)
+                     : state->version ? row
+                                      : rows));
+    smv_set(made, "error", smv_text(state->error));
+    smv_set(made, "is_conflict", smv_number(state->theirs != NULL));
+    smv_set(made, "is_blind", smv_number(state->is_blind));
+    smv_set(made, "problems", smv_nested_list(problems_of(call, state->problems)));
+    smv_set(made, "has_problems", smv_number(state->problems != NULL));
+    smv_set(made, "fields", smv_nested_list(fields_of(call, state)));
     *view = made;
     if (state->version) {
-        set(made, "version", smv_number(state->version));
+        smv_set(made, "version", smv_number(state->version));
         return NULL;
     }
     return set_submission(call, made, state->form);

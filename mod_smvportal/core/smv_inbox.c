@@ -12,11 +12,6 @@
 #define INBOX_SIZE 50
 #define DEFAULT_LIMIT 100
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 const smv_error_t *smv_list_changes(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(&smv_shape_changes_view, call->pool);
@@ -34,7 +29,7 @@ const smv_error_t *smv_list_changes(const smv_call_t *call, smv_answer_t *answer
         list->next = apr_psprintf(call->pool, "/changes?after=%" APR_INT64_T_FMT "&limit=%" APR_INT64_T_FMT,
                                   list->records[limit - 1].values[SMV_CHANGE_ID].number, limit);
     }
-    set(view, "changes", smv_nested_list(list));
+    smv_set(view, "changes", smv_nested_list(list));
     answer->view = view;
     return NULL;
 }
@@ -44,20 +39,20 @@ static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const 
     const smv_resource_t *resource = smv_resource_by_name(change->values[SMV_CHANGE_RESOURCE].as.text);
     int is_done = change->values[SMV_CHANGE_DONE_TIME].is_present != 0;
 
-    set(entry, "time", change->values[SMV_CHANGE_TIME]);
-    set(entry, "who", change->values[SMV_CHANGE_NAME]);
-    set(entry, "what", smv_text(resource ? resource->label : change->values[SMV_CHANGE_RESOURCE].as.text));
-    set(entry, "how",
-        smv_text(smv_code_label(&change->shape->fields[SMV_CHANGE_KIND], change->values[SMV_CHANGE_KIND].as.text)));
-    set(entry, "customer", change->values[SMV_CHANGE_CUSTOMER]);
-    set(entry, "customer_href",
-        smv_text(apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "/log", call->base,
-                              change->values[SMV_CHANGE_CUSTOMER].number)));
-    set(entry, "is_done", smv_number(is_done));
-    set(entry, "done_by", change->values[SMV_CHANGE_DONE_BY]);
-    set(entry, "done_href",
-        smv_text(apr_psprintf(call->pool, "%s/inbox/%" APR_INT64_T_FMT "/%s", call->base,
-                              change->values[SMV_CHANGE_ID].number, is_done ? "open" : "done")));
+    smv_set(entry, "time", change->values[SMV_CHANGE_TIME]);
+    smv_set(entry, "who", change->values[SMV_CHANGE_NAME]);
+    smv_set(entry, "what", smv_text(resource ? resource->label : change->values[SMV_CHANGE_RESOURCE].as.text));
+    smv_set(entry, "how",
+            smv_text(smv_code_label(&change->shape->fields[SMV_CHANGE_KIND], change->values[SMV_CHANGE_KIND].as.text)));
+    smv_set(entry, "customer", change->values[SMV_CHANGE_CUSTOMER]);
+    smv_set(entry, "customer_href",
+            smv_text(apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "/log", call->base,
+                                  change->values[SMV_CHANGE_CUSTOMER].number)));
+    smv_set(entry, "is_done", smv_number(is_done));
+    smv_set(entry, "done_by", change->values[SMV_CHANGE_DONE_BY]);
+    smv_set(entry, "done_href",
+            smv_text(apr_psprintf(call->pool, "%s/inbox/%" APR_INT64_T_FMT "/%s", call->base,
+                                  change->values[SMV_CHANGE_ID].number, is_done ? "open" : "done")));
 }
 
 const smv_error_t *smv_show_inbox(const smv_call_t *call, smv_answer_t *answer)
@@ -74,17 +69,17 @@ const smv_error_t *smv_show_inbox(const smv_call_t *call, smv_answer_t *answer)
     }
     if (list->count > INBOX_SIZE) {
         list->count = INBOX_SIZE;
-        set(view, "next_href",
-            smv_text(apr_psprintf(call->pool, "%s/inbox?done=%d&before=%" APR_INT64_T_FMT, call->base, is_done != 0,
-                                  list->records[INBOX_SIZE - 1].values[SMV_CHANGE_ID].number)));
+        smv_set(view, "next_href",
+                smv_text(apr_psprintf(call->pool, "%s/inbox?done=%d&before=%" APR_INT64_T_FMT, call->base, is_done != 0,
+                                      list->records[INBOX_SIZE - 1].values[SMV_CHANGE_ID].number)));
     }
     entries = smv_list_make(&smv_shape_inbox_entry, list->count, call->pool);
     for (int i = 0; i < list->count; i++) {
         fill_entry(call, &entries->records[i], &list->records[i]);
     }
-    set(view, "entries", smv_nested_list(entries));
-    set(view, "shows_done", smv_number(is_done));
-    set(view, "other_href", smv_text(apr_psprintf(call->pool, "%s/inbox?done=%d", call->base, !is_done)));
+    smv_set(view, "entries", smv_nested_list(entries));
+    smv_set(view, "shows_done", smv_number(is_done));
+    smv_set(view, "other_href", smv_text(apr_psprintf(call->pool, "%s/inbox?done=%d", call->base, !is_done)));
     answer->view = view;
     return NULL;
 }

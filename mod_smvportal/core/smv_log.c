@@ -13,11 +13,6 @@
 
 #define MAX_ENTRIES 100 /* of a page; those of one second stay together */
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 static int is_told(const smv_call_t *call, const smv_record_t *change)
 {
     const smv_resource_t *resource = smv_resource_by_name(change->values[SMV_CHANGE_RESOURCE].as.text);
@@ -47,7 +42,7 @@ static void fill_line(const smv_record_t *line, const smv_resource_t *resource, 
     const smv_field_t *field = index < 0 ? &unknown : &resource->shape->fields[index];
     static const char *const sides[] = {"old", "new"};
 
-    set(line, "label", smv_text(field->label ? field->label : name));
+    smv_set(line, "label", smv_text(field->label ? field->label : name));
     for (int i = 0; i < 2; i++) {
         const smv_value_t *text = &value->values[SMV_CHANGE_VALUE_OLD + i];
 
@@ -55,7 +50,7 @@ static void fill_line(const smv_record_t *line, const smv_resource_t *resource, 
             smv_list_t *cells = smv_list_make(&smv_shape_cell, 1, pool);
 
             smv_cell_fill_text(&cells->records[0], field, text->as.text, pool);
-            set(line, sides[i], smv_nested_list(cells));
+            smv_set(line, sides[i], smv_nested_list(cells));
         }
     }
 }
@@ -97,14 +92,14 @@ static void fill_change(const smv_record_t *entry, const smv_record_t *change, c
 {
     const smv_resource_t *resource = smv_resource_by_name(change->values[SMV_CHANGE_RESOURCE].as.text);
 
-    set(entry, "time", change->values[SMV_CHANGE_TIME]);
-    set(entry, "who", change->values[SMV_CHANGE_NAME]);
-    set(entry, "login", change->values[SMV_CHANGE_LOGIN]);
-    set(entry, "address", change->values[SMV_CHANGE_ADDRESS]);
-    set(entry, "channel", smv_text(label_of(change, SMV_CHANGE_CHANNEL)));
-    set(entry, "what", smv_text(resource->label));
-    set(entry, "how", smv_text(label_of(change, SMV_CHANGE_KIND)));
-    set(entry, "lines", smv_nested_list(lines_of(change, resource, values, pool)));
+    smv_set(entry, "time", change->values[SMV_CHANGE_TIME]);
+    smv_set(entry, "who", change->values[SMV_CHANGE_NAME]);
+    smv_set(entry, "login", change->values[SMV_CHANGE_LOGIN]);
+    smv_set(entry, "address", change->values[SMV_CHANGE_ADDRESS]);
+    smv_set(entry, "channel", smv_text(label_of(change, SMV_CHANGE_CHANNEL)));
+    smv_set(entry, "what", smv_text(resource->label));
+    smv_set(entry, "how", smv_text(label_of(change, SMV_CHANGE_KIND)));
+    smv_set(entry, "lines", smv_nested_list(lines_of(change, resource, values, pool)));
 }
 
 static const char *title_of_route(const char *name)
@@ -119,13 +114,13 @@ static const char *title_of_route(const char *name)
 
 static void fill_reading(const smv_record_t *entry, const smv_record_t *reading)
 {
-    set(entry, "time", reading->values[SMV_READING_TIME]);
-    set(entry, "who", reading->values[SMV_READING_NAME]);
-    set(entry, "login", reading->values[SMV_READING_LOGIN]);
-    set(entry, "address", reading->values[SMV_READING_ADDRESS]);
-    set(entry, "channel", smv_text(label_of(reading, SMV_READING_CHANNEL)));
-    set(entry, "what", smv_text(title_of_route(reading->values[SMV_READING_SUBJECT].as.text)));
-    set(entry, "how", smv_text("gelesen"));
+    smv_set(entry, "time", reading->values[SMV_READING_TIME]);
+    smv_set(entry, "who", reading->values[SMV_READING_NAME]);
+    smv_set(entry, "login", reading->values[SMV_READING_LOGIN]);
+    smv_set(entry, "address", reading->values[SMV_READING_ADDRESS]);
+    smv_set(entry, "channel", smv_text(label_of(reading, SMV_READING_CHANNEL)));
+    smv_set(entry, "what", smv_text(title_of_route(reading->values[SMV_READING_SUBJECT].as.text)));
+    smv_set(entry, "how", smv_text("gelesen"));
 }
 
 static apr_int64_t time_at(const smv_list_t *list, int at)
@@ -190,11 +185,11 @@ static const smv_error_t *show_on_page(const smv_call_t *call, smv_record_t *vie
     }
     entries->count = 0;
     next = merge(entries, changes, readings, values, cut, call->pool);
-    set(view, "entries", smv_nested_list(entries));
+    smv_set(view, "entries", smv_nested_list(entries));
     if (next) {
-        set(view, "next_href",
-            smv_text(apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "/log?before=%" APR_INT64_T_FMT,
-                                  call->base, call->id, next)));
+        smv_set(view, "next_href",
+                smv_text(apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "/log?before=%" APR_INT64_T_FMT,
+                                      call->base, call->id, next)));
     }
     return NULL;
 }
@@ -214,9 +209,9 @@ const smv_error_t *smv_show_log(const smv_call_t *call, smv_answer_t *answer)
     }
     cut = cut_at(changes) > cut_at(readings) ? cut_at(changes) : cut_at(readings);
     smv_log_leave_told(call, changes);
-    set(view, "customer", smv_number(call->id));
-    set(view, "changes", smv_nested_list(changes));
-    set(view, "readings", smv_nested_list(readings));
+    smv_set(view, "customer", smv_number(call->id));
+    smv_set(view, "changes", smv_nested_list(changes));
+    smv_set(view, "readings", smv_nested_list(readings));
     answer->view = view;
     return call->rendering == SMV_RENDER_PAGE ? show_on_page(call, view, changes, readings, cut) : NULL;
 }

@@ -37,10 +37,10 @@ const smv_error_t *smv_show_me(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(&smv_shape_me, call->pool);
 
-    view->values[smv_shape_field(view->shape, "login")] = smv_text(call->principal->login);
-    view->values[smv_shape_field(view->shape, "name")] = smv_text(call->principal->name);
-    view->values[smv_shape_field(view->shape, "roles")] = smv_nested_list(smv_me_roles(call));
-    view->values[smv_shape_field(view->shape, "rights")] = smv_nested_list(list_rights(call));
+    smv_set(view, "login", smv_text(call->principal->login));
+    smv_set(view, "name", smv_text(call->principal->name));
+    smv_set(view, "roles", smv_nested_list(smv_me_roles(call)));
+    smv_set(view, "rights", smv_nested_list(list_rights(call)));
     answer->view = view;
     return NULL;
 }

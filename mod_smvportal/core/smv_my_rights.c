@@ -8,11 +8,6 @@
 
 #include <apr_strings.h>
 
-static void set(const smv_record_t *record, const char *name, smv_value_t value)
-{
-    record->values[smv_shape_field(record->shape, name)] = value;
-}
-
 /* @return the names of the roles that have the right, NULL for none: of an allow right they grant it, of a hide right
  * they conceal */
 static const char *roles_with(const smv_principal_t *principal, smv_right_e right, apr_pool_t *pool)
@@ -31,11 +26,11 @@ static void fill(const smv_call_t *call, const smv_record_t *line, smv_right_e r
 {
     const char *roles = roles_with(call->principal, right, call->pool);
 
-    set(line, "label", smv_text(smv_rights[right].label));
-    set(line, "attribute", smv_text(smv_rights[right].attribute));
-    set(line, "is_granted", smv_number(roles != NULL));
-    set(line, "is_hide", smv_number(smv_rights[right].kind == SMV_KIND_HIDE));
-    set(line, "roles", smv_text(roles));
+    smv_set(line, "label", smv_text(smv_rights[right].label));
+    smv_set(line, "attribute", smv_text(smv_rights[right].attribute));
+    smv_set(line, "is_granted", smv_number(roles != NULL));
+    smv_set(line, "is_hide", smv_number(smv_rights[right].kind == SMV_KIND_HIDE));
+    smv_set(line, "roles", smv_text(roles));
 }
 
 static int last_row(void)
@@ -56,7 +51,7 @@ static smv_list_t *rows_of(const smv_call_t *call)
     for (int i = 0; i < rows->count; i++) {
         smv_list_t *cells = smv_list_make(&smv_shape_right_line, 2, call->pool);
 
-        set(&rows->records[i], "cells", smv_nested_list(cells));
+        smv_set(&rows->records[i], "cells", smv_nested_list(cells));
     }
     for (int right = 0; right < SMV_CUSTOMER_RIGHT_COUNT; right++) {
         const smv_record_t *row = &rows->records[smv_rights[right].row - 1];
@@ -85,9 +80,9 @@ const smv_error_t *smv_show_rights(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(&smv_shape_rights_view, call->pool);
 
-    set(view, "rows", smv_nested_list(rows_of(call)));
-    set(view, "staff", smv_nested_list(staff_of(call)));
-    set(view, "roles", smv_nested_list(smv_me_roles(call)));
+    smv_set(view, "rows", smv_nested_list(rows_of(call)));
+    smv_set(view, "staff", smv_nested_list(staff_of(call)));
+    smv_set(view, "roles", smv_nested_list(smv_me_roles(call)));
     answer->view = view;
     return NULL;
 }

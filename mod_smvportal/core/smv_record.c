@@ -39,6 +39,11 @@ int smv_shape_field(const smv_shape_t *shape, const char *name)
     return -1;
 }
 
+void smv_set(const smv_record_t *record, const char *name, smv_value_t value)
+{
+    record->values[smv_shape_field(record->shape, name)] = value;
+}
+
 smv_value_t smv_text(const char *text)
 {
     smv_value_t value = {.as.text = text};

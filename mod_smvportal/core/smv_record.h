@@ -18,6 +18,9 @@ smv_list_t *smv_list_make(const smv_shape_t *shape, int count, apr_pool_t *pool)
 /* @return the index of a field by name, -1 where the shape has none */
 int smv_shape_field(const smv_shape_t *shape, const char *name);
 
+/* Set a field by its name, which the record's shape must have. */
+void smv_set(const smv_record_t *record, const char *name, smv_value_t value);
+
 /* Values; text NULL is absent. Text is not copied. */
 smv_value_t smv_text(const char *text);
 smv_value_t smv_number(apr_int64_t number);

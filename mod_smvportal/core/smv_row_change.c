@@ -230,8 +230,9 @@ static const smv_error_t *answer_kept(const smv_call_t *call, smv_answer_t *answ
     error = find_row(call, &row);
     if (!error) {
         view = (smv_record_t *)smv_row_page(call, row);
-        view->values[smv_shape_field(view->shape, "error")] = smv_text(
-            "Jemand anderes hat inzwischen etwas geändert. Bitte prüfen Sie, ob Sie den Eintrag noch löschen wollen.");
+        smv_set(view, "error",
+                smv_text("Jemand anderes hat inzwischen etwas geändert. Bitte prüfen Sie, ob Sie den Eintrag noch "
+                         "löschen wollen."));
         answer->view = view;
         answer->status = 409;
     }

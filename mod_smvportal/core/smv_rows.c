@@ -46,8 +46,8 @@ static void fill_row(const smv_record_t *row, const smv_record_t *record, const 
         }
     }
     cells->records[0].values[SMV_CELL_LINK_HREF] = smv_text(href);
-    row->values[smv_shape_field(row->shape, "href")] = smv_text(href);
-    row->values[smv_shape_field(row->shape, "cells")] = smv_nested_list(cells);
+    smv_set(row, "href", smv_text(href));
+    smv_set(row, "cells", smv_nested_list(cells));
 }
 
 static void show_on_page(const smv_call_t *call, smv_record_t *view, const smv_list_t *list)
@@ -59,12 +59,12 @@ static void show_on_page(const smv_call_t *call, smv_record_t *view, const smv_l
         fill_row(&rows->records[i], &list->records[i], smv_row_href(call, resource, list->records[i].values[0].number),
                  call->pool);
     }
-    view->values[smv_shape_field(view->shape, "columns")] = smv_nested_list(columns_of(resource->shape, call->pool));
-    view->values[smv_shape_field(view->shape, "rows")] = smv_nested_list(rows);
-    view->values[smv_shape_field(view->shape, "notice")] = smv_text(smv_row_notice(call));
+    smv_set(view, "columns", smv_nested_list(columns_of(resource->shape, call->pool)));
+    smv_set(view, "rows", smv_nested_list(rows));
+    smv_set(view, "notice", smv_text(smv_row_notice(call)));
     if (resource->create != SMV_RIGHT_NONE && SMV_HAS_RIGHT(call->permit->rights, resource->create)) {
-        view->values[smv_shape_field(view->shape, "create_href")] =
-            smv_text(apr_pstrcat(call->pool, smv_rows_href(call, resource, call->subject.customer), "/new", NULL));
+        smv_set(view, "create_href",
+                smv_text(apr_pstrcat(call->pool, smv_rows_href(call, resource, call->subject.customer), "/new", NULL)));
     }
 }
 
@@ -77,8 +77,8 @@ const smv_error_t *smv_list_rows(const smv_call_t *call, smv_answer_t *answer)
     if (error) {
         return error;
     }
-    view->values[smv_shape_field(view->shape, "customer")] = smv_number(call->id);
-    view->values[smv_shape_field(view->shape, "records")] = smv_nested_list(list);
+    smv_set(view, "customer", smv_number(call->id));
+    smv_set(view, "records", smv_nested_list(list));
     if (call->rendering == SMV_RENDER_PAGE) {
         show_on_page(call, view, list);
     }
@@ -113,16 +113,13 @@ static void set_links(const smv_call_t *call, smv_record_t *view, const smv_reso
     smv_rightset_t rights = call->permit->rights;
     const char *href = smv_row_href(call, resource, key);
 
-    view->values[smv_shape_field(view->shape, "back_href")] =
-        smv_text(smv_rows_href(call, resource, call->subject.customer));
-    view->values[smv_shape_field(view->shape, "back_label")] = smv_text(smv_rows_title(resource));
+    smv_set(view, "back_href", smv_text(smv_rows_href(call, resource, call->subject.customer)));
+    smv_set(view, "back_label", smv_text(smv_rows_title(resource)));
     if (SMV_HAS_RIGHT(rights, resource->edit)) {
-        view->values[smv_shape_field(view->shape, "edit_href")] =
-            smv_text(apr_pstrcat(call->pool, href, "/edit", NULL));
+        smv_set(view, "edit_href", smv_text(apr_pstrcat(call->pool, href, "/edit", NULL)));
     }
     if (SMV_HAS_RIGHT(rights, resource->remove)) {
-        view->values[smv_shape_field(view->shape, "delete_href")] =
-            smv_text(apr_pstrcat(call->pool, href, "/delete", NULL));
+        smv_set(view, "delete_href", smv_text(apr_pstrcat(call->pool, href, "/delete", NULL)));
     }
 }
 
@@ -131,12 +128,12 @@ const smv_record_t *smv_row_page(const smv_call_t *call, const smv_record_t *rec
     const smv_resource_t *resource = call->route->resource;
     smv_record_t *view = smv_record_make(&smv_shape_row_view, call->pool);
 
-    view->values[smv_shape_field(view->shape, "record")] = smv_nested(record);
+    smv_set(view, "record", smv_nested(record));
     if (call->rendering == SMV_RENDER_PAGE) {
-        view->values[smv_shape_field(view->shape, "heading")] = smv_text(heading_of(record, call->pool));
-        view->values[smv_shape_field(view->shape, "facts")] = smv_nested_list(smv_cells_of(record, 1, call->pool));
-        view->values[smv_shape_field(view->shape, "version")] = record->values[smv_resource_version_field(resource)];
-        view->values[smv_shape_field(view->shape, "notice")] = smv_text(smv_row_notice(call));
+        smv_set(view, "heading", smv_text(heading_of(record, call->pool)));
+        smv_set(view, "facts", smv_nested_list(smv_cells_of(record, 1, call->pool)));
+        smv_set(view, "version", record->values[smv_resource_version_field(resource)]);
+        smv_set(view, "notice", smv_text(smv_row_notice(call)));
         set_links(call, view, resource, record->values[0].number);
     }
     return view;

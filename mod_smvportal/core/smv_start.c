@@ -132,8 +132,8 @@ const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
     if ((error = add_tiles(call, tiles))) {
         return error;
     }
-    view->values[smv_shape_field(view->shape, "firm")] = smv_nested(firm);
-    view->values[smv_shape_field(view->shape, "tiles")] = smv_nested_list(tiles);
+    smv_set(view, "firm", smv_nested(firm));
+    smv_set(view, "tiles", smv_nested_list(tiles));
     answer->view = view;
     return NULL;
 }

@@ -253,13 +253,11 @@ int smv_respond_error(smv_request_t *request, const smv_error_t *error)
         return redirect_to_login(request);
     }
     view = smv_record_make(&smv_shape_problem_view, request->call.pool);
-    view->values[smv_shape_field(view->shape, "status")] = smv_number(error->http_status);
-    view->values[smv_shape_field(view->shape, "title")] = smv_text(error->public_text);
-    view->values[smv_shape_field(view->shape, "code")] =
-        smv_text(apr_psprintf(request->call.pool, "SMV0%d", error->code));
+    smv_set(view, "status", smv_number(error->http_status));
+    smv_set(view, "title", smv_text(error->public_text));
+    smv_set(view, "code", smv_text(apr_psprintf(request->call.pool, "SMV0%d", error->code)));
     if (error->code == SMV_ERROR_DENIED && request->call.principal) {
-        view->values[smv_shape_field(view->shape, "rights_href")] =
-            smv_text(apr_pstrcat(request->call.pool, request->call.base, "/rights", NULL));
+        smv_set(view, "rights_href", smv_text(apr_pstrcat(request->call.pool, request->call.base, "/rights", NULL)));
     }
     return smv_respond_page(request, "error", view, error->http_status);
 }

@@ -36,11 +36,11 @@ static int show_login(smv_request_t *request, const char *username, const char *
 {
     smv_record_t *view = smv_record_make(&smv_shape_login_view, request->call.pool);
 
-    view->values[smv_shape_field(view->shape, "username")] = smv_text(username);
-    view->values[smv_shape_field(view->shape, "next")] = smv_text(safe_next(request, next));
+    smv_set(view, "username", smv_text(username));
+    smv_set(view, "next", smv_text(safe_next(request, next)));
     if (error) {
         smv_prepare_error(request, error);
-        view->values[smv_shape_field(view->shape, "error")] = smv_text(error->public_text);
+        smv_set(view, "error", smv_text(error->public_text));
     }
     return smv_respond_page(request, "login", view, error ? error->http_status : HTTP_OK);
 }
