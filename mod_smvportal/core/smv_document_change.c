@@ -33,6 +33,9 @@ static const char *fault_of_name(const char *name)
     if (!smv_is_utf8(name, size)) {
         return "Der Dateiname ist kein gültiges UTF-8.";
     }
+    if (name[strspn(name, " ")] == '\0') {
+        return "Der Dateiname ist leer.";
+    }
     if (strpbrk(name, "/\\") || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         return "Der Dateiname darf keinen Ordner enthalten.";
     }
