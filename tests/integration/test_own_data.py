@@ -74,7 +74,8 @@ def assert_same(record, row):
 
 def test_a_customer_gets_everything(own):
     session = own.sign_in("karla.kunde")
-    assert session.post(own.url + "/api/v1/customers/10001/contacts", json={"name": "Rat"}, timeout=20).status_code == 201
+    answer = session.post(own.url + "/api/v1/customers/10001/contacts", json={"name": "Rat"}, timeout=20)
+    assert answer.status_code == 201
     data = export(own)[1]
     assert_same(data["customer"], rows(own, "SELECT * FROM customer WHERE number = 10001")[0])
     counts = {"family_member": 2, "contact": 2, "communication": 3, "bank_account": 1, "contract": 7, "document": 5,
@@ -114,7 +115,8 @@ def test_changes_and_readings_are_in_it_and_so_is_each_export(own):
     before = rows(own, "SELECT * FROM reading")
     export(own)
     noted = [row for row in rows(own, "SELECT * FROM reading") if row not in before]
-    assert [(row["subject"], row["customer"], row["row"], row["login"], row["name"], row["channel"]) for row in noted] == [
+    columns = ("subject", "customer", "row", "login", "name", "channel")
+    assert [tuple(row[name] for name in columns) for row in noted] == [
         ("send_own_data", 10001, 10001, "karla.kunde", "Karla Kunde", "page")]
     own.sign_in("viktor.vermittler").get(own.url + "/customers/10001", timeout=20)
     _, data = export(own)
@@ -124,7 +126,8 @@ def test_changes_and_readings_are_in_it_and_so_is_each_export(own):
     assert len(data["change"]) == len(rows(own, "SELECT id FROM change WHERE customer = 10001"))
     readings = {(record["subject"], record["login"]) for record in data["reading"]}
     assert {("send_own_data", "karla.kunde"), ("show_customer", "viktor.vermittler")} <= readings
-    assert len(data["reading"]) == len(rows(own, "SELECT id FROM reading WHERE customer = 10001")) - 1  # not yet its own
+    noted = rows(own, "SELECT id FROM reading WHERE customer = 10001")
+    assert len(data["reading"]) == len(noted) - 1  # all but this one
 
 
 def attributes_of(data):
