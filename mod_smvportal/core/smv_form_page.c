@@ -131,7 +131,14 @@ static smv_list_t *fields_of(const smv_call_t *call, const smv_form_state_t *sta
     return fields;
 }
 
-/* A field that the form does not have is named as it came. */
+/* What a field is called that the form does not have: as it came, as far as that can be shown. */
+static const char *shown_name(const char *name, apr_pool_t *pool)
+{
+    const smv_sent_t sent = {.text = name, .size = strlen(name)};
+
+    return smv_form_shown(&sent, MAX_SHOWN, pool);
+}
+
 static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *problems)
 {
     const smv_shape_t *shape = call->route->resource->shape;
@@ -150,7 +157,8 @@ static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *prob
             smv_set(line, "name", smv_text(problems->field));
         }
         smv_set(line, "label",
-                smv_text(index >= 0 && shape->fields[index].label ? shape->fields[index].label : problems->field));
+                smv_text(index >= 0 && shape->fields[index].label ? shape->fields[index].label
+                                                                  : shown_name(problems->field, call->pool)));
         smv_set(line, "text", smv_text(problems->text));
         smv_set(line, "limit", problems->limit ? smv_number(problems->limit) : (smv_value_t){.number = 0});
     }
