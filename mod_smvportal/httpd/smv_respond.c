@@ -18,6 +18,7 @@ APLOG_USE_MODULE(smvportal);
 
 #define FIRST_CAPACITY 16384U
 #define MAX_ANSWER (32U << 20)
+#define MAX_PROBLEM (1U << 20) /* a pointer has each byte of a name that was sent as three */
 
 void smv_set_headers(const smv_request_t *request)
 {
@@ -220,7 +221,7 @@ static int respond_problem(smv_request_t *request, const smv_error_t *error)
         apr_table_setn(request->r->err_headers_out, "WWW-Authenticate",
                        "Basic realm=\"SMV Kundenportal\", charset=\"UTF-8\"");
     }
-    smv_buffer_init(&buffer, 512, 65536, request->call.pool);
+    smv_buffer_init(&buffer, 512, MAX_PROBLEM, request->call.pool);
     smv_json_problem(&buffer, error);
     return send_buffer(request, "application/problem+json", &buffer, error->http_status);
 }
