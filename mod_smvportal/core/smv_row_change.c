@@ -176,6 +176,27 @@ static const smv_error_t *answer_conflict(const smv_call_t *call, smv_answer_t *
     return answer_form(call, answer, &state, 409);
 }
 
+/* Whether something was sent for the row: for a blind page empty fields are nothing. */
+static int is_filled(const smv_call_t *call)
+{
+    const smv_shape_t *shape = call->route->resource->shape;
+
+    for (int i = 0; i < shape->count; i++) {
+        const smv_sent_t *sent = shape->fields[i].input ? smv_form_find(call->form, shape->fields[i].name) : NULL;
+
+        if (sent && (sent->size > 0 || call->rendering == SMV_RENDER_API)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A row that stays as it was gets no new version. To who may not see it this would confirm a guess. */
+static int is_to_be_written(const smv_call_t *call, const smv_record_t *row, const smv_record_t *made)
+{
+    return may_see(call) ? smv_change_differs(row, made) : is_filled(call);
+}
+
 static const smv_error_t *change_row(const smv_call_t *call, smv_answer_t *answer, smv_change_t *change,
                                      const smv_record_t *row)
 {
@@ -195,7 +216,7 @@ static const smv_error_t *change_row(const smv_call_t *call, smv_answer_t *answe
     }
     change->before = row;
     change->after = made;
-    error = smv_change_differs(row, made) ? make(call, change) : NULL;
+    error = is_to_be_written(call, row, made) ? make(call, change) : NULL;
     return error ? error : answer_done(call, answer, change);
 }
 
