@@ -253,11 +253,22 @@ smv_actor_t smv_actor_of(const smv_call_t *call)
                          .now = call->now};
 }
 
-const smv_error_t *smv_route_log(const smv_call_t *call)
+/* A blind form has nothing of its row. Of changes only a page shows one again: where they could not be done. */
+static int shows_data(const smv_call_t *call, const smv_answer_t *answer)
+{
+    const smv_route_t *route = call->route;
+
+    if (route->resource && !SMV_HAS_RIGHT(call->permit->rights, route->resource->view)) {
+        return 0;
+    }
+    return route->method == SMV_METHOD_GET || (call->rendering == SMV_RENDER_PAGE && answer->view);
+}
+
+const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer)
 {
     smv_actor_t actor;
 
-    if (call->route->log == SMV_LOG_NOBODY ||
+    if (call->route->log == SMV_LOG_NOBODY || !shows_data(call, answer) ||
         (call->route->log == SMV_LOG_STAFF && smv_is_own(call, call->subject.customer))) {
         return NULL;
     }

@@ -49,7 +49,7 @@ typedef enum {
 extern const char *const smv_access_names[SMV_ACCESS_COUNT], *const smv_subject_names[SMV_SUBJECT_COUNT],
                                                                  *const smv_csrf_names[SMV_CSRF_COUNT];
 
-/* Whose reading is noted in the customer's log. */
+/* Whose reading is noted in the customer's log. A page that refuses a change shows the row, too. */
 typedef enum {
     SMV_LOG_NOBODY,
     SMV_LOG_STAFF, /* of everybody but the customer */
@@ -195,8 +195,9 @@ const smv_list_t *smv_me_roles(const smv_call_t *call);
 /* Who makes the call, for the logs. */
 smv_actor_t smv_actor_of(const smv_call_t *call);
 
-/* Note in the customer's log that the call was answered, where the route wants that. */
-const smv_error_t *smv_route_log(const smv_call_t *call);
+/* Note in the customer's log that the call was answered, where the route wants that and the answer has data: that of a
+ * change only where its page shows the row again. */
+const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer);
 
 /* Actions, one file of a subject each: smv_start.c, smv_customers.c, smv_rows.c, smv_row_change.c, smv_log.c … */
 smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_contracts, smv_show_contract,

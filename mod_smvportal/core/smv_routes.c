@@ -30,9 +30,9 @@
     {"edit_" name, SMV_METHOD_GET, "/" path "/{id}/edit", SMV_ACCESS_RIGHT, RIGHT##_EDIT, SMV_SUBJECT_ROW, SAFE, PAGE, \
         smv_edit_row, &smv_shape_form_view, NULL, "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = (whole_log)}, \
     {"change_" name, SMV_METHOD_PATCH, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_EDIT, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \
-        smv_change_row, &smv_shape_form_view, "record", "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
+        smv_change_row, &smv_shape_form_view, "record", "form", edit_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = (whole_log)}, \
     {"delete_" name, SMV_METHOD_DELETE, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_DELETE, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \
-        smv_delete_row, &smv_shape_row_view, NULL, "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}
+        smv_delete_row, &smv_shape_row_view, NULL, "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = (whole_log)}
 
 const smv_route_t smv_routes[] = {
     /* name, method, pattern, access, right, subject, csrf, renderings,
@@ -66,7 +66,7 @@ const smv_route_t smv_routes[] = {
     {"edit_customer", SMV_METHOD_GET, "/customers/{number}/edit", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, SAFE, PAGE,
         smv_edit_row, &smv_shape_form_view, NULL, "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER], .log = SMV_LOG_STAFF},
     {"change_customer", SMV_METHOD_PATCH, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API,
-        smv_change_row, &smv_shape_form_view, "record", "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER]},
+        smv_change_row, &smv_shape_form_view, "record", "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER], .log = SMV_LOG_STAFF},
     {"list_expiring_contracts", SMV_METHOD_GET, "/customers/{number}/expiring-contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, API,
         smv_list_expiring, &smv_shape_customer_view, "expiring", NULL, "Nächste Abläufe", .menu = SMV_MENU_NONE, .hidden_by = SMV_RIGHT_BIT(SMV_RIGHT_EXPIRY_DATE_HIDE)},
     {"list_contracts", SMV_METHOD_GET, "/customers/{number}/contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,

@@ -112,7 +112,7 @@ static int run_route(smv_request_t *request)
     if (!call->route->action) {
         return answer_without_action(request);
     }
-    if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call))) {
+    if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call, &answer))) {
         return smv_respond_error(request, error);
     }
     return answer.file     ? smv_send_file(request, answer.file)

@@ -239,7 +239,7 @@ static void readings_are_noted_as_the_route_wants(void)
     person_may(SMV_SCOPE_ALL, CUSTOMER_VIEW | BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW));
     fake_store_add_row(&store, SMV_RESOURCE_BANK_ACCOUNT, 8, 10001, 1, unit_pool);
     CU_ASSERT_EQUAL_FATAL(PAGE("/customers/10001", NULL), 0);
-    CU_ASSERT_PTR_NULL(smv_route_log(&call));
+    CU_ASSERT_PTR_NULL(smv_route_log(&call, &answer));
     CU_ASSERT_EQUAL(store.reading_count, 1);
     CU_ASSERT_STRING_EQUAL(store.reading_subject, "show_customer");
     CU_ASSERT_EQUAL(store.reading_row, 10001);
@@ -248,10 +248,10 @@ static void readings_are_noted_as_the_route_wants(void)
     person_may(SMV_SCOPE_OWN, CUSTOMER_VIEW | BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW));
     fake_store_add_row(&store, SMV_RESOURCE_BANK_ACCOUNT, 8, 10001, 1, unit_pool);
     CU_ASSERT_EQUAL_FATAL(PAGE("/customers/10001", NULL), 0);
-    CU_ASSERT_PTR_NULL(smv_route_log(&call));
+    CU_ASSERT_PTR_NULL(smv_route_log(&call, &answer));
     CU_ASSERT_EQUAL(store.reading_count, 0);
     CU_ASSERT_EQUAL_FATAL(API("/bank-accounts/8", NULL), 0);
-    CU_ASSERT_PTR_NULL(smv_route_log(&call));
+    CU_ASSERT_PTR_NULL(smv_route_log(&call, &answer));
     CU_ASSERT_EQUAL(store.reading_count, 1);
     CU_ASSERT_STRING_EQUAL(store.reading_subject, "show_bank_account");
     CU_ASSERT_EQUAL(store.reading_row, 8);
