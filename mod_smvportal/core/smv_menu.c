@@ -32,11 +32,24 @@ static int has_several_customers(const smv_principal_t *principal, smv_right_e r
     return 0;
 }
 
-static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
+static const char *customer_href(const smv_call_t *call, const smv_route_t *route)
 {
     smv_subject_t subject;
     const smv_permit_t *permit;
-    const char *rest;
+
+    if (!customer_in_view(call, &subject) ||
+        smv_policy_customer(&permit, call->principal, route->right, &subject, call->pool) ||
+        (permit->rights & route->hidden_by) ||
+        (route->menu == SMV_MENU_BLIND && SMV_HAS_RIGHT(permit->rights, route->resource->view))) {
+        return NULL;
+    }
+    return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, subject.customer,
+                        strchr(route->pattern, '}') + 1);
+}
+
+static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
+{
+    const smv_permit_t *permit;
 
     switch (route->subject) {
     case SMV_SUBJECT_NONE:
@@ -50,13 +63,7 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
                    ? NULL
                    : apr_pstrcat(call->pool, call->base, route->pattern, NULL);
     case SMV_SUBJECT_CUSTOMER:
-        if (!customer_in_view(call, &subject) ||
-            smv_policy_customer(&permit, call->principal, route->right, &subject, call->pool) ||
-            (permit->rights & route->hidden_by)) {
-            return NULL;
-        }
-        rest = strchr(route->pattern, '}') + 1;
-        return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, subject.customer, rest);
+        return customer_href(call, route);
     case SMV_SUBJECT_CONTRACT:
     case SMV_SUBJECT_DOCUMENT:
     case SMV_SUBJECT_DELETED:
@@ -65,6 +72,11 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
         break;
     }
     return NULL;
+}
+
+static int is_of_place(const smv_route_t *route, smv_menu_e place)
+{
+    return route->menu == place || (route->menu == SMV_MENU_BLIND && place == SMV_MENU_CARD);
 }
 
 const smv_list_t *smv_menu(const smv_call_t *call, smv_menu_e place)
@@ -76,7 +88,7 @@ const smv_list_t *smv_menu(const smv_call_t *call, smv_menu_e place)
         const smv_route_t *route = &smv_routes[i];
         const char *href;
 
-        if (route->menu != place || !(route->renderings & SMV_RENDER_PAGE)) {
+        if (!is_of_place(route, place) || !(route->renderings & SMV_RENDER_PAGE)) {
             continue;
         }
         href = entry_href(call, route);

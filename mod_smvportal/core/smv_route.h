@@ -59,8 +59,9 @@ typedef enum {
 /* Where a page has its link. */
 typedef enum {
     SMV_MENU_NONE,
-    SMV_MENU_TOP, /* on every page */
-    SMV_MENU_CARD /* on the customer card */
+    SMV_MENU_TOP,  /* on every page */
+    SMV_MENU_CARD, /* on the customer card; on the start screen of who may not see that */
+    SMV_MENU_BLIND /* the same, for who may not see the rows, whose page has the link else */
 } smv_menu_e;
 
 enum { SMV_RENDER_PAGE = 1, SMV_RENDER_API = 2, SMV_RENDER_FILE = 4 };

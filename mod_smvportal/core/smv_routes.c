@@ -22,7 +22,7 @@
     {"list_" name, SMV_METHOD_GET, "/customers/{number}/" path, SMV_ACCESS_RIGHT, RIGHT##_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API, \
         smv_list_rows, &smv_shape_rows_view, "records", "rows", list_title, .menu = CARD, .resource = &smv_resources[NAME], .log = SMV_LOG_STAFF}, \
     {"new_" name, SMV_METHOD_GET, "/customers/{number}/" path "/new", SMV_ACCESS_RIGHT, RIGHT##_CREATE, SMV_SUBJECT_CUSTOMER, SAFE, PAGE, \
-        smv_new_row, &smv_shape_form_view, NULL, "form", new_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
+        smv_new_row, &smv_shape_form_view, NULL, "form", new_title, .menu = SMV_MENU_BLIND, .resource = &smv_resources[NAME]}, \
     {"create_" name, SMV_METHOD_POST, "/customers/{number}/" path, SMV_ACCESS_RIGHT, RIGHT##_CREATE, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API, \
         smv_create_row, &smv_shape_form_view, "record", "form", new_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME]}, \
     {"show_" name, SMV_METHOD_GET, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_VIEW, SMV_SUBJECT_ROW, SAFE, PAGE | API, \
@@ -64,7 +64,7 @@ const smv_route_t smv_routes[] = {
     {"show_customer", SMV_METHOD_GET, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
         smv_show_customer, &smv_shape_customer_view, "customer", "customer", "Kundenkarte", .menu = TOP, .log = SMV_LOG_STAFF},
     {"edit_customer", SMV_METHOD_GET, "/customers/{number}/edit", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, SAFE, PAGE,
-        smv_edit_row, &smv_shape_form_view, NULL, "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER], .log = SMV_LOG_STAFF},
+        smv_edit_row, &smv_shape_form_view, NULL, "form", "Kundendaten ändern", .menu = SMV_MENU_BLIND, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER], .log = SMV_LOG_STAFF},
     {"change_customer", SMV_METHOD_PATCH, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API,
         smv_change_row, &smv_shape_form_view, "record", "form", "Kundendaten ändern", .menu = SMV_MENU_NONE, .resource = &smv_resources[SMV_RESOURCE_CUSTOMER], .log = SMV_LOG_STAFF},
     {"list_expiring_contracts", SMV_METHOD_GET, "/customers/{number}/expiring-contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, API,

@@ -10,6 +10,7 @@
 
 /* A person with more customers than this finds them by the list. */
 #define MAX_CUSTOMER_TILES 20
+#define MAX_CARD_TILES 20
 
 static void add_tile(smv_list_t *tiles, const char *label, const char *text, const char *href)
 {
@@ -23,6 +24,18 @@ static void add_tile(smv_list_t *tiles, const char *label, const char *text, con
 static const char *customer_href(const smv_call_t *call, apr_int64_t number, const char *rest)
 {
     return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, number, rest);
+}
+
+/* Who may not see the card finds its links here. */
+static void add_links_of_card(const smv_call_t *call, smv_list_t *tiles)
+{
+    const smv_list_t *links = smv_menu(call, SMV_MENU_CARD);
+
+    for (int i = 0; i < links->count && i < MAX_CARD_TILES; i++) {
+        const smv_value_t *link = links->records[i].values;
+
+        add_tile(tiles, link[SMV_MENU_LABEL].as.text, NULL, link[SMV_MENU_HREF].as.text);
+    }
 }
 
 static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int64_t number)
@@ -48,6 +61,9 @@ static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int6
         if (SMV_HAS_RIGHT(permit->rights, offers[i].right) && !(permit->rights & offers[i].hidden_by)) {
             add_tile(tiles, offers[i].label, offers[i].text, customer_href(call, number, offers[i].rest));
         }
+    }
+    if (!SMV_HAS_RIGHT(permit->rights, SMV_RIGHT_CUSTOMER_VIEW)) {
+        add_links_of_card(call, tiles);
     }
 }
 

@@ -133,6 +133,16 @@ static void one_customer_has_a_tile_for_each_right(void)
     CU_ASSERT_STRING_EQUAL(tiles(), "Verträge=/portal/customers/10001/contracts");
 }
 
+static void who_may_not_see_the_card_finds_its_links_at_the_start(void)
+{
+    karla_may(CONTRACT_VIEW | BIT(SMV_RIGHT_FAMILY_VIEW) | BIT(SMV_RIGHT_FAMILY_CREATE) |
+              BIT(SMV_RIGHT_CONTACT_CREATE) | BIT(SMV_RIGHT_CUSTOMER_EDIT));
+    CU_ASSERT_STRING_EQUAL(tiles(), "Verträge=/portal/customers/10001/contracts "
+                                    "Kundendaten ändern=/portal/customers/10001/edit "
+                                    "Familienmitglieder=/portal/customers/10001/family-members "
+                                    "Ansprechpartner anlegen=/portal/customers/10001/contacts/new");
+}
+
 static void several_customers_have_a_tile_each_up_to_twenty(void)
 {
     smv_answer_t answer;
@@ -254,7 +264,8 @@ static void a_card_offers_what_may_be_opened(void)
     karla_may(CUSTOMER_VIEW | BIT(SMV_RIGHT_CUSTOMER_EDIT) | BIT(SMV_RIGHT_FAMILY_VIEW) |
               BIT(SMV_RIGHT_CONTACT_CREATE));
     CU_ASSERT_EQUAL_FATAL(run("/customers/10001", NULL, &answer), 0);
-    CU_ASSERT_STRING_EQUAL(links(&answer), "Familienmitglieder=/portal/customers/10001/family-members " LAST_LINKS);
+    CU_ASSERT_STRING_EQUAL(links(&answer), "Familienmitglieder=/portal/customers/10001/family-members "
+                                           "Ansprechpartner anlegen=/portal/customers/10001/contacts/new " LAST_LINKS);
     CU_ASSERT_STRING_EQUAL(value(&answer, "edit_href")->as.text, "/portal/customers/10001/edit");
 }
 
@@ -424,6 +435,8 @@ int suite_actions(void)
     static CU_TestInfo tests[] = {
         {"the start screen greets for the firm", the_start_screen_greets_for_the_firm},
         {"one's own card comes first for staff, too", ones_own_card_comes_first_for_staff_too},
+        {"who may not see the card finds its links at the start",
+         who_may_not_see_the_card_finds_its_links_at_the_start},
         {"one customer has a tile for each right", one_customer_has_a_tile_for_each_right},
         {"several customers have a tile each, up to twenty", several_customers_have_a_tile_each_up_to_twenty},
         {"those with a portfolio have a tile for the list", those_with_a_portfolio_have_a_tile_for_the_list},
