@@ -50,6 +50,16 @@ static void fill_row(const smv_record_t *row, const smv_record_t *record, const 
     smv_set(row, "cells", smv_nested_list(cells));
 }
 
+/* A list goes back to the page that has its link. */
+static void set_back(const smv_call_t *call, const smv_record_t *view)
+{
+    int has_card = SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_CUSTOMER_VIEW);
+    const char *card = smv_rows_href(call, &smv_resources[SMV_RESOURCE_CUSTOMER], call->subject.customer);
+
+    smv_set(view, "back_href", smv_text(has_card ? card : apr_pstrcat(call->pool, call->base, "/", NULL)));
+    smv_set(view, "back_label", smv_text(has_card ? "Kundenkarte" : "Start"));
+}
+
 static void show_on_page(const smv_call_t *call, smv_record_t *view, const smv_list_t *list)
 {
     const smv_resource_t *resource = call->route->resource;
@@ -62,6 +72,7 @@ static void show_on_page(const smv_call_t *call, smv_record_t *view, const smv_l
     smv_set(view, "columns", smv_nested_list(columns_of(resource->shape, call->pool)));
     smv_set(view, "rows", smv_nested_list(rows));
     smv_set(view, "notice", smv_text(smv_row_notice(call)));
+    set_back(call, view);
     if (resource->create != SMV_RIGHT_NONE && SMV_HAS_RIGHT(call->permit->rights, resource->create)) {
         smv_set(view, "create_href",
                 smv_text(apr_pstrcat(call->pool, smv_rows_href(call, resource, call->subject.customer), "/new", NULL)));

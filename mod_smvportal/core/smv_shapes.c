@@ -197,7 +197,7 @@ SMV_SHAPE(smv_shape_cell, "Cell", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TE
 SMV_SHAPE(smv_shape_row, "Row", PAGE_TEXT("href"), PAGE_LIST("cells", &smv_shape_cell));
 SMV_SHAPE(smv_shape_rows_view, "RowsView", ID("customer", "Kundennummer"), LIST("records", NULL),
           PAGE_LIST("columns", &smv_shape_cell), PAGE_LIST("rows", &smv_shape_row), PAGE_TEXT("create_href"),
-          PAGE_TEXT("create_label"), PAGE_TEXT("notice"));
+          PAGE_TEXT("create_label"), PAGE_TEXT("notice"), PAGE_TEXT("back_href"), PAGE_TEXT("back_label"));
 SMV_SHAPE(smv_shape_row_view, "RowView", RECORD("record", NULL), PAGE_TEXT("heading"), PAGE_TEXT("back_href"),
           PAGE_TEXT("back_label"), PAGE_LIST("facts", &smv_shape_cell), PAGE_TEXT("edit_href"),
           PAGE_TEXT("delete_href"), PAGE_NUMBER("version"), PAGE_TEXT("notice"), PAGE_TEXT("error"));

@@ -205,6 +205,12 @@ static void a_row_offers_what_may_be_done(void)
     CU_ASSERT_STRING_EQUAL(text("delete_href"), "(none)");
     CU_ASSERT_EQUAL_FATAL(PAGE_GET("/customers/10001/contacts"), 0);
     CU_ASSERT_STRING_EQUAL(text("create_href"), "(none)");
+    CU_ASSERT_STRING_EQUAL(text("back_href"), "/portal/");
+    CU_ASSERT_STRING_EQUAL(text("back_label"), "Start");
+    karla_may(CONTACT_RIGHTS | BIT(SMV_RIGHT_CUSTOMER_VIEW));
+    CU_ASSERT_EQUAL_FATAL(PAGE_GET("/customers/10001/contacts"), 0);
+    CU_ASSERT_STRING_EQUAL(text("back_href"), "/portal/customers/10001");
+    CU_ASSERT_STRING_EQUAL(text("back_label"), "Kundenkarte");
 }
 
 static void a_short_name_is_a_heading_too(void)
