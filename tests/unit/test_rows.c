@@ -472,6 +472,23 @@ static void what_does_not_differ_changes_nothing(void)
     CU_ASSERT_EQUAL(store.change_count, 0);
 }
 
+static void a_blind_edit_counts_whatever_stood_there(void)
+{
+    karla_may(CONTACT_RIGHTS_BLIND);
+    add_contact();
+    enter("name", "Kunde");
+    enter("version", "3");
+    CU_ASSERT_EQUAL_FATAL(PAGE_POST("/contacts/5"), 0);
+    CU_ASSERT_EQUAL(store.change_count, 1);
+    karla_may(CONTACT_RIGHTS_BLIND);
+    add_contact();
+    enter("name", "");
+    enter("version", "3");
+    CU_ASSERT_EQUAL_FATAL(PAGE_POST("/contacts/5"), 0);
+    CU_ASSERT_STRING_EQUAL(answer.location, "/");
+    CU_ASSERT_EQUAL(store.change_count, 0);
+}
+
 static void a_form_without_its_version_is_a_bad_request(void)
 {
     static const char *const versions[] = {"", "0", "x", "-3", "3 ", "1234567890123456789"};
@@ -669,6 +686,7 @@ int suite_rows(void)
         {"an edit form has the row", an_edit_form_has_the_row},
         {"a blind form shows nothing", a_blind_form_shows_nothing},
         {"a blind edit keeps what was left empty", a_blind_edit_keeps_what_was_left_empty},
+        {"a blind edit counts whatever stood there", a_blind_edit_counts_whatever_stood_there},
         {"an edit has the row before and after", an_edit_has_the_row_before_and_after},
         {"what does not differ changes nothing", what_does_not_differ_changes_nothing},
         {"a form without its version is a bad request", a_form_without_its_version_is_a_bad_request},
