@@ -330,8 +330,10 @@ const smv_error_t *smv_connection_begin(smv_connection_t *connection, apr_pool_t
 /* @return whether the connection is as it was when it was taken */
 static int clean(smv_connection_t *connection)
 {
-    if (!sqlite3_get_autocommit(connection->db)) {
-        sqlite3_step(smv_connection_use(connection, SMV_SQL_ROLLBACK));
+    if (!sqlite3_get_autocommit(connection->db)) { /* what was written and not committed goes */
+        int has_written = sqlite3_txn_state(connection->db, "main") == SQLITE_TXN_WRITE;
+
+        sqlite3_step(smv_connection_use(connection, has_written ? SMV_SQL_ROLLBACK : SMV_SQL_COMMIT));
     }
     for (int i = 0; i < connection->used_count; i++) {
         reset(connection, connection->used[i]);
