@@ -22,13 +22,16 @@ PAGES = {
         "contracts": "/customers/10001/contracts", "contract": "/contracts/1004",
         "documents": "/customers/10001/documents", "document": "/documents/5002",
         "communications": "/customers/10001/communications", "communication": "/communications/1",
+        "communication-new": "/customers/10001/communications/new", "communication-edit": "/communications/1/edit",
         "family-members": "/customers/10001/family-members", "family-member": "/family-members/1",
-        "family-member-new": "/customers/10001/family-members/new", "contacts": "/customers/10001/contacts",
-        "contact": "/contacts/1", "bank-accounts": "/customers/10001/bank-accounts",
+        "family-member-new": "/customers/10001/family-members/new", "family-member-edit": "/family-members/1/edit",
+        "contacts": "/customers/10001/contacts", "contact": "/contacts/1",
+        "contact-new": "/customers/10001/contacts/new", "bank-accounts": "/customers/10001/bank-accounts",
         "bank-account": "/bank-accounts/1", "bank-account-new": "/customers/10001/bank-accounts/new",
         "financial-analysis": "/customers/10001/financial-analysis", "log": "/customers/10001/log",
         "rights": "/rights", "refused": "/contacts/1/edit"},
-    "ines.innen": {"customers": "/customers", "inbox": "/inbox"},
+    "ines.innen": {"customers": "/customers", "inbox": "/inbox", "contact-edit": "/contacts/1/edit",
+                   "bank-account-edit": "/bank-accounts/1/edit"},
 }
 WIDTHS = (360, 1440)
 HIGHEST = 1800
