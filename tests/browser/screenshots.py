@@ -4,16 +4,20 @@
 
 usage: BUILD_DIR=build tests/browser/screenshots.py FOLDER
 """
+import base64
 import pathlib
 import shutil
+import struct
 import sys
 import tempfile
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from conftest import Portal  # noqa: E402
 from test_browser import start_browser  # noqa: E402
+from test_pages import ask_before_deletion, delete_a_document, enter, states  # noqa: E402
 
 PAGES = {
     None: {"login": "/login"},
@@ -30,21 +34,57 @@ PAGES = {
         "bank-account": "/bank-accounts/1", "bank-account-new": "/customers/10001/bank-accounts/new",
         "financial-analysis": "/customers/10001/financial-analysis", "log": "/customers/10001/log",
         "rights": "/rights", "refused": "/contacts/1/edit"},
-    "ines.innen": {"customers": "/customers", "inbox": "/inbox", "contact-edit": "/contacts/1/edit",
+    "ines.innen": {"customers": "/customers", "inbox": "/inbox", "inbox-done": "/inbox?done=1", "contact-edit": "/contacts/1/edit",
                    "bank-account-edit": "/bank-accounts/1/edit"},
 }
 WIDTHS = (360, 1440)
-HIGHEST = 1800
+HIGHEST = 1600
+
+# The picture with 256 colours, each pixel that has another one in the nearest of them: a third of the bytes.
+REDUCE = """
+const done = arguments[arguments.length - 1], image = new Image();
+image.onload = () => {
+  const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
+  const counts = new Map(), places = new Map();
+  for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) || 0) + 1);
+  const palette = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 256).map(each => each[0]);
+  const apart = (a, b) => [0, 8, 16].reduce((sum, bit) => sum + ((a >> bit & 255) - (b >> bit & 255)) ** 2, 0);
+  const nearest = pixel => palette.reduce((best, each, at) =>
+    apart(pixel, each) < apart(pixel, palette[best]) ? at : best, 0);
+  for (const pixel of counts.keys()) places.set(pixel, nearest(pixel));
+  const bytes = Uint8Array.from(pixels, pixel => places.get(pixel));
+  const text = Array.from(bytes, byte => String.fromCharCode(byte)).join('');
+  done([image.width, image.height, palette.map(each => [each & 255, each >> 8 & 255, each >> 16 & 255]), btoa(text)]);
+};
+image.src = 'data:image/png;base64,' + arguments[0];
+"""
 
 
-def take(browser, url, target):
+def write_png(target, width, height, palette, pixels):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    rows = b"".join(b"\0" + pixels[width * row:width * (row + 1)] for row in range(height))
+    target.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)) +
+                       chunk(b"PLTE", bytes(value for color in palette for value in color)) +
+                       chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+
+
+def take(browser, target):
+    """The page shown, at each width. Its own window reduces the picture, as the portal's pages let no script in."""
+    page = browser.current_window_handle
     for width in WIDTHS:
         size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        browser.get(url)
+        browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
         height = browser.execute_script("return document.documentElement.scrollHeight")
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**size, "height": min(height, HIGHEST)})
-        browser.save_screenshot(f"{target}-{width}.png")
+        picture = browser.get_screenshot_as_base64()
+        browser.switch_to.window(browser.blank)
+        *measures, pixels = browser.execute_async_script(REDUCE, picture)
+        write_png(target.with_name(f"{target.name}-{width}.png"), *measures, base64.b64decode(pixels))
+        browser.switch_to.window(page)
 
 
 def show_something(portal):
@@ -65,14 +105,24 @@ def main():
     portal = Portal(folder / "portal")
     browser = start_browser(folder / "browser")
     show_something(portal)
+    page = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    browser.blank = browser.current_window_handle
+    browser.switch_to.window(page)
     for login, pages in PAGES.items():
         browser.get(portal.url + "/login")
-        browser.delete_all_cookies()
-        if login:
-            for cookie in portal.sign_in(login).cookies:
-                browser.add_cookie({"name": cookie.name, "value": cookie.value, "path": cookie.path})
+        session = enter(browser, portal, login) if login else None
         for name, path in pages.items():
-            take(browser, portal.url + path, target / name)
+            browser.get(portal.url + path)
+            take(browser, target / name)
+        if login == "karla.kunde":
+            for name, _ in zip(("mistakes", "conflict"), states(browser, portal, session)):
+                take(browser, target / name)
+        if login == "ines.innen":
+            ask_before_deletion(browser, portal)
+            take(browser, target / "deletion")
+            delete_a_document(browser, portal)
+            take(browser, target / "deleted")
     browser.quit()
     portal.run("stop")
     shutil.rmtree(folder)
