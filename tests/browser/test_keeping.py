@@ -63,8 +63,10 @@ def follow(browser, text):
 
 
 def read(browser, text, where="main"):
+    """Wait for the text on a page that has arrived whole: a script may have left for it, which no click waits for."""
     WebDriverWait(browser, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
-        lambda each: text in each.find_element(By.CSS_SELECTOR, where).text, text)
+        lambda each: text in each.find_element(By.CSS_SELECTOR, where).text and
+        each.execute_script("return document.readyState") == "complete", text)
 
 
 @pytest.mark.parametrize("title", ROWS)
