@@ -7,6 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "../core/smv_buffer.h"
@@ -22,7 +23,6 @@ struct smv_archive_t {
     apr_status_t written; /* of what went into the file so far */
     struct archive *zip;
     struct archive_entry *entry;
-    locale_t utf8;
     apr_hash_t *taken; /* by path in lower case: int *, the last number given to that name, 1 for the first */
     char chunk[CHUNK_SIZE];
 };
@@ -66,9 +66,6 @@ static apr_status_t clean_up(void *data)
     self->written = APR_EOF; /* freeing an archive finishes it, which nobody reads */
     archive_entry_free(self->entry);
     archive_write_free(self->zip);
-    if (self->utf8) {
-        freelocale(self->utf8);
-    }
     return APR_SUCCESS;
 }
 
@@ -83,13 +80,23 @@ static apr_status_t open_nameless(apr_file_t **file, const char *folder, apr_poo
     return status == APR_SUCCESS ? apr_file_remove(path, pool) : status;
 }
 
-/* libarchive takes names for those of the locale, which in httpd is "C". */
+/* libarchive takes names for those of the locale, which in httpd is "C". One for the process, never freed: making and
+ * freeing one takes a lock of libc that all threads share. */
+static locale_t utf8;
+
+static void make_utf8(void)
+{
+    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
 static int open_zip(smv_archive_t *self)
 {
-    self->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, make_utf8);
     self->entry = archive_entry_new();
     self->zip = archive_write_new();
-    return self->utf8 && self->entry && self->zip && archive_write_set_format_zip(self->zip) == ARCHIVE_OK &&
+    return utf8 && self->entry && self->zip && archive_write_set_format_zip(self->zip) == ARCHIVE_OK &&
            archive_write_set_bytes_in_last_block(self->zip, 1) == ARCHIVE_OK &&
            archive_write_open(self->zip, self, NULL, write_block, NULL) == ARCHIVE_OK;
 }
@@ -222,7 +229,7 @@ static const char *make_path(smv_archive_t *self, const char *folder, const char
 
 static const smv_error_t *begin_entry(smv_archive_t *self, const char *path, apr_int64_t size, apr_time_t mtime)
 {
-    locale_t before = uselocale(self->utf8);
+    locale_t before = uselocale(utf8);
     int status;
 
     archive_entry_clear(self->entry);
