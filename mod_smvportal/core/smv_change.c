@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_change.h"
 
+#include "smv_audit.h"
+
 #include "smv_json.h"
 
 #include <string.h>
+
+const char *const smv_event_codes[SMV_EVENT_COUNT] = {
+#define SMV_EVENT_CODE(NAME, code, label) code,
+    SMV_EVENTS(SMV_EVENT_CODE)};
+#undef SMV_EVENT_CODE
 
 const char *const smv_deed_codes[SMV_DEED_COUNT] = {"create", "edit", "delete", "restore"};
 

@@ -51,6 +51,12 @@ static const char *value_of(const smv_form_state_t *state, int index, const smv_
                                                                                   : NULL;
 }
 
+static int is_checked(const smv_form_state_t *state, int index, const smv_field_t *field)
+{
+    return state->form ? smv_form_find(state->form, field->name) != NULL
+                       : state->row && state->row->values[index].number != 0 && field->type == SMV_TYPE_BOOLEAN;
+}
+
 /* What somebody else has set meanwhile, where it is not what is in the form. */
 static void set_theirs(const smv_record_t *filled, const smv_form_state_t *state, int index, const char *value,
                        apr_pool_t *pool)
@@ -109,6 +115,11 @@ static void fill_field(const smv_record_t *filled, const smv_form_state_t *state
         smv_set(filled, "limit", smv_number(problem->limit));
         smv_set(filled, "is_invalid", smv_text("true"));
     }
+    smv_set(filled, "is_box", smv_number(field->type == SMV_TYPE_BOOLEAN));
+    smv_set(filled, "is_long", smv_number(input->is_long));
+    smv_set(filled, "is_line",
+            smv_number(field->type != SMV_TYPE_BOOLEAN && field->type != SMV_TYPE_CODE && !input->is_long));
+    smv_set(filled, "is_checked", smv_number(is_checked(state, index, field)));
     set_theirs(filled, state, index, value, pool);
     smv_set(filled, "described_by", smv_text(described_by(filled, field->name, pool)));
     if (field->type == SMV_TYPE_CODE) {

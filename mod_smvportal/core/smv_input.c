@@ -70,6 +70,7 @@ typedef struct reading_t {
     const smv_reading_rules_t *rules;
     smv_record_t *made;
     const smv_problem_t *problems;
+    int is_json;
     apr_pool_t *pool;
 } reading_t;
 
@@ -110,16 +111,35 @@ static int is_blank(const smv_sent_t *sent)
     return 1;
 }
 
+/* A box that is ticked is sent with whatever value; one that is not is not sent at all. */
+static void read_boolean(reading_t *reading, int index, const smv_sent_t *sent)
+{
+    if (reading->is_json && sent->type != SMV_SENT_BOOLEAN) {
+        add(reading, &reading->made->shape->fields[index], "Hier wird true oder false erwartet.", 0);
+    } else {
+        reading->made->values[index] = smv_number(!reading->is_json || strcmp(sent->text, "true") == 0);
+    }
+}
+
+static int has_control(const smv_field_t *field, const smv_sent_t *sent)
+{
+    int has_lines = memchr(sent->text, '\n', sent->size) || memchr(sent->text, '\r', sent->size);
+
+    return memchr(sent->text, '\0', sent->size) || (has_lines && !field->input->is_long) ||
+           smv_has_control(sent->text, sent->size);
+}
+
 static void read_field(reading_t *reading, int index, const smv_sent_t *sent)
 {
     const smv_field_t *field = &reading->made->shape->fields[index];
 
-    if (sent->type == SMV_SENT_OTHER || sent->type == SMV_SENT_BOOLEAN) {
+    if (field->type == SMV_TYPE_BOOLEAN) {
+        read_boolean(reading, index, sent);
+    } else if (sent->type == SMV_SENT_OTHER || sent->type == SMV_SENT_BOOLEAN) {
         add(reading, field, "Hier wird ein Text erwartet.", 0);
     } else if (!smv_is_utf8(sent->text, sent->size)) {
         add(reading, field, "Der Text ist kein gültiges UTF-8.", 0);
-    } else if (memchr(sent->text, '\0', sent->size) || memchr(sent->text, '\n', sent->size) ||
-               memchr(sent->text, '\r', sent->size) || smv_has_control(sent->text, sent->size)) {
+    } else if (has_control(field, sent)) {
         add(reading, field, "Der Text hat Steuerzeichen, die hier nicht möglich sind.", 0);
     } else if (sent->type == SMV_SENT_TEXT && !is_blank(sent)) {
         read_text(reading, index, sent);
@@ -150,6 +170,8 @@ static void read_fields(reading_t *reading, const smv_form_t *form)
             add(reading, field, "Dieses Feld kam mehrfach.", 0);
         } else if (sent) {
             read_field(reading, i, sent);
+        } else if (field->type == SMV_TYPE_BOOLEAN && field->input && !form->is_json) {
+            reading->made->values[i] = smv_number(0);
         }
         if (field->input && field->input->is_required && !reading->made->values[i].is_present &&
             !smv_problem_of(reading->problems, field->name)) {
@@ -189,16 +211,16 @@ static void refuse_others(reading_t *reading, const smv_form_t *form)
 const smv_problem_t *smv_input_read(smv_record_t **made, const smv_reading_rules_t *rules, const smv_form_t *form,
                                     apr_pool_t *pool)
 {
-    const smv_shape_t *shape = rules->resource->shape;
-    reading_t reading = {rules, smv_record_make(shape, pool), NULL, pool};
+    const smv_shape_t *shape = rules->shape;
+    reading_t reading = {rules, smv_record_make(shape, pool), NULL, form->is_json, pool};
 
     if (rules->row) {
         memcpy(reading.made->values, rules->row->values, sizeof *rules->row->values * (size_t)shape->count);
     }
     read_fields(&reading, form);
     refuse_others(&reading, form);
-    if (!reading.problems && rules->resource->check) {
-        reading.problems = rules->resource->check(reading.made, reading.problems, pool);
+    if (!reading.problems && rules->check) {
+        reading.problems = rules->check(reading.made, reading.problems, pool);
     }
     *made = reading.made;
     return reading.problems;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_input: from what somebody sent to a row of a resource: every value has its type, or its problem, from here on.
+ * smv_input: from what somebody sent to a record of a shape: every value has its type, or its problem, from here on.
  */
 #ifndef SMV_INPUT_H
 #define SMV_INPUT_H
@@ -11,7 +11,8 @@
 #include <apr_time.h>
 
 typedef struct smv_reading_rules_t {
-    const smv_resource_t *resource;
+    const smv_shape_t *shape;
+    smv_check_fn *check;     /* what holds between its fields; NULL: nothing */
     const smv_record_t *row; /* as it is in the store; NULL: a new one is made */
     const char *kind;        /* of the customer: "person" or "company"; NULL: fields of both are taken */
     int is_blind;            /* who sends it may not see the row: an empty field of a form stays as it is */
@@ -22,7 +23,7 @@ typedef struct smv_reading_rules_t {
 int smv_input_takes(const smv_field_t *field, const char *kind);
 
 /* Make the row whole: the one in the store with what was sent over it.
- * @param made out: of the resource's shape; where there are problems it holds what was right
+ * @param made out: of the shape; where there are problems it holds what was right
  * @return the problems by field, NULL for none */
 const smv_problem_t *smv_input_read(smv_record_t **made, const smv_reading_rules_t *rules, const smv_form_t *form,
                                     apr_pool_t *pool);

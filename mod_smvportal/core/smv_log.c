@@ -120,7 +120,7 @@ static void fill_reading(const smv_record_t *entry, const smv_record_t *reading)
     smv_set(entry, "address", reading->values[SMV_READING_ADDRESS]);
     smv_set(entry, "channel", smv_text(label_of(reading, SMV_READING_CHANNEL)));
     smv_set(entry, "what", smv_text(title_of_route(reading->values[SMV_READING_SUBJECT].as.text)));
-    smv_set(entry, "how", smv_text("gelesen"));
+    smv_set(entry, "how", smv_text(label_of(reading, SMV_READING_KIND)));
 }
 
 static apr_int64_t time_at(const smv_list_t *list, int at)

@@ -155,15 +155,14 @@ static void write_answer(smv_buffer_t *out, const smv_route_t *route)
 
 /* --- what is sent --- */
 
-static int has_body(const smv_route_t *route)
-{
-    return route->resource && (route->method == SMV_METHOD_POST || route->method == SMV_METHOD_PATCH);
-}
-
 static void write_input(smv_buffer_t *out, const smv_field_t *field)
 {
     if (field->type == SMV_TYPE_CODE) {
         write_codes(out, field);
+        return;
+    }
+    if (field->type == SMV_TYPE_BOOLEAN) {
+        put(out, "{\"type\":\"boolean\"}");
         return;
     }
     put(out, "{\"type\":[\"string\",\"null\"]");
@@ -207,7 +206,7 @@ static void write_upload(smv_buffer_t *out)
 /* A change names what it changes (RFC 7396), a new row all that it must have. */
 static void write_body(smv_buffer_t *out, const smv_route_t *route)
 {
-    const smv_shape_t *shape = route->resource->shape;
+    const smv_shape_t *shape = smv_route_body(route);
     const char *separator = "";
 
     put(out, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
@@ -266,6 +265,26 @@ static void write_headers(smv_buffer_t *out, const smv_route_t *route, const cha
     }
 }
 
+/* @return what goes before a parameter that follows */
+static const char *write_path_parameters(smv_buffer_t *out, const char *pattern)
+{
+    const char *separator = "";
+
+    put(out, "\"parameters\":[");
+    while ((pattern = strchr(pattern, '{'))) {
+        size_t size = strcspn(++pattern, "}");
+        int is_number = strncmp(pattern, "id}", 3) == 0 || strncmp(pattern, "number}", 7) == 0;
+
+        put(out, separator);
+        put(out, "{\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"");
+        put(out, is_number ? ",\"pattern\":\"^[1-9][0-9]{0,17}$\"},\"name\":" : "},\"name\":");
+        smv_buffer_json(out, pattern, size);
+        put(out, "}");
+        separator = ",";
+    }
+    return separator;
+}
+
 static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
 {
     static const query_t queries[] = {
@@ -279,17 +298,8 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
         {"list_documents", "q", "{\"type\":\"string\",\"maxLength\":100}", 0, 0},
         {"send_documents", "document", "{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"maxItems\":200}", 0, 0},
         {"send_document", "download", NULL, 0, 1}};
-    const char *in_path = strstr(route->pattern, "{number}") ? "number" : strchr(route->pattern, '{') ? "id" : NULL;
-    const char *separator = "";
+    const char *separator = write_path_parameters(out, route->pattern);
 
-    put(out, "\"parameters\":[");
-    if (in_path) {
-        put(out, "{\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\",\"pattern\":"
-                 "\"^[1-9][0-9]{0,17}$\"},\"name\":");
-        put_string(out, in_path);
-        put(out, "}");
-        separator = ",";
-    }
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         if (strcmp(queries[i].route, route->name) == 0) {
             put(out, separator);
@@ -320,14 +330,14 @@ static void write_right(smv_buffer_t *out, const smv_route_t *route)
 /* A reading answers 200, a new row 201; a change 200 with the row, and 204 to who may not see it. */
 static void write_success(smv_buffer_t *out, const smv_route_t *route)
 {
-    if (route->method == SMV_METHOD_GET || has_body(route)) {
+    if (route->method == SMV_METHOD_GET || smv_route_body(route)) {
         put(out, route->method == SMV_METHOD_POST ? "\"201\"" : "\"200\"");
         put(out, ":{\"description\":\"OK\",\"content\":{");
         write_answer(out, route);
         put(out, "}}");
     }
     if (route->method != SMV_METHOD_GET) {
-        put(out, has_body(route) ? ",\"204\":{\"description\":\"OK\"}" : "\"204\":{\"description\":\"OK\"}");
+        put(out, smv_route_body(route) ? ",\"204\":{\"description\":\"OK\"}" : "\"204\":{\"description\":\"OK\"}");
     }
 }
 
@@ -362,7 +372,7 @@ static void write_operation(smv_buffer_t *out, const smv_route_t *route)
     write_parameters(out, route);
     if (route->takes_files) {
         write_upload(out);
-    } else if (has_body(route)) {
+    } else if (smv_route_body(route)) {
         write_body(out, route);
     }
     put(out, ",\"responses\":{");

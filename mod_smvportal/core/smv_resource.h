@@ -23,6 +23,9 @@ typedef enum {
     SMV_RESOURCE_COUNT
 } smv_resource_e;
 
+/* What holds between the fields of a whole row. @return the problems with those found behind them */
+typedef const smv_problem_t *smv_check_fn(const smv_record_t *row, const smv_problem_t *problems, apr_pool_t *pool);
+
 typedef struct smv_resource_t {
     smv_resource_e id;
     const char *name; /* of the SQL table, and in the change log: "family_member" */
@@ -30,8 +33,7 @@ typedef struct smv_resource_t {
     const smv_shape_t *shape;
     const char *label;                      /* German, of one row */
     smv_right_e view, create, edit, remove; /* SMV_RIGHT_NONE: nobody may through the portal */
-    /* What holds between the fields of a whole row: adds problems. NULL: nothing. */
-    const smv_problem_t *(*check)(const smv_record_t *row, const smv_problem_t *problems, apr_pool_t *pool);
+    smv_check_fn *check;                    /* NULL: nothing */
 } smv_resource_t;
 
 /* Indexed by smv_resource_e. */

@@ -2,6 +2,7 @@
 #include "smv_record.h"
 #include "smv_route.h"
 
+#include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +29,33 @@ const char *const smv_subject_names[SMV_SUBJECT_COUNT] = {"none",     "range",  
 const char *const smv_csrf_names[SMV_CSRF_COUNT] = {
     [SMV_CSRF_SAFE] = "safe", [SMV_CSRF_ORIGIN] = "origin", [SMV_CSRF_TOKEN] = "token"};
 
+static const char *read_name(const char *path, const char **name, apr_pool_t *pool)
+{
+    size_t size = strcspn(path, "/");
+
+    if (size == 0 || size > SMV_MAX_PATH_NAME || !smv_is_utf8(path, size)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)path[i] < ' ' || path[i] == 0x7f) {
+            return NULL;
+        }
+    }
+    *name = apr_pstrmemdup(pool, path, size);
+    return path + size;
+}
+
+static int is_number(const char *parameter)
+{
+    return strncmp(parameter, "{id}", 4) == 0 || strncmp(parameter, "{number}", 8) == 0;
+}
+
 /* @return the rest of path behind what pattern matches, NULL where it does not match */
-static const char *match(const char *pattern, const char *path, apr_int64_t *id)
+static const char *match(const char *pattern, const char *path, smv_named_t *named, apr_pool_t *pool)
 {
     while (*pattern && path) {
         if (*pattern == '{') {
-            path = read_id(path, id);
+            path = is_number(pattern) ? read_id(path, &named->id) : read_name(path, &named->name, pool);
             pattern += strcspn(pattern, "}") + 1;
         } else if (*pattern++ != *path++) {
             return NULL;
@@ -55,19 +77,20 @@ static int takes_method(const smv_route_t *route, smv_method_e method, int rende
     return method == (is_form ? SMV_METHOD_POST : route->method);
 }
 
-const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, smv_method_e method, const char *path,
+const smv_error_t *smv_route_find(const smv_route_t **route, smv_named_t *named, smv_method_e method, const char *path,
                                   int rendering, apr_pool_t *pool)
 {
     int is_known_path = 0;
 
     for (int i = 0; i < smv_route_count; i++) {
-        apr_int64_t found = 0;
-        const char *rest = smv_routes[i].renderings & rendering ? match(smv_routes[i].pattern, path, &found) : NULL;
+        smv_named_t found = {0, NULL};
+        const char *rest =
+            smv_routes[i].renderings & rendering ? match(smv_routes[i].pattern, path, &found, pool) : NULL;
 
         if (rest && strcmp(rest, rest_of(&smv_routes[i], rendering)) == 0) {
             if (takes_method(&smv_routes[i], method, rendering)) {
                 *route = &smv_routes[i];
-                *id = found;
+                *named = found;
                 return NULL;
             }
             is_known_path = 1;
@@ -76,12 +99,28 @@ const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, sm
     return smv_error(pool, is_known_path ? SMV_ERROR_METHOD : SMV_ERROR_NOT_FOUND, "no route for %.200s", path);
 }
 
+const smv_shape_t *smv_route_body(const smv_route_t *route)
+{
+    int has_row = route->resource && (route->method == SMV_METHOD_POST || route->method == SMV_METHOD_PATCH);
+
+    return has_row ? route->resource->shape : route->body;
+}
+
+/* A path names the one whom it is about, and nobody else; staff routes may be about a row of the firm's own. */
+static int names_its_subject(const smv_route_t *route)
+{
+    int has_number = strstr(route->pattern, "{number}") || strstr(route->pattern, "{id}");
+
+    return route->subject == SMV_SUBJECT_STAFF || has_number == (route->subject >= SMV_SUBJECT_CUSTOMER);
+}
+
 static const char *fault_of_rendering(const smv_route_t *route)
 {
-    int names_one = route->subject >= SMV_SUBJECT_CUSTOMER;
-
-    if (route->subject != SMV_SUBJECT_STAFF && names_one != (strchr(route->pattern, '{') != NULL)) {
+    if (!names_its_subject(route)) {
         return "has a subject that its path does not name, or a path that names nobody";
+    }
+    if (route->body && (route->resource || route->method == SMV_METHOD_GET)) {
+        return "has a body of its own beside that of a resource, or is only read";
     }
     if (route->action && !(route->renderings & SMV_RENDER_FILE)) {
         if (!route->view) {
@@ -273,5 +312,9 @@ const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *ans
         return NULL;
     }
     actor = smv_actor_of(call);
-    return call->store->note_reading(call->store, call->route->name, call->id, call->permit, &actor, call->pool);
+    return call->store->note(
+        call->store,
+        &(smv_event_t){
+            .kind = SMV_EVENT_READ, .subject = call->route->name, .customer = call->subject.customer, .row = call->id},
+        call->tenant, &actor, call->pool);
 }

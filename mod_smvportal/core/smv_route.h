@@ -59,9 +59,10 @@ typedef enum {
 /* Where a page has its link. */
 typedef enum {
     SMV_MENU_NONE,
-    SMV_MENU_TOP,  /* on every page */
-    SMV_MENU_CARD, /* on the customer card; on the start screen of who may not see that */
-    SMV_MENU_BLIND /* the same, for who may not see the rows, whose page has the link else */
+    SMV_MENU_TOP,   /* on every page */
+    SMV_MENU_CARD,  /* on the customer card; on the start screen of who may not see that */
+    SMV_MENU_ADMIN, /* at the foot of every page: what the firm's own people administer */
+    SMV_MENU_BLIND  /* the same, for who may not see the rows, whose page has the link else */
 } smv_menu_e;
 
 enum { SMV_RENDER_PAGE = 1, SMV_RENDER_API = 2, SMV_RENDER_FILE = 4 };
@@ -94,6 +95,7 @@ typedef struct smv_call_t {
     const smv_permit_t *permit;       /* set where the route needs a right */
     smv_subject_t subject;            /* where the path names one */
     apr_int64_t id;                   /* {id} or {number} of the path, 0 without */
+    const char *name;                 /* {login} or {code} of the path, NULL without */
     const char *query;                /* raw, NULL without */
     const smv_form_t *form;           /* what was sent; NULL without a body */
     const smv_upload_t *uploads;      /* files that were sent with it */
@@ -163,18 +165,31 @@ typedef struct smv_route_t {
     const smv_resource_t *resource; /* whose rows it is about, NULL for none */
     smv_rightset_t hidden_by;       /* hide rights that take it away */
     smv_log_e log;
-    int takes_files; /* the body is multipart/form-data */
+    int takes_files;         /* the body is multipart/form-data */
+    const smv_shape_t *body; /* whose inputs are sent, where it is about no resource; NULL for none */
 } smv_route_t;
 
 extern const smv_route_t smv_routes[];
 extern const int smv_route_count;
 
-/* The route of a path below the base (or below base/api/v1 where rendering is SMV_RENDER_API).
+/* What a path names. */
+typedef struct smv_named_t {
+    apr_int64_t id;   /* {id} or {number}: digits only, without leading zeros, at most 18; 0 without */
+    const char *name; /* {login} or {code}: at most SMV_MAX_PATH_NAME bytes of UTF-8 without control characters; NULL */
+} smv_named_t;
+
+#define SMV_MAX_PATH_NAME 128
+
+/* The route of a path below the base (or below base/api/v1 where rendering is SMV_RENDER_API); the first of the table
+ * that matches.
  * @param rendering SMV_RENDER_PAGE or SMV_RENDER_API; a file route answers on both
- * @param id out: {id} or {number}: digits only, without leading zeros, at most 18; anything else is not found
+ * @param named out
  * @return SMV_ERROR_NOT_FOUND, SMV_ERROR_METHOD */
-const smv_error_t *smv_route_find(const smv_route_t **route, apr_int64_t *id, smv_method_e method, const char *path,
+const smv_error_t *smv_route_find(const smv_route_t **route, smv_named_t *named, smv_method_e method, const char *path,
                                   int rendering, apr_pool_t *pool);
+
+/* @return the shape whose inputs are the body of a request for the route; NULL where it has none */
+const smv_shape_t *smv_route_body(const smv_route_t *route);
 
 /* Whether the table is whole: each row has access, csrf class, a right where it needs one, an action and a view or
  * template where it renders one. Called at start. @return SMV_ERROR_CONFIGURATION naming the row */

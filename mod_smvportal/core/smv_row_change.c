@@ -91,8 +91,9 @@ const char *smv_submission_of(const smv_call_t *call)
 
 const smv_error_t *smv_create_row(const smv_call_t *call, smv_answer_t *answer)
 {
-    smv_reading_rules_t rules = {.resource = call->route->resource, .now = call->now};
-    smv_change_t change = {.resource = rules.resource, .deed = SMV_DEED_CREATE, .submission = smv_submission_of(call)};
+    const smv_resource_t *resource = call->route->resource;
+    smv_reading_rules_t rules = {.shape = resource->shape, .check = resource->check, .now = call->now};
+    smv_change_t change = {.resource = resource, .deed = SMV_DEED_CREATE, .submission = smv_submission_of(call)};
     smv_form_state_t state = {.form = call->form};
     smv_record_t *row;
     const smv_error_t *error;
@@ -200,7 +201,8 @@ static int is_to_be_written(const smv_call_t *call, const smv_record_t *row, con
 static const smv_error_t *change_row(const smv_call_t *call, smv_answer_t *answer, smv_change_t *change,
                                      const smv_record_t *row)
 {
-    smv_reading_rules_t rules = {.resource = change->resource,
+    smv_reading_rules_t rules = {.shape = change->resource->shape,
+                                 .check = change->resource->check,
                                  .row = row,
                                  .kind = kind_of(call, row),
                                  .is_blind = !may_see(call) && call->rendering == SMV_RENDER_PAGE,

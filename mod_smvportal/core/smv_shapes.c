@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_shapes.h"
 
+#include "smv_audit.h"
 #include "smv_resource.h"
 
 #define FIELD(field_name, field_type, ...)                                                                             \
@@ -94,6 +95,11 @@ static const smv_code_t change_kinds[] = {{"create", "angelegt"},
                                           {"restore", "wiederhergestellt"},
                                           {NULL, NULL}};
 
+static const smv_code_t event_kinds[] = {
+#define EVENT_KIND(NAME, code, label) {code, label},
+    SMV_EVENTS(EVENT_KIND){NULL, NULL}};
+#undef EVENT_KIND
+
 static const smv_code_t channels[] = {{"page", "Portal"}, {"api", "Schnittstelle"}, {NULL, NULL}};
 
 SMV_SHAPE(smv_shape_customer, "Customer", ID("number", "Kundennummer"), CODE("kind", "Art", customer_kinds),
@@ -165,8 +171,8 @@ SMV_SHAPE(smv_shape_change, "Change", ID("id", NULL), TIME("time", "Zeit"), ID("
 SMV_SHAPE(smv_shape_change_value, "ChangeValue", ID("id", NULL), TEXT("field", NULL), TEXT("old", NULL),
           TEXT("new", NULL));
 SMV_SHAPE(smv_shape_reading, "Reading", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
-          TEXT("subject", NULL), ID("row", NULL), TEXT("login", "Benutzername"), TEXT("name", "Name"),
-          TEXT("address", "Adresse"), CODE("channel", "Weg", channels));
+          CODE("kind", "Art", event_kinds), TEXT("subject", NULL), ID("row", NULL), TEXT("login", "Benutzername"),
+          TEXT("name", "Name"), TEXT("address", "Adresse"), CODE("channel", "Weg", channels));
 
 SMV_SHAPE(smv_shape_financial_item, "FinancialItem", ID("id", NULL), CODE("kind", "Art", financial_kinds),
           TEXT("label", "Posten"), MONEY("amount", "Betrag"), MONEY("needed", "Bedarf"), DATE("as_of", "Stand"));
@@ -185,7 +191,7 @@ SMV_SHAPE(smv_shape_me, "Me", TEXT("login", NULL), TEXT("name", NULL), LIST("rol
 SMV_SHAPE(smv_shape_menu_entry, "MenuEntry", PAGE_TEXT("label"), PAGE_TEXT("href"), PAGE_BOOLEAN("is_current"));
 SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAGE_TEXT("base"), PAGE_TEXT("firm_name"),
           PAGE_TEXT("user_name"), PAGE_BOOLEAN("is_signed_in"), PAGE_TEXT("csrf_token"),
-          LIST("menu", &smv_shape_menu_entry));
+          LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry));
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"));
@@ -208,7 +214,8 @@ SMV_SHAPE(smv_shape_customer_view, "CustomerView", RECORD("customer", &smv_shape
 SMV_SHAPE(smv_shape_form_field, "FormField", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("hint"),
           PAGE_TEXT("value"), PAGE_TEXT("error"), PAGE_NUMBER("limit"), PAGE_TEXT("is_invalid"),
           PAGE_LIST("theirs", &smv_shape_cell), PAGE_BOOLEAN("has_theirs"), PAGE_TEXT("input_type"),
-          PAGE_TEXT("autocomplete"), PAGE_NUMBER("maximum"), PAGE_BOOLEAN("is_select"), PAGE_BOOLEAN("is_required"),
+          PAGE_TEXT("autocomplete"), PAGE_NUMBER("maximum"), PAGE_BOOLEAN("is_select"), PAGE_BOOLEAN("is_box"),
+          PAGE_BOOLEAN("is_checked"), PAGE_BOOLEAN("is_long"), PAGE_BOOLEAN("is_line"), PAGE_BOOLEAN("is_required"),
           PAGE_TEXT("described_by"), PAGE_LIST("options", &smv_shape_option));
 SMV_SHAPE(smv_shape_problem_line, "ProblemLine", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("text"),
           PAGE_NUMBER("limit"));

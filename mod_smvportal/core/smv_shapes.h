@@ -84,11 +84,12 @@ enum {
 };
 /* id (of the change), field, old, new: one value that a change set */
 enum { SMV_CHANGE_VALUE_ID, SMV_CHANGE_VALUE_FIELD, SMV_CHANGE_VALUE_OLD, SMV_CHANGE_VALUE_NEW };
-/* id, time, customer, subject (name of a route), row, login, name, address, channel */
+/* id, time, customer, kind, subject (name of a route, where it was read), row, login, name, address, channel */
 enum {
     SMV_READING_ID,
     SMV_READING_TIME,
     SMV_READING_CUSTOMER,
+    SMV_READING_KIND,
     SMV_READING_SUBJECT,
     SMV_READING_ROW,
     SMV_READING_LOGIN,
@@ -113,7 +114,7 @@ enum { SMV_ATTRIBUTE_ENTRY, SMV_ATTRIBUTE_NAME, SMV_ATTRIBUTE_VALUE };
 extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
 
 /* The frame of every page, `page/…` in templates: title, language, base, firm_name, user_name, is_signed_in,
- * csrf_token, menu (label, href, is_current) */
+ * csrf_token, menu (label, href, is_current), admin_menu (the same) */
 extern const smv_shape_t smv_shape_page, smv_shape_menu_entry;
 enum {
     SMV_PAGE_TITLE,
@@ -123,7 +124,8 @@ enum {
     SMV_PAGE_USER_NAME,
     SMV_PAGE_IS_SIGNED_IN,
     SMV_PAGE_CSRF_TOKEN,
-    SMV_PAGE_MENU
+    SMV_PAGE_MENU,
+    SMV_PAGE_ADMIN_MENU
 };
 enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 

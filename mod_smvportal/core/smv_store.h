@@ -12,7 +12,7 @@
 
 #include <apr_time.h>
 
-#include "smv_change.h"
+#include "smv_audit.h"
 #include "smv_policy.h"
 #include "smv_view.h"
 
@@ -66,9 +66,9 @@ struct smv_store_t {
      * @return SMV_ERROR_CONFLICT where a row is gone or has another version than the change was made for */
     const smv_error_t *(*change)(smv_store_t *, smv_change_t *changes, int count, const smv_permit_t *,
                                  const smv_actor_t *, apr_pool_t *);
-    /* Note that somebody read what belongs to the permit's customer. @param subject name of the route */
-    const smv_error_t *(*note_reading)(smv_store_t *, const char *subject, apr_int64_t row, const smv_permit_t *,
-                                       const smv_actor_t *, apr_pool_t *);
+    /* Write into the audit log, on the disk when it answers. What `change` makes is noted by it. */
+    const smv_error_t *(*note)(smv_store_t *, const smv_event_t *, apr_int64_t tenant, const smv_actor_t *,
+                               apr_pool_t *);
 
     /* The change log. Of one customer, newest first, before a time (0: now): smv_shape_change, smv_shape_reading, and
      * the values of the changes from one id to another: smv_shape_change_value, by id. */

@@ -37,6 +37,7 @@ typedef struct smv_code_t {
 /* How people may write a field. */
 typedef struct smv_input_t {
     int maximum;              /* characters of a text */
+    int is_long;              /* a text of several lines */
     int is_required;          /* a row without it is refused */
     const smv_rule_t *rule;   /* what else holds for it, NULL: nothing */
     const char *only_for;     /* kind of customers that have it: "person", "company"; NULL: both */

@@ -70,9 +70,7 @@ static int has_fields(const smv_request_t *request)
 {
     const smv_route_t *route = request->call.route;
 
-    return route->method == SMV_METHOD_POST || route->method == SMV_METHOD_PATCH
-               ? route->resource != NULL
-               : route->method == SMV_METHOD_DELETE && request->rendering == SMV_RENDER_PAGE;
+    return smv_route_body(route) || (route->method == SMV_METHOD_DELETE && request->rendering == SMV_RENDER_PAGE);
 }
 
 /* What changes something comes from a page of this portal; its fields are read once it is clear that they may come. */
@@ -137,6 +135,7 @@ static int handle(request_rec *r)
 {
     smv_request_t *request = claimed(r);
     smv_method_e method;
+    smv_named_t named;
     int is_asset;
     const smv_error_t *error, *away;
 
@@ -155,8 +154,10 @@ static int handle(request_rec *r)
         return smv_send_asset(request, request->path + strlen(ASSETS_PATH));
     }
     away = smv_request_open(request); /* before the route is known, so that every page can name the firm */
-    error = smv_route_find(&request->call.route, &request->call.id, method, request->path, request->rendering, r->pool);
+    error = smv_route_find(&request->call.route, &named, method, request->path, request->rendering, r->pool);
     if (!error) {
+        request->call.id = named.id;
+        request->call.name = named.name;
         error = away;
     }
     return error ? smv_respond_error(request, error) : run_route(request);

@@ -134,6 +134,7 @@ static const smv_record_t *page_frame(const smv_request_t *request, const char *
         page->values[SMV_PAGE_USER_NAME] = smv_text(call->principal->name);
         page->values[SMV_PAGE_IS_SIGNED_IN] = smv_number(1);
         page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_TOP));
+        page->values[SMV_PAGE_ADMIN_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_ADMIN));
     }
     if (request->has_session) {
         page->values[SMV_PAGE_CSRF_TOKEN] = smv_text(request->session.csrf_token);
@@ -203,9 +204,10 @@ static const char *allowed_methods(const smv_request_t *request)
     }
     for (int method = 0; method < SMV_METHOD_COUNT; method++) {
         const smv_route_t *route;
-        apr_int64_t id;
+        smv_named_t named;
 
-        if (!smv_route_find(&route, &id, (smv_method_e)method, request->path, request->rendering, request->call.pool)) {
+        if (!smv_route_find(&route, &named, (smv_method_e)method, request->path, request->rendering,
+                            request->call.pool)) {
             names = apr_pstrcat(request->call.pool, names, *names ? ", " : "", smv_method_names[method],
                                 method == SMV_METHOD_GET ? ", HEAD" : "", NULL);
         }

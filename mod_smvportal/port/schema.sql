@@ -4,10 +4,10 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, reading, deleted_document and session, which the portal writes; what people edit in the portal
+-- SMV writes every table but change, audit, deleted_document and session, which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- The firm itself, one row: what the start screen and the page frame show. Written by SMV.
 CREATE TABLE firm (
@@ -241,27 +241,30 @@ CREATE TRIGGER change_is_added BEFORE INSERT ON change
     SELECT RAISE(ABORT, 'the change log keeps every row');
 END;
 
--- Who read what of a customer: a bank account whole, and whatever staff opened. Written by the portal.
-CREATE TABLE reading (
+-- The audit log: who signed in, read, changed or administered what. Written by the portal.
+CREATE TABLE audit (
     id       INTEGER PRIMARY KEY,
     time     INTEGER NOT NULL,                              -- seconds since 1970
-    customer INTEGER NOT NULL,
-    subject  TEXT NOT NULL,                                 -- name of the route: show_bank_account
-    row      INTEGER NOT NULL,                              -- key of the row that was read
-    login    TEXT NOT NULL,
+    kind     TEXT NOT NULL,                                 -- what was done: read, sign_in, edit …
+    subject  TEXT NOT NULL,                                 -- name of the route that was read, or of what was changed
+    object   TEXT,                                          -- what has no row: a DN, a login
+    customer INTEGER,                                       -- whose data; NULL: nobody's
+    row      INTEGER,                                       -- key of the row
+    login    TEXT NOT NULL,                                 -- who: uid and name of the account
     name     TEXT NOT NULL,
-    address  TEXT NOT NULL,
-    channel  TEXT NOT NULL CHECK (channel IN ('page', 'api'))
+    address  TEXT NOT NULL,                                 -- from where: of the client
+    channel  TEXT NOT NULL CHECK (channel IN ('page', 'api')),
+    detail   TEXT CHECK (detail IS NULL OR json_valid(detail)) -- a JSON object of more
 ) STRICT;
-CREATE INDEX reading_by_customer ON reading (customer, id);
-CREATE TRIGGER reading_stays BEFORE DELETE ON reading BEGIN
-    SELECT RAISE(ABORT, 'the log of readings keeps every row');
+CREATE INDEX audit_by_customer ON audit (customer, id) WHERE customer IS NOT NULL;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit log keeps every row');
 END;
-CREATE TRIGGER reading_is_as_it_was BEFORE UPDATE ON reading BEGIN
-    SELECT RAISE(ABORT, 'the log of readings keeps every row');
+CREATE TRIGGER audit_is_as_it_was BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit log keeps every row');
 END;
-CREATE TRIGGER reading_is_added BEFORE INSERT ON reading WHEN EXISTS (SELECT 1 FROM reading WHERE id = new.id) BEGIN
-    SELECT RAISE(ABORT, 'the log of readings keeps every row');
+CREATE TRIGGER audit_is_added BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = new.id) BEGIN
+    SELECT RAISE(ABORT, 'the audit log keeps every row');
 END;
 
 -- Sign-in sessions. Written by the portal. Times are microseconds since 1970.

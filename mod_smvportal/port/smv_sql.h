@@ -45,7 +45,7 @@ typedef enum {
     SMV_SQL_CHANGES,
     SMV_SQL_INBOX,
     SMV_SQL_MARK_CHANGE,
-    SMV_SQL_READING_ADD,
+    SMV_SQL_AUDIT_ADD,
     SMV_SQL_READINGS,
     SMV_SQL_DOCUMENTS_BY_WORDS, /* with FTS5; NULL where the file has no document_search */
     SMV_SQL_DOCUMENTS_LIKE,     /* without */

@@ -169,25 +169,26 @@ static const smv_error_t *change(smv_store_t *store, smv_change_t *changes, int 
 
 /* --- the logs --- */
 
-static const smv_error_t *note_reading(smv_store_t *store, const char *subject, apr_int64_t row,
-                                       const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
+static const smv_error_t *note(smv_store_t *store, const smv_event_t *event, apr_int64_t tenant,
+                               const smv_actor_t *actor, apr_pool_t *pool)
 {
-    const smv_error_t *error = smv_use_check_one(permit, pool);
+    const smv_argument_t arguments[] = {A_NUMBER(tenant),
+                                        A_NUMBER(apr_time_sec(actor->now)),
+                                        A_TEXT(smv_event_codes[event->kind]),
+                                        A_TEXT(event->subject),
+                                        A_TEXT(event->object),
+                                        event->customer ? A_NUMBER(event->customer) : A_TEXT(NULL),
+                                        event->row ? A_NUMBER(event->row) : A_TEXT(NULL),
+                                        A_TEXT(actor->login),
+                                        A_TEXT(actor->name),
+                                        A_TEXT(actor->address),
+                                        A_TEXT(actor->channel),
+                                        A_TEXT(event->detail)};
 
-    if (!error) {
-        const smv_argument_t arguments[] = {A_NUMBER(permit->tenant),
-                                            A_NUMBER(permit->customers.at[0]),
-                                            A_NUMBER(apr_time_sec(actor->now)),
-                                            A_TEXT(subject),
-                                            A_NUMBER(row),
-                                            A_TEXT(actor->login),
-                                            A_TEXT(actor->name),
-                                            A_TEXT(actor->address),
-                                            A_TEXT(actor->channel)};
+    int changed = 0;
+    const smv_error_t *error = smv_use_run(store, SMV_SQL_AUDIT_ADD, arguments, COUNT_OF(arguments), 1, &changed, pool);
 
-        error = smv_use_run(store, SMV_SQL_READING_ADD, arguments, COUNT_OF(arguments), 1, NULL, pool);
-    }
-    return error;
+    return error || changed ? error : smv_error(pool, SMV_ERROR_INTERNAL, "an event of another tenant");
 }
 
 static const smv_error_t *list_of_one(smv_store_t *store, smv_list_t **list, int which, const smv_permit_t *permit,
@@ -261,7 +262,7 @@ static const smv_error_t *mark_change(smv_store_t *store, const smv_permit_t *pe
 void smv_sqlite_set_changes(smv_store_t *store)
 {
     store->change = change;
-    store->note_reading = note_reading;
+    store->note = note;
     store->customer_changes = customer_changes;
     store->change_values = change_values;
     store->readings = readings;

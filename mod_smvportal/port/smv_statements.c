@@ -124,11 +124,14 @@ static const struct {
     [SMV_SQL_MARK_CHANGE] = {"UPDATE change SET done_time = ?6, done_by = ?7 WHERE id = ?5 AND NOT is_staff"
                              " AND " IN_REACH " AND " OF_TENANT,
                              NULL},
-    [SMV_SQL_READING_ADD] = {"INSERT INTO reading (time, customer, subject, row, login, name, address, channel)"
-                             " SELECT ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9 WHERE " OF_TENANT,
-                             NULL},
-    [SMV_SQL_READINGS] = {"SELECT id, time, customer, subject, row, login, name, address, channel FROM reading"
-                          " WHERE customer = ?2 AND (?3 = 0 OR time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
+    [SMV_SQL_AUDIT_ADD] =
+        {"INSERT INTO audit (time, kind, subject, object, customer, row, login, name, address, channel,"
+         " detail) SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE " OF_TENANT,
+         NULL},
+    /* Of changes the change log knows more. */
+    [SMV_SQL_READINGS] = {"SELECT id, time, customer, kind, subject, row, login, name, address, channel FROM audit"
+                          " WHERE customer = ?2 AND kind NOT IN ('create', 'edit', 'delete', 'restore') AND (?3 = 0 OR "
+                          "time < ?3) AND " OF_TENANT " ORDER BY id DESC LIMIT ?4",
                           &smv_shape_reading},
     [SMV_SQL_DOCUMENTS_BY_WORDS] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND customer = ?3"
                                     " AND (?5 = 0 OR contract = ?5) AND (?6 IS NULL OR kind = ?6)"

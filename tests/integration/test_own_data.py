@@ -112,9 +112,9 @@ def test_its_name_says_whose_it_is(own):
 def test_changes_and_readings_are_in_it_and_so_is_each_export(own):
     session = own.sign_in("karla.kunde")
     made = session.post(own.url + "/api/v1/customers/10001/contacts", json={"name": "Tat"}, timeout=20).json()["id"]
-    before = rows(own, "SELECT * FROM reading")
+    before = rows(own, "SELECT * FROM audit")
     export(own)
-    noted = [row for row in rows(own, "SELECT * FROM reading") if row not in before]
+    noted = [row for row in rows(own, "SELECT * FROM audit") if row not in before]
     columns = ("subject", "customer", "row", "login", "name", "channel")
     assert [tuple(row[name] for name in columns) for row in noted] == [
         ("send_own_data", 10001, 10001, "karla.kunde", "Karla Kunde", "page")]
@@ -126,7 +126,7 @@ def test_changes_and_readings_are_in_it_and_so_is_each_export(own):
     assert len(data["change"]) == len(rows(own, "SELECT id FROM change WHERE customer = 10001"))
     readings = {(record["subject"], record["login"]) for record in data["reading"]}
     assert {("send_own_data", "karla.kunde"), ("show_customer", "viktor.vermittler")} <= readings
-    noted = rows(own, "SELECT id FROM reading WHERE customer = 10001")
+    noted = rows(own, "SELECT id FROM audit WHERE customer = 10001")
     assert len(data["reading"]) == len(noted) - 1  # all but this one
 
 
@@ -149,7 +149,7 @@ def test_staff_gets_the_accounts_of_the_customer_and_is_noted(own):
         _, data = export(own, login)
         assert {entry for entry, _, _ in attributes_of(data)} == {f"uid=karla.kunde,ou=people,{own.base}"}
         assert "SSHA" not in json.dumps(data) and data["left_out"] == []
-        assert rows(own, "SELECT subject, login, name FROM reading ORDER BY id DESC LIMIT 1") == [
+        assert rows(own, "SELECT subject, login, name FROM audit ORDER BY id DESC LIMIT 1") == [
             {"subject": "send_own_data", "login": login, "name": name}]
     _, data = export(own, "ines.innen", "/customers/20001/own-data.zip")
     assert {entry for entry, _, _ in attributes_of(data)} == {f"uid=claudia.chef,ou=people,{own.base}"}
@@ -189,7 +189,7 @@ def test_the_log_tells_nothing_of_what_is_left_out(own):
 
 
 def test_without_the_right_or_for_another_customer_there_is_none(own):
-    before = rows(own, "SELECT * FROM reading")
+    before = rows(own, "SELECT * FROM audit")
     session = own.sign_in("karla.kunde")
     for base in (own.url, own.url + "/api/v1"):
         for number in (20001, 10002, 99999):
@@ -202,7 +202,7 @@ def test_without_the_right_or_for_another_customer_there_is_none(own):
             assert session.get(own.url + path, timeout=20).status_code == 403
     finally:
         own.modify(ROLE, smvKundendatenAnsehen="TRUE")
-    assert rows(own, "SELECT * FROM reading") == before
+    assert rows(own, "SELECT * FROM audit") == before
 
 
 def test_a_missing_file_or_directory_gives_an_error_and_no_half_zip(own):

@@ -131,7 +131,7 @@ class Office:
             self.grant(**{each: "TRUE" for each in attributes})
 
     def dump(self):
-        return [line for line in self.database.iterdump() if not re.match(r'INSERT INTO "?(session|reading)', line)]
+        return [line for line in self.database.iterdump() if not re.match(r'INSERT INTO "?(session|audit)', line)]
 
     @contextlib.contextmanager
     def unchanged(self):
@@ -305,7 +305,7 @@ def has_whole_iban(answer, iban=OTHER_IBAN):
 
 
 def readings_of(office, key):
-    return office.rows("SELECT subject, login, address, channel FROM reading WHERE row = ? AND subject LIKE '%account'",
+    return office.rows("SELECT subject, login, address, channel FROM audit WHERE row = ? AND subject LIKE '%account'",
                        key)
 
 

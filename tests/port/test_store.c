@@ -511,6 +511,14 @@ static smv_actor_t actor(const char *login)
     return (smv_actor_t){login, "Karla Kunde", "192.0.2.7", "page", 0, apr_time_from_sec(1000)};
 }
 
+static const smv_error_t *note(smv_event_kind_e kind, const char *subject, apr_int64_t customer, apr_int64_t row,
+                               apr_int64_t tenant, const smv_actor_t *who)
+{
+    const smv_event_t event = {.kind = kind, .subject = subject, .customer = customer, .row = row};
+
+    return store->note(store, &event, tenant, who, pool);
+}
+
 static int make_as(const smv_actor_t *who, smv_change_t *changes, int count, apr_int64_t customer)
 {
     smv_permit_t permit = {.tenant = 7, .customers = {&customer, 1}};
@@ -645,10 +653,10 @@ static void a_foreign_tenant_changes_and_reads_nothing(void)
     for (int i = 0; i < 3; i++) {
         CU_ASSERT_PTR_NOT_NULL(store->change(store, &changes[i], 1, &foreign, &who, pool));
     }
-    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_contact", 1, &foreign, &who, pool));
+    CU_ASSERT_EQUAL(code_of(note(SMV_EVENT_READ, "show_contact", KARLA, 1, 8, &who)), SMV_ERROR_INTERNAL);
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE name = 'Anna' AND version = 1"), 1);
     CU_ASSERT_EQUAL(number_of("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM change)"
-                              " + (SELECT count(*) FROM reading)"),
+                              " + (SELECT count(*) FROM audit)"),
                     2);
     CU_ASSERT_EQUAL(code_of(store->locate_row(store, &subject, contacts, 8, 1, pool)), SMV_ERROR_NOT_FOUND);
     CU_ASSERT_PTR_NULL(store->customer_changes(store, &list, &foreign, 0, 10, pool));
@@ -688,18 +696,16 @@ static void what_cannot_be_prepared_leaves_nothing(void)
 
 static void the_logs_stay_as_they_were_written(void)
 {
-    static const apr_int64_t karla = KARLA;
     static const char *const columns[] = {"id = 5",        "time = 5",        "customer = 2", "resource = 'x'",
                                           "row = 5",       "kind = 'edit'",   "login = 'x'",  "name = 'x'",
                                           "address = 'x'", "channel = 'api'", "is_staff = 1", "old = '{}'",
                                           "new = '{}'",    "submission = 'x'"};
-    smv_permit_t permit = {.tenant = 7, .customers = {&karla, 1}};
     smv_actor_t who = actor("karla");
     smv_change_t anna = creation_of("Anna");
 
     anna.submission = "key-1";
     CU_ASSERT_EQUAL(make(&anna, 1, KARLA), 0);
-    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_contact", 1, &permit, &who, pool));
+    CU_ASSERT_PTR_NULL(note(SMV_EVENT_READ, "show_contact", KARLA, 1, 7, &who));
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         CU_ASSERT_EQUAL(execute(apr_pstrcat(pool, "UPDATE change SET ", columns[i], NULL)), SQLITE_CONSTRAINT);
     }
@@ -711,13 +717,13 @@ static void the_logs_stay_as_they_were_written(void)
                             " channel, is_staff, submission)"
                             " VALUES (1, 1, 'contact', 1, 'edit', 'karla', 'x', 'x', 'api', 0, 'key-1')"),
                     SQLITE_CONSTRAINT);
-    CU_ASSERT_EQUAL(execute("DELETE FROM reading"), SQLITE_CONSTRAINT);
-    CU_ASSERT_EQUAL(execute("UPDATE reading SET login = 'x'"), SQLITE_CONSTRAINT);
-    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO reading (id, time, customer, subject, row, login, name, address,"
-                            " channel) VALUES (1, 1, 1, 'x', 1, 'x', 'x', 'x', 'api')"),
+    CU_ASSERT_EQUAL(execute("DELETE FROM audit"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE audit SET login = 'x'"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO audit (id, time, kind, subject, login, name, address, channel)"
+                            " VALUES (1, 1, 'read', 'x', 'x', 'x', 'x', 'api')"),
                     SQLITE_CONSTRAINT);
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 1 AND login = 'karla'"), 1);
-    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM reading WHERE id = 1 AND login = 'karla'"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit WHERE id = 1 AND login = 'karla'"), 1);
     CU_ASSERT_EQUAL(execute("UPDATE change SET done_time = 5, done_by = 'x'"), SQLITE_OK);
 }
 
@@ -767,21 +773,21 @@ static void a_customer_s_log_tells_the_newest_first(void)
     CU_ASSERT_FALSE(list->records[0].values[SMV_CHANGE_VALUE_OLD].is_present);
 }
 
-static void readings_are_noted_by_customer(void)
+static void what_is_noted_is_told_by_customer(void)
 {
-    static const apr_int64_t customers[] = {KARLA, BERND};
-    smv_permit_t karla = {.tenant = 7, .customers = {&customers[0], 1}}, all = {.tenant = 7, .all = 1};
-    smv_permit_t bernd = {.tenant = 7, .customers = {&customers[1], 1}};
+    static const apr_int64_t customer = KARLA;
+    smv_permit_t karla = {.tenant = 7, .customers = {&customer, 1}};
     smv_actor_t ines = actor("ines");
     smv_list_t *list;
 
-    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_customer", KARLA, &karla, &ines, pool));
+    CU_ASSERT_PTR_NULL(note(SMV_EVENT_READ, "show_customer", KARLA, KARLA, 7, &ines));
     ines.now = apr_time_from_sec(2000);
-    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_bank_account", 8, &karla, &ines, pool));
-    CU_ASSERT_PTR_NULL(store->note_reading(store, "show_customer", BERND, &bernd, &ines, pool));
-    CU_ASSERT_EQUAL(code_of(store->note_reading(store, "show_customer", 1, &all, &ines, pool)), SMV_ERROR_INTERNAL);
+    CU_ASSERT_PTR_NULL(note(SMV_EVENT_VIEW_AS, "show_bank_account", KARLA, 8, 7, &ines));
+    CU_ASSERT_PTR_NULL(note(SMV_EVENT_READ, "show_customer", BERND, BERND, 7, &ines));
+    CU_ASSERT_PTR_NULL(note(SMV_EVENT_SIGN_IN, "session", 0, 0, 7, &ines));
     CU_ASSERT_PTR_NULL_FATAL(store->readings(store, &list, &karla, 0, 10, pool));
     CU_ASSERT_STRING_EQUAL(ids(list), "2 1 ");
+    CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_KIND].as.text, "view_as");
     CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_SUBJECT].as.text, "show_bank_account");
     CU_ASSERT_STRING_EQUAL(list->records[0].values[SMV_READING_LOGIN].as.text, "ines");
     CU_ASSERT_EQUAL(list->records[0].values[SMV_READING_ROW].number, 8);
@@ -927,7 +933,7 @@ int main(void)
                            TEST(the_logs_stay_as_they_were_written),
                            TEST(a_deleted_key_is_never_given_again),
                            TEST(a_customer_s_log_tells_the_newest_first),
-                           TEST(readings_are_noted_by_customer),
+                           TEST(what_is_noted_is_told_by_customer),
                            TEST(what_customers_changed_is_marked_as_done),
                            TEST(the_feed_misses_nothing_while_two_write),
                            CU_TEST_INFO_NULL};

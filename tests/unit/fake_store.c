@@ -238,14 +238,13 @@ static const smv_error_t *change(smv_store_t *self, smv_change_t *changes, int c
 
 /* --- logs --- */
 
-static const smv_error_t *note_reading(smv_store_t *self, const char *subject, apr_int64_t row,
-                                       const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
+static const smv_error_t *note(smv_store_t *self, const smv_event_t *event, apr_int64_t tenant,
+                               const smv_actor_t *actor, apr_pool_t *pool)
 {
-    (void)permit;
+    (void)tenant;
     (void)pool;
-    fake(self)->reading_count++;
-    fake(self)->reading_subject = subject;
-    fake(self)->reading_row = row;
+    fake(self)->event_count++;
+    fake(self)->event = *event;
     fake(self)->actor = *actor;
     return fake(self)->failure;
 }
@@ -517,7 +516,7 @@ void fake_store_init(fake_store_t *store)
                                 .rows = list_rows,
                                 .row = get_row,
                                 .change = change,
-                                .note_reading = note_reading,
+                                .note = note,
                                 .customer_changes = list_customer_changes,
                                 .change_values = list_change_values,
                                 .readings = list_readings,
@@ -592,8 +591,12 @@ smv_call_t fake_call_by(fake_store_t *store, const fake_person_t *person, smv_me
                        .tenant = 1,
                        .now = apr_time_from_sec(1782856800), /* 2026-06-30 */
                        .pool = pool};
+    smv_named_t named;
 
-    smv_route_find(&call.route, &call.id, method, path, rendering, pool);
+    if (!smv_route_find(&call.route, &named, method, path, rendering, pool)) {
+        call.id = named.id;
+        call.name = named.name;
+    }
     return call;
 }
 

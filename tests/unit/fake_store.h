@@ -43,9 +43,9 @@ typedef struct fake_store_t {
     const smv_list_t *changes, *values, *readings;     /* of every log; NULL: empty */
     apr_int64_t before, after, values_from, values_to; /* that the logs were asked for */
     int asked_done;
-    int reading_count;
-    const char *reading_subject; /* of the last note_reading */
-    apr_int64_t reading_row, marked_change;
+    int event_count;
+    smv_event_t event; /* the last one noted */
+    apr_int64_t marked_change;
     int marked_done;
     fake_session_t sessions[FAKE_SESSIONS];
 } fake_store_t;

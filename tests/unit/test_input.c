@@ -26,7 +26,8 @@ static smv_reading_rules_t rules;
 static void begin(const smv_resource_t *resource)
 {
     form = smv_form_make(unit_pool);
-    rules = (smv_reading_rules_t){.resource = resource, .now = apr_time_from_sec(1782856800)}; /* 2026-06-30 */
+    rules = (smv_reading_rules_t){
+        .shape = resource->shape, .check = resource->check, .now = apr_time_from_sec(1782856800)}; /* 2026-06-30 */
 }
 
 static void enter(const char *name, const char *text)

@@ -95,6 +95,7 @@ static smv_list_t *readings_at(apr_int64_t first, int count)
 
         values[SMV_READING_ID] = smv_number(count - i);
         values[SMV_READING_TIME] = smv_number(first - i);
+        values[SMV_READING_KIND] = smv_text("read");
         values[SMV_READING_SUBJECT] = smv_text("show_bank_account");
         values[SMV_READING_NAME] = smv_text("Ines Innen");
         values[SMV_READING_LOGIN] = smv_text("ines.innen");
@@ -240,21 +241,21 @@ static void readings_are_noted_as_the_route_wants(void)
     fake_store_add_row(&store, SMV_RESOURCE_BANK_ACCOUNT, 8, 10001, 1, unit_pool);
     CU_ASSERT_EQUAL_FATAL(PAGE("/customers/10001", NULL), 0);
     CU_ASSERT_PTR_NULL(smv_route_log(&call, &answer));
-    CU_ASSERT_EQUAL(store.reading_count, 1);
-    CU_ASSERT_STRING_EQUAL(store.reading_subject, "show_customer");
-    CU_ASSERT_EQUAL(store.reading_row, 10001);
+    CU_ASSERT_EQUAL(store.event_count, 1);
+    CU_ASSERT_STRING_EQUAL(store.event.subject, "show_customer");
+    CU_ASSERT_EQUAL(store.event.row, 10001);
     CU_ASSERT_TRUE(store.actor.is_staff);
     CU_ASSERT_EQUAL_FATAL(PAGE("/customers/10001/contracts", NULL), SMV_ERROR_DENIED);
     person_may(SMV_SCOPE_OWN, CUSTOMER_VIEW | BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW));
     fake_store_add_row(&store, SMV_RESOURCE_BANK_ACCOUNT, 8, 10001, 1, unit_pool);
     CU_ASSERT_EQUAL_FATAL(PAGE("/customers/10001", NULL), 0);
     CU_ASSERT_PTR_NULL(smv_route_log(&call, &answer));
-    CU_ASSERT_EQUAL(store.reading_count, 0);
+    CU_ASSERT_EQUAL(store.event_count, 0);
     CU_ASSERT_EQUAL_FATAL(API("/bank-accounts/8", NULL), 0);
     CU_ASSERT_PTR_NULL(smv_route_log(&call, &answer));
-    CU_ASSERT_EQUAL(store.reading_count, 1);
-    CU_ASSERT_STRING_EQUAL(store.reading_subject, "show_bank_account");
-    CU_ASSERT_EQUAL(store.reading_row, 8);
+    CU_ASSERT_EQUAL(store.event_count, 1);
+    CU_ASSERT_STRING_EQUAL(store.event.subject, "show_bank_account");
+    CU_ASSERT_EQUAL(store.event.row, 8);
     CU_ASSERT_FALSE(store.actor.is_staff);
 }
 

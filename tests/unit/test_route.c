@@ -49,16 +49,16 @@ static smv_error_e permit(const fake_person_t *person, const char *path, smv_cal
 static void a_path_answers_where_it_is_rendered(void)
 {
     const smv_route_t *route;
-    apr_int64_t id;
+    smv_named_t named;
 
-    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/documents/7/content", SMV_RENDER_PAGE, pool));
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &named, SMV_METHOD_GET, "/documents/7/content", SMV_RENDER_PAGE, pool));
     CU_ASSERT_STRING_EQUAL(route->name, "send_document");
-    CU_ASSERT_EQUAL(id, 7);
-    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/documents/7/content", SMV_RENDER_API, pool));
-    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/customers", SMV_RENDER_API, pool));
-    CU_ASSERT_EQUAL(id, 0);
-    CU_ASSERT_PTR_NULL(smv_route_find(&route, &id, SMV_METHOD_GET, "/contracts/999999999999999999", 1, pool));
-    CU_ASSERT_EQUAL(id, 999999999999999999);
+    CU_ASSERT_EQUAL(named.id, 7);
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &named, SMV_METHOD_GET, "/documents/7/content", SMV_RENDER_API, pool));
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &named, SMV_METHOD_GET, "/customers", SMV_RENDER_API, pool));
+    CU_ASSERT_EQUAL(named.id, 0);
+    CU_ASSERT_PTR_NULL(smv_route_find(&route, &named, SMV_METHOD_GET, "/contracts/999999999999999999", 1, pool));
+    CU_ASSERT_EQUAL(named.id, 999999999999999999);
 }
 
 static void other_paths_are_not_found(void)
@@ -80,8 +80,8 @@ static void other_paths_are_not_found(void)
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         const smv_route_t *route;
-        apr_int64_t id;
-        const smv_error_t *error = smv_route_find(&route, &id, SMV_METHOD_GET, paths[i], SMV_RENDER_PAGE, pool);
+        smv_named_t named;
+        const smv_error_t *error = smv_route_find(&route, &named, SMV_METHOD_GET, paths[i], SMV_RENDER_PAGE, pool);
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(error);
         CU_ASSERT_EQUAL(error->code, SMV_ERROR_NOT_FOUND);
@@ -92,8 +92,8 @@ static void other_paths_are_not_found(void)
 static const char *route_of(smv_method_e method, const char *path, int rendering)
 {
     const smv_route_t *route;
-    apr_int64_t id;
-    const smv_error_t *error = smv_route_find(&route, &id, method, path, rendering, pool);
+    smv_named_t named;
+    const smv_error_t *error = smv_route_find(&route, &named, method, path, rendering, pool);
 
     return error ? apr_itoa(pool, (int)error->code) : route->name;
 }
