@@ -7,8 +7,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
-#include <pthread.h>
 #include <string.h>
+#include <threads.h>
 
 #include "../core/smv_buffer.h"
 
@@ -91,9 +91,9 @@ static void make_utf8(void)
 
 static int open_zip(smv_archive_t *self)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static once_flag once = ONCE_FLAG_INIT;
 
-    pthread_once(&once, make_utf8);
+    call_once(&once, make_utf8);
     self->entry = archive_entry_new();
     self->zip = archive_write_new();
     return utf8 && self->entry && self->zip && archive_write_set_format_zip(self->zip) == ARCHIVE_OK &&
