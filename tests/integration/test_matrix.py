@@ -31,6 +31,7 @@ INSERTS = {
                 " SELECT ?, 'M.txt', 'other', '2026-01-01', size, media_type, content_hash FROM document"
                 " WHERE name = 'Maklervertrag.txt'",
 }
+NAMES = {"login": "karla.kunde", "code": "nobody-has-this-code"}
 # Pages without a link for a person with one customer; every other page without an id in its path must have one.
 UNLINKED = {"login": "whoever sees a link is signed in", "list_customers": "it would have one line",
             "send_documents": "a form of the documents' page"}
@@ -42,13 +43,16 @@ class Matrix:
     def __init__(self, httpd):
         self.httpd, self.serial = httpd, 0
         self.routes = json.loads(self.ctl("routes", "--json"))
-        self.rights = [right for right in json.loads(self.ctl("rights", "--json")) if right["kind"] != "staff"]
+        self.rights = [right for right in self.all_rights() if right["kind"] != "staff"]
         self.session = httpd.sign_in("karla.kunde")
         self.database = sqlite3.connect(httpd.database, isolation_level=None, timeout=10)
         self.last = {table: self.database.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for table in INSERTS}
 
     def ctl(self, *arguments):
         return subprocess.run([self.httpd.ctl, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
+
+    def all_rights(self):
+        return json.loads(self.ctl("rights", "--json"))
 
     def grant(self, ids):
         """Rights for the role. What was made under others goes, so that pages stay as long as they are."""
@@ -90,7 +94,8 @@ class Matrix:
     def ask(self, route, rendering, key, customer=OWN):
         """@return the answer to a request that is right in everything but, perhaps, the right to make it"""
         self.serial += 1
-        path = re.sub(r"\{.*\}", str(key), route["pattern"])
+        path = re.sub(r"\{(id|number)\}", str(key), route["pattern"])
+        path = re.sub(r"\{(\w+)\}", lambda found: NAMES[found.group(1)], path)
         url = self.httpd.url + ("/api/v1" if rendering == "api" else "") + path
         method, options = route["method"], {"timeout": 20, "allow_redirects": False}
         if method == "GET":
@@ -175,7 +180,8 @@ def try_allowed(matrix, granted, what):
 
 
 def pattern_of(route):
-    path = re.sub(r"\\{.*\\}", "[0-9]+", re.escape(route["pattern"]))
+    path = re.sub(r"\\{(id|number)\\}", "[0-9]+", re.escape(route["pattern"]))
+    path = re.sub(r"\\{\w+\\}", "[^/]+", path)
     return path + ("/delete" if route["method"] == "DELETE" else "")
 
 
@@ -208,7 +214,7 @@ def check_links(matrix, granted, what):
     for route in (*links, *forms):
         assert is_allowed(route, granted), (what, route["name"])
     wanted = {route["name"] for route in matrix.routes if route["page"] and route["method"] == "GET"
-              and "{id}" not in route["pattern"] and is_allowed(route, granted)}
+              and "{id}" not in route["pattern"] and "{login}" not in route["pattern"] and is_allowed(route, granted)}
     assert wanted - {route["name"] for route in links} <= set(UNLINKED), what
 
 
