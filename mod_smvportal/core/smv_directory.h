@@ -13,6 +13,20 @@
 #include "smv_principal.h"
 #include "smv_view.h"
 
+/* An account as it is, sound or not, for those who must explain it. */
+typedef struct smv_account_t {
+    int found;                        /* accounts with the login: 0, 1, or 2 for several; the rest is of the one */
+    const smv_principal_t *principal; /* what could be read of it; without roles where it has none */
+    int is_locked;                    /* smvGesperrt is TRUE */
+    apr_time_t valid_until;           /* smvGueltigBis, 0 where absent or unreadable */
+    const char *module;               /* smvModul of the firm that lets customers in, NULL where it is absent */
+    apr_time_t module_until;          /* smvModulGueltigBis of the firm, 0 where absent or unreadable */
+    int needs_module;                 /* no role of wider scope than eigene */
+    const smv_error_t *const
+        *faults; /* what is wrong with it, in the order in which `load` looks: it answers the first */
+    int fault_count;
+} smv_account_t;
+
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
     /* Search for the login, then bind as the entry found; the password is neither kept nor logged.
@@ -30,6 +44,10 @@ struct smv_directory_t {
      *         SMV_ERROR_DIRECTORY_DATA: no role, or one that cannot be read; SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*load)(smv_directory_t *self, const smv_principal_t **principal, const char *dn, apr_time_t now,
                                apr_pool_t *pool);
+    /* Read the account of a login afresh as `load` does, by the same steps, and go on where that would stop.
+     * @return SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*explain)(smv_directory_t *self, const smv_account_t **account, const char *login,
+                                  apr_time_t now, apr_pool_t *pool);
     /* Everything that the directory holds of an account, but passwords and what is no text: smv_shape_attribute, a
      * record for each value. @param dn of the account; NULL: of each account that names the customer
      * @return SMV_ERROR_DIRECTORY_AWAY */

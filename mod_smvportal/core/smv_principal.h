@@ -23,12 +23,22 @@ typedef struct smv_numbers_t {
     int count;
 } smv_numbers_t;
 
+/* How an account came by a role; several may be true at once. */
+typedef enum {
+    SMV_SOURCE_POINTER = 1, /* smvRolleDN of the account */
+    SMV_SOURCE_GROUP = 2,   /* memberOf of the account */
+    SMV_SOURCE_MEMBER = 4   /* member, uniqueMember or roleOccupant of the role */
+} smv_source_e;
+
 typedef struct smv_role_t {
     apr_int64_t id;     /* tenant number << 32 | running number */
     const char *name;   /* cn, the Bezeichnung */
     const char *remark; /* description, the Bemerkung; "" where absent */
     smv_scope_e scope;
     smv_rightset_t rights; /* the attributes that are TRUE, of whatever kind */
+    const char *dn;
+    int sources;            /* of smv_source_e */
+    smv_rightset_t refused; /* the attributes that are FALSE; the others are absent */
 } smv_role_t;
 
 typedef struct smv_principal_t {

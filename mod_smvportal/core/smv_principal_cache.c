@@ -67,6 +67,7 @@ static const smv_principal_t *copy_principal(const smv_principal_t *from, apr_po
     for (int i = 0; i < from->role_count; i++) {
         roles[i].name = apr_pstrdup(pool, from->roles[i].name);
         roles[i].remark = apr_pstrdup(pool, from->roles[i].remark);
+        roles[i].dn = apr_pstrdup(pool, from->roles[i].dn);
     }
     copy->login = apr_pstrdup(pool, from->login);
     copy->dn = apr_pstrdup(pool, from->dn);

@@ -5,6 +5,7 @@
 #include "smv_ldap_pool.h"
 
 #include <apr_strings.h>
+#include <apr_tables.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,8 +26,9 @@ typedef struct loading_t {
     ldap_t *self;
     smv_ldap_link_t *link;
     smv_principal_t *principal;
+    smv_account_t account;
+    apr_array_header_t *faults; /* of const smv_error_t *; NULL where the first one ends the loading */
     smv_role_t roles[MAX_ROLES];
-    const char *role_dns[MAX_ROLES]; /* of roles, as the server writes them */
     const char *role_attributes[SMV_RIGHT_COUNT + 6];
     apr_time_t now;
     apr_pool_t *pool;
@@ -35,6 +37,16 @@ typedef struct loading_t {
 static int search(const loading_t *loading, LDAPMessage **result, const smv_ldap_query_t *query)
 {
     return smv_ldap_search(loading->self->links, loading->link, result, query);
+}
+
+/* Who explains goes on where loading stops, but not without a server. */
+static const smv_error_t *settle(const loading_t *loading, const smv_error_t *error)
+{
+    if (!error || !loading->faults || error->code == SMV_ERROR_DIRECTORY_AWAY) {
+        return error;
+    }
+    APR_ARRAY_PUSH(loading->faults, const smv_error_t *) = error;
+    return NULL;
 }
 
 /* What the server has, but not for this question, as against a server that is away. */
@@ -65,6 +77,7 @@ static const smv_error_t *read_role(const smv_ldap_entry_t *entry, smv_role_t *r
 
     role->name = smv_ldap_text(entry, "cn");
     role->remark = smv_ldap_text(entry, "description");
+    role->dn = entry->dn;
     if (!*role->name) {
         return smv_error(entry->pool, SMV_ERROR_DIRECTORY_DATA,
                          "role %s: cn is missing, or the service account may not read it", entry->dn);
@@ -72,17 +85,17 @@ static const smv_error_t *read_role(const smv_ldap_entry_t *entry, smv_role_t *r
     if ((error = smv_ldap_number(entry, "smvRollenId", &role->id)) || (error = read_scope(entry, &role->scope))) {
         return error;
     }
-    return smv_ldap_rights(entry, &role->rights);
+    return smv_ldap_rights(entry, &role->rights, &role->refused);
 }
 
-static int has_role(const loading_t *loading, const char *dn)
+static smv_role_t *role_at(loading_t *loading, const char *dn)
 {
     for (int i = 0; i < loading->principal->role_count; i++) {
-        if (strcasecmp(loading->role_dns[i], dn) == 0) {
-            return 1;
+        if (strcasecmp(loading->roles[i].dn, dn) == 0) {
+            return &loading->roles[i];
         }
     }
-    return 0;
+    return NULL;
 }
 
 static const smv_error_t *too_many(const loading_t *loading, int limit, const char *things)
@@ -91,25 +104,27 @@ static const smv_error_t *too_many(const loading_t *loading, int limit, const ch
                      loading->principal->dn, limit, things);
 }
 
-static const smv_error_t *add_role(loading_t *loading, const smv_ldap_entry_t *entry)
+static const smv_error_t *add_role(loading_t *loading, const smv_ldap_entry_t *entry, smv_source_e source)
 {
     int count = loading->principal->role_count;
+    smv_role_t *known = role_at(loading, entry->dn);
     const smv_error_t *error;
 
-    if (has_role(loading, entry->dn)) {
+    if (known) {
+        known->sources |= source;
         return NULL;
     }
     if (count == MAX_ROLES) {
         return too_many(loading, MAX_ROLES, "roles");
     }
     error = read_role(entry, &loading->roles[count]);
-    loading->role_dns[count] = entry->dn;
+    loading->roles[count].sources = source;
     loading->principal->role_count += error == NULL;
     return error;
 }
 
-/* @param is_group the DN is that of a group, which may be no role of the portal at all */
-static const smv_error_t *load_role(loading_t *loading, const char *dn, int is_group)
+/* A group may be no role of the portal at all. */
+static const smv_error_t *load_role(loading_t *loading, const char *dn, smv_source_e source)
 {
     const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", loading->role_attributes, 1};
     const smv_error_t *error = NULL;
@@ -124,8 +139,8 @@ static const smv_error_t *load_role(loading_t *loading, const char *dn, int is_g
                           "%s has the role %s: create it, take it away, or let the service account read it",
                           loading->principal->dn, dn);
     } else if (smv_ldap_has_value(&entry, "objectClass", "smvRolle")) {
-        error = add_role(loading, &entry);
-    } else if (!is_group || !*smv_ldap_text(&entry, "objectClass")) {
+        error = add_role(loading, &entry, source);
+    } else if (source != SMV_SOURCE_GROUP || !*smv_ldap_text(&entry, "objectClass")) {
         error = smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
                           "%s has the role %s: give that entry the object class smvRolle, and let the service account "
                           "read it",
@@ -135,12 +150,12 @@ static const smv_error_t *load_role(loading_t *loading, const char *dn, int is_g
     return error;
 }
 
-static const smv_error_t *load_roles(loading_t *loading, const char *const *dns, int is_group)
+static const smv_error_t *load_roles(loading_t *loading, const char *const *dns, smv_source_e source)
 {
     const smv_error_t *error = NULL;
 
     for (; *dns && !error; dns++) {
-        error = load_role(loading, *dns, is_group);
+        error = settle(loading, load_role(loading, *dns, source));
     }
     return error;
 }
@@ -169,13 +184,13 @@ static const smv_error_t *load_roles_by_membership(loading_t *loading)
     int code = query.filter ? search(loading, &result, &query) : LDAP_NO_MEMORY;
 
     if (code == LDAP_SIZELIMIT_EXCEEDED) {
-        error = too_many(loading, MAX_ROLES, "roles");
+        error = settle(loading, too_many(loading, MAX_ROLES, "roles"));
     } else if (code != LDAP_SUCCESS) {
         error = smv_ldap_away(loading->self->links, "searching roles by membership", code, loading->pool);
     } else {
         for (int is_one = smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool); is_one && !error;
              is_one = smv_ldap_entry_next(&entry)) {
-            error = add_role(loading, &entry);
+            error = settle(loading, add_role(loading, &entry, SMV_SOURCE_MEMBER));
         }
     }
     ldap_msgfree(result);
@@ -189,18 +204,23 @@ typedef struct pointers_t {
     const char *const *groups; /* memberOf */
 } pointers_t;
 
-static const smv_error_t *check_validity(const loading_t *loading, const smv_ldap_entry_t *entry)
+static int has_passed(const loading_t *loading, apr_time_t until)
 {
-    const smv_error_t *error;
-    int is_locked, has_passed;
+    return until != 0 && until <= loading->now;
+}
 
-    if ((error = smv_ldap_boolean(entry, "smvGesperrt", &is_locked)) ||
-        (error = smv_ldap_has_passed(entry, "smvGueltigBis", loading->now, &has_passed))) {
+static const smv_error_t *check_validity(loading_t *loading, const smv_ldap_entry_t *entry)
+{
+    smv_account_t *account = &loading->account;
+    const smv_error_t *error;
+
+    if ((error = settle(loading, smv_ldap_boolean(entry, "smvGesperrt", &account->is_locked))) ||
+        (error = settle(loading, smv_ldap_until(entry, "smvGueltigBis", &account->valid_until)))) {
         return error;
     }
-    if (is_locked || has_passed) {
-        return smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: %s", loading->principal->dn,
-                         is_locked ? "smvGesperrt is TRUE" : "smvGueltigBis has passed");
+    if (account->is_locked || has_passed(loading, account->valid_until)) {
+        return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: %s", loading->principal->dn,
+                                         account->is_locked ? "smvGesperrt is TRUE" : "smvGueltigBis has passed"));
     }
     return NULL;
 }
@@ -217,14 +237,24 @@ static const smv_error_t *read_pointers(const loading_t *loading, const smv_ldap
     return groups > MAX_GROUPS ? too_many(loading, MAX_GROUPS, "groups") : NULL;
 }
 
-static const smv_error_t *read_account(const loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
+static const smv_error_t *check_names(const loading_t *loading)
+{
+    const smv_principal_t *principal = loading->principal;
+
+    return *principal->login && *principal->name
+               ? NULL
+               : smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
+                           "%s: uid or cn is missing, or the service account may not read it", principal->dn);
+}
+
+static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
 {
     smv_principal_t *principal = loading->principal;
     const smv_error_t *error;
 
     if ((error = check_validity(loading, entry)) ||
-        (error = smv_ldap_numbers(entry, "smvKundenNr", &principal->customers)) ||
-        (error = smv_ldap_numbers(entry, "smvVermittlerNr", &principal->brokers))) {
+        (error = settle(loading, smv_ldap_numbers(entry, "smvKundenNr", &principal->customers))) ||
+        (error = settle(loading, smv_ldap_numbers(entry, "smvVermittlerNr", &principal->brokers)))) {
         return error;
     }
     principal->login = smv_ldap_text(entry, "uid");
@@ -233,11 +263,8 @@ static const smv_error_t *read_account(const loading_t *loading, const smv_ldap_
     if (!*principal->name) {
         principal->name = smv_ldap_text(entry, "cn");
     }
-    if (!*principal->login || !*principal->name) {
-        return smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                         "%s: uid or cn is missing, or the service account may not read it", principal->dn);
-    }
-    return read_pointers(loading, entry, pointers);
+    error = settle(loading, check_names(loading));
+    return error ? error : settle(loading, read_pointers(loading, entry, pointers));
 }
 
 static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
@@ -256,8 +283,9 @@ static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
     } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool)) {
         error = read_account(loading, &entry, pointers);
     } else {
-        error = smv_error(loading->pool, SMV_ERROR_LOCKED,
-                          "%s is gone, is no smvKonto, or the service account may not read it", loading->principal->dn);
+        error = settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED,
+                                          "%s is gone, is no smvKonto, or the service account may not read it",
+                                          loading->principal->dn));
     }
     ldap_msgfree(result);
     return error;
@@ -275,23 +303,32 @@ static int is_customer_only(const smv_principal_t *principal)
     return 1;
 }
 
-static const smv_error_t *read_tenant(const loading_t *loading, const smv_ldap_entry_t *entry)
+/* What customers alone need is no fault of others. */
+static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_t *entry)
 {
-    const smv_error_t *error = smv_ldap_number(entry, "smvMandantNr", &loading->principal->tenant);
-    int has_passed;
+    smv_account_t *account = &loading->account;
+    const smv_error_t *error = smv_ldap_until(entry, "smvModulGueltigBis", &account->module_until);
+    int is_over = has_passed(loading, account->module_until);
 
-    if (error || !is_customer_only(loading->principal)) {
-        return error;
+    account->module = smv_ldap_has_value(entry, "smvModul", MODULE_NAME) ? MODULE_NAME : NULL;
+    account->needs_module = is_customer_only(loading->principal);
+    if (!account->needs_module || error) {
+        return account->needs_module ? error : NULL;
     }
-    error = smv_ldap_has_passed(entry, "smvModulGueltigBis", loading->now, &has_passed);
-    if (!error && (has_passed || !smv_ldap_has_value(entry, "smvModul", MODULE_NAME))) {
-        error = smv_error(loading->pool, SMV_ERROR_MODULE_NOT_BOOKED, "%s: %s", entry->dn,
-                          has_passed ? "smvModulGueltigBis has passed" : "smvModul " MODULE_NAME " is missing");
-    }
-    return error;
+    return account->module && !is_over
+               ? NULL
+               : smv_error(loading->pool, SMV_ERROR_MODULE_NOT_BOOKED, "%s: %s", entry->dn,
+                           is_over ? "smvModulGueltigBis has passed" : "smvModul " MODULE_NAME " is missing");
 }
 
-static const smv_error_t *load_tenant(const loading_t *loading)
+static const smv_error_t *read_tenant(loading_t *loading, const smv_ldap_entry_t *entry)
+{
+    const smv_error_t *error = settle(loading, smv_ldap_number(entry, "smvMandantNr", &loading->principal->tenant));
+
+    return error ? error : settle(loading, check_module(loading, entry));
+}
+
+static const smv_error_t *load_tenant(loading_t *loading)
 {
     static const char *const attributes[] = {"smvMandantNr", "smvModul", "smvModulGueltigBis", NULL};
     const smv_ldap_query_t query = {loading->self->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1};
@@ -305,9 +342,10 @@ static const smv_error_t *load_tenant(const loading_t *loading)
     } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool)) {
         error = read_tenant(loading, &entry);
     } else {
-        error = smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                          "%s: give it the object class smvMandant, and let the service account read it",
-                          loading->self->base);
+        error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
+                                          "%s: give it the object class smvMandant, and let the service account "
+                                          "read it",
+                                          loading->self->base));
     }
     ldap_msgfree(result);
     return error;
@@ -321,16 +359,18 @@ static const smv_error_t *load_all(loading_t *loading)
     pointers_t pointers = {none, none};
     const smv_error_t *error;
 
-    if ((error = load_account(loading, &pointers)) || (error = load_roles(loading, pointers.roles, 0)) ||
-        (error = load_roles(loading, pointers.groups, 1)) || (error = load_roles_by_membership(loading))) {
+    if ((error = load_account(loading, &pointers)) ||
+        (error = load_roles(loading, pointers.roles, SMV_SOURCE_POINTER)) ||
+        (error = load_roles(loading, pointers.groups, SMV_SOURCE_GROUP)) ||
+        (error = load_roles_by_membership(loading))) {
         return error;
     }
     if (loading->principal->role_count == 0) {
-        return smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA, "%s has no role; set smvRolleDN",
-                         loading->principal->dn);
+        error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA, "%s has no role; set smvRolleDN",
+                                          loading->principal->dn));
     }
     loading->principal->roles = loading->roles;
-    return load_tenant(loading);
+    return error ? error : load_tenant(loading);
 }
 
 static loading_t *begin(ldap_t *self, const char *dn, apr_time_t now, apr_pool_t *pool)
@@ -370,9 +410,10 @@ static const smv_error_t *load(smv_directory_t *directory, const smv_principal_t
     return error;
 }
 
-/* @param dn out: NULL where not exactly one account has the login */
-static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, const char **dn, const char *login,
-                                       apr_pool_t *pool)
+/* @param dn out: NULL where not exactly one account has the login
+ * @param found out: accounts that have it: 0, 1, or 2 for several */
+static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, const char **dn, int *found,
+                                       const char *login, apr_pool_t *pool)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
     struct berval raw = {strlen(login), (char *)login}, escaped = {0, NULL};
@@ -382,14 +423,18 @@ static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, cons
     int code;
 
     *dn = NULL;
+    *found = 0;
     if (ldap_bv2escaped_filter_value(&raw, &escaped) != 0) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
     }
     query.filter = apr_pstrcat(pool, self->filter_before, escaped.bv_val, self->filter_after, NULL);
     ldap_memfree(escaped.bv_val);
     code = smv_ldap_search(self->links, link, &result, &query);
-    if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, link->ld, result, pool)) {
-        *dn = *entry.dn && !ldap_next_entry(link->ld, entry.message) ? entry.dn : NULL;
+    if (code == LDAP_SIZELIMIT_EXCEEDED) {
+        *found = 2;
+    } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, link->ld, result, pool)) {
+        *found = ldap_next_entry(link->ld, entry.message) ? 2 : 1;
+        *dn = *entry.dn && *found == 1 ? entry.dn : NULL;
     }
     ldap_msgfree(result);
     return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
@@ -425,6 +470,7 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     const smv_error_t *error;
     const char *found;
     smv_ldap_link_t *link;
+    int count;
 
     *dn = NULL;
     /* Servers answer a bind without a password with success, as anonymous (RFC 4513, 5.1.2). */
@@ -435,7 +481,7 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     if (!link) {
         return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
     }
-    error = find_account(self, link, &found, login, pool);
+    error = find_account(self, link, &found, &count, login, pool);
     smv_ldap_pool_give(self->links, link);
     if (error) {
         return error;
@@ -445,6 +491,53 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
         error = smv_error(pool, SMV_ERROR_CREDENTIALS, "not exactly one account has this login");
     }
     *dn = error ? NULL : found;
+    return error;
+}
+
+static const smv_error_t *collect(ldap_t *self, smv_ldap_link_t *link, smv_account_t **account, const char *login,
+                                  apr_time_t now, apr_pool_t *pool)
+{
+    const char *dn;
+    int found;
+    const smv_error_t *error = find_account(self, link, &dn, &found, login, pool);
+    loading_t *loading = begin(self, dn, now, pool);
+
+    *account = &loading->account;
+    loading->account.found = found;
+    if (error || !dn) {
+        return error;
+    }
+    loading->link = link;
+    loading->faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
+    error = load_all(loading);
+    if (!loading->principal->login || !*loading->principal->login) {
+        loading->principal->login = apr_pstrdup(pool, login);
+    }
+    loading->account.principal = loading->principal;
+    loading->account.faults = (const smv_error_t *const *)loading->faults->elts;
+    loading->account.fault_count = loading->faults->nelts;
+    return error;
+}
+
+static const smv_error_t *explain(smv_directory_t *directory, const smv_account_t **account, const char *login,
+                                  apr_time_t now, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    smv_account_t *made = apr_pcalloc(pool, sizeof *made);
+    const smv_error_t *error;
+    smv_ldap_link_t *link;
+
+    *account = made;
+    if (!*login || strlen(login) > MAX_LOGIN_SIZE) {
+        return NULL;
+    }
+    link = smv_ldap_pool_take(self->links);
+    if (!link) {
+        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    }
+    error = collect(self, link, &made, login, now, pool);
+    smv_ldap_pool_give(self->links, link);
+    *account = made;
     return error;
 }
 
@@ -469,7 +562,7 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
     self->base = apr_pstrdup(pool, config->base);
     self->filter_before = apr_pstrmemdup(pool, config->user_filter, (apr_size_t)(place - config->user_filter));
     self->filter_after = apr_pstrdup(pool, place + 2);
-    *made = (smv_directory_t){authenticate, load, describe, self};
+    *made = (smv_directory_t){authenticate, load, explain, describe, self};
     *directory = made;
     return APR_SUCCESS;
 }

@@ -81,20 +81,20 @@ const smv_error_t *smv_ldap_boolean(const smv_ldap_entry_t *entry, const char *a
                : unreadable(entry, attribute, "TRUE or FALSE");
 }
 
-const smv_error_t *smv_ldap_rights(const smv_ldap_entry_t *entry, smv_rightset_t *rights)
+const smv_error_t *smv_ldap_rights(const smv_ldap_entry_t *entry, smv_rightset_t *granted, smv_rightset_t *refused)
 {
     const smv_error_t *error = NULL;
     BerElement *position = NULL;
     char *attribute = ldap_first_attribute(entry->ld, entry->message, &position);
 
-    *rights = 0;
+    *granted = *refused = 0;
     while (attribute && !error) {
         smv_right_e right = smv_right_by_attribute(attribute);
         int is_granted = 0;
 
         if (right != SMV_RIGHT_NONE) {
             error = smv_ldap_boolean(entry, attribute, &is_granted);
-            *rights |= is_granted ? SMV_RIGHT_BIT(right) : 0;
+            *(is_granted ? granted : refused) |= SMV_RIGHT_BIT(right);
         }
         ldap_memfree(attribute);
         attribute = error ? NULL : ldap_next_attribute(entry->ld, entry->message, position);
@@ -195,20 +195,13 @@ static int read_time(const char *text, apr_time_t *time)
     return read_zone(skip_fraction(text), &parts.tm_gmtoff) && apr_time_exp_gmt_get(time, &parts) == APR_SUCCESS;
 }
 
-const smv_error_t *smv_ldap_has_passed(const smv_ldap_entry_t *entry, const char *attribute, apr_time_t now,
-                                       int *has_passed)
+const smv_error_t *smv_ldap_until(const smv_ldap_entry_t *entry, const char *attribute, apr_time_t *until)
 {
     int count;
     const char *const *texts = smv_ldap_texts(entry, attribute, &count);
-    apr_time_t until = 0;
 
-    *has_passed = 0;
-    if (count == 0) {
-        return NULL;
-    }
-    if (count > 1 || !read_time(texts[0], &until)) {
-        return unreadable(entry, attribute, "one time like 20301231235959Z");
-    }
-    *has_passed = until <= now;
-    return NULL;
+    *until = 0;
+    return count == 0 || (count == 1 && read_time(texts[0], until))
+               ? NULL
+               : unreadable(entry, attribute, "one time like 20301231235959Z");
 }

@@ -44,11 +44,10 @@ const smv_error_t *smv_ldap_numbers(const smv_ldap_entry_t *entry, const char *a
 /* Exactly one positive number; absent is an error. */
 const smv_error_t *smv_ldap_number(const smv_ldap_entry_t *entry, const char *attribute, apr_int64_t *number);
 
-/* GeneralizedTime (RFC 4517, 3.3.13). Absent: 0, not passed. */
-const smv_error_t *smv_ldap_has_passed(const smv_ldap_entry_t *entry, const char *attribute, apr_time_t now,
-                                       int *has_passed);
+/* GeneralizedTime (RFC 4517, 3.3.13) as what ends then. Absent: 0. */
+const smv_error_t *smv_ldap_until(const smv_ldap_entry_t *entry, const char *attribute, apr_time_t *until);
 
-/* The attributes of smv_rights that are TRUE. */
-const smv_error_t *smv_ldap_rights(const smv_ldap_entry_t *entry, smv_rightset_t *rights);
+/* The attributes of smv_rights that are TRUE, and those that are FALSE. */
+const smv_error_t *smv_ldap_rights(const smv_ldap_entry_t *entry, smv_rightset_t *granted, smv_rightset_t *refused);
 
 #endif

@@ -557,7 +557,12 @@ void fake_person_add_role(fake_person_t *person, smv_scope_e scope, smv_rightset
 {
     int at = person->principal.role_count++;
 
-    person->roles[at] = (smv_role_t){((apr_int64_t)1 << 32) + at + 1, "Rolle", "", scope, rights};
+    person->roles[at] = (smv_role_t){.id = ((apr_int64_t)1 << 32) + at + 1,
+                                     .name = "Rolle",
+                                     .remark = "",
+                                     .scope = scope,
+                                     .rights = rights,
+                                     .dn = "cn=Rolle"};
 }
 
 void fake_person_add_customer(fake_person_t *person, apr_int64_t number)

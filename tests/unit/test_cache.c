@@ -41,8 +41,10 @@ static const smv_error_t *load(smv_directory_t *self, const smv_principal_t **pr
     }
     customers[0] = 10001;
     customers[1] = 20001;
-    *role = (smv_role_t){4294967299, apr_pstrdup(into, "Kundenzugang"), apr_pstrdup(into, "Bemerkung"), SMV_SCOPE_OWN,
-                         SMV_RIGHT_BIT(SMV_RIGHT_CONTRACT_VIEW)};
+    *role = (smv_role_t){
+        4294967299,         apr_pstrdup(into, "Kundenzugang"),      apr_pstrdup(into, "Bemerkung"),
+        SMV_SCOPE_OWN,      SMV_RIGHT_BIT(SMV_RIGHT_CONTRACT_VIEW), apr_pstrdup(into, "cn=Kundenzugang,ou=roles"),
+        SMV_SOURCE_POINTER, SMV_RIGHT_BIT(SMV_RIGHT_CONTACT_EDIT)};
     *made = (smv_principal_t){.login = apr_pstrdup(into, "karla.kunde"),
                               .dn = apr_pstrdup(into, dn),
                               .name = apr_pstrdup(into, "Karla Kunde"),
@@ -181,6 +183,9 @@ static void what_is_found_belongs_to_the_caller(void)
     CU_ASSERT_STRING_EQUAL(found->roles[0].name, "Kundenzugang");
     CU_ASSERT_STRING_EQUAL(found->roles[0].remark, "Bemerkung");
     CU_ASSERT_EQUAL(found->roles[0].rights, SMV_RIGHT_BIT(SMV_RIGHT_CONTRACT_VIEW));
+    CU_ASSERT_STRING_EQUAL(found->roles[0].dn, "cn=Kundenzugang,ou=roles");
+    CU_ASSERT_EQUAL(found->roles[0].sources, SMV_SOURCE_POINTER);
+    CU_ASSERT_EQUAL(found->roles[0].refused, SMV_RIGHT_BIT(SMV_RIGHT_CONTACT_EDIT));
 }
 
 /* Get `count` principals, of whom `people` are different ones, as so many requests. */
