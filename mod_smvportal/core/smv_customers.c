@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Customers: the list of those in reach, and one customer's card.
+ * Customers: the list of those in reach with its search, and one customer's card.
  */
 #include "smv_cell.h"
+#include "smv_customer_lines.h"
 #include "smv_query.h"
 #include "smv_record.h"
 #include "smv_row_pages.h"
@@ -12,42 +13,85 @@
 
 #define DEFAULT_LIMIT 50
 
+/* What was typed, NULL for nothing: all are listed then. What is too long is said at its field. */
+static const smv_error_t *read_search(const smv_call_t *call, const smv_record_t *view, smv_customer_filter_t *filter,
+                                      const char **typed)
+{
+    const smv_error_t *error = smv_query_text(typed, call->query, "q", SMV_SEARCH_MAXIMUM, call->pool);
+
+    *filter = (smv_customer_filter_t){.search = NULL};
+    if (error && call->rendering == SMV_RENDER_PAGE) {
+        smv_set(view, "error", smv_text("Bitte suchen Sie mit höchstens 100 Zeichen."));
+        smv_set(view, "is_invalid", smv_text("true"));
+        error = NULL;
+    }
+    if (!error && *typed) {
+        filter->search = smv_search_read(*typed, call->pool);
+        if (smv_policy_range(&filter->contracts, call->principal, SMV_RIGHT_CONTRACT_VIEW, 0, call->pool)) {
+            filter->contracts = NULL;
+        }
+    }
+    return error;
+}
+
+/* @return below /portal and /portal/api/v1 */
+static const char *next_page(const smv_call_t *call, const char *typed, apr_int64_t last, apr_int64_t limit)
+{
+    const char *next =
+        apr_psprintf(call->pool, "/customers?after=%" APR_INT64_T_FMT "&limit=%" APR_INT64_T_FMT, last, limit);
+
+    return typed ? smv_url_with(apr_pstrcat(call->pool, next, "&q=", NULL), typed, call->pool) : next;
+}
+
+static const smv_error_t *show_list(const smv_call_t *call, const smv_record_t *view, const smv_list_t *list,
+                                    const char *typed)
+{
+    smv_list_t *lines;
+    const smv_error_t *error = smv_customer_lines(call, &lines, list);
+
+    if (error) {
+        return error;
+    }
+    smv_set(view, "lines", smv_nested_list(lines));
+    smv_set(view, "words", smv_text(typed));
+    if (list->next) {
+        smv_set(view, "next_href", smv_text(apr_pstrcat(call->pool, call->base, list->next, NULL)));
+    }
+    return NULL;
+}
+
 const smv_error_t *smv_list_customers(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(call->route->view, call->pool);
     apr_int64_t after = 0, limit = DEFAULT_LIMIT;
+    smv_customer_filter_t filter;
+    const char *typed;
     smv_list_t *list;
     const smv_error_t *error;
 
     if ((error = smv_query_number(&after, call->query, "after", 0, APR_INT64_MAX, call->pool)) ||
         (error = smv_query_number(&limit, call->query, "limit", 1, SMV_MAX_CUSTOMERS_A_PAGE, call->pool)) ||
-        (error = call->store->customers(call->store, &list, call->permit, after, (int)limit, call->pool))) {
+        (error = read_search(call, view, &filter, &typed)) ||
+        (error = call->store->customers(call->store, &list, call->permit, &filter, after, (int)limit, call->pool))) {
         return error;
     }
     if (list->count > limit) {
         list->count = (int)limit;
-        list->next = apr_psprintf(call->pool, "/customers?after=%" APR_INT64_T_FMT "&limit=%" APR_INT64_T_FMT,
-                                  list->records[limit - 1].values[SMV_CUSTOMER_NUMBER].number, limit);
-        smv_set(view, "next_href", smv_text(apr_pstrcat(call->pool, call->base, list->next, NULL)));
+        list->next = next_page(call, typed, list->records[limit - 1].values[SMV_CUSTOMER_NUMBER].number, limit);
     }
     smv_set(view, "customers", smv_nested_list(list));
     answer->view = view;
-    return NULL;
+    return call->rendering == SMV_RENDER_PAGE ? show_list(call, view, list, typed) : NULL;
 }
 
 #define MAX_EXPIRING 3
 
 static const smv_error_t *add_expiring(const smv_call_t *call, const smv_record_t *view)
 {
-    apr_time_exp_t now;
     smv_list_t *list;
-    const smv_error_t *error;
+    const smv_error_t *error = call->store->expiring(call->store, &list, call->permit,
+                                                     smv_day_of(call->now, call->pool), MAX_EXPIRING, call->pool);
 
-    apr_time_exp_gmt(&now, call->now);
-    error = call->store->expiring(
-        call->store, &list, call->permit,
-        apr_psprintf(call->pool, "%04d-%02d-%02d", now.tm_year + 1900, now.tm_mon + 1, now.tm_mday), MAX_EXPIRING,
-        call->pool);
     if (!error) {
         smv_set(view, "expiring", smv_nested_list(list));
     }
@@ -69,17 +113,38 @@ static int may_see_expiring(const smv_call_t *call)
            !SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_EXPIRY_DATE_HIDE);
 }
 
-static const char *full_name(const smv_record_t *customer, apr_pool_t *pool)
+/* How the customer is reached, each with a link that does it. */
+static const smv_error_t *add_communications(const smv_call_t *call, const smv_record_t *view)
 {
-    const smv_value_t *first_name = &customer->values[SMV_CUSTOMER_FIRST_NAME];
-    const smv_value_t *name = &customer->values[SMV_CUSTOMER_NAME];
+    smv_list_t *rows, *cells;
+    const smv_error_t *error;
 
-    return first_name->is_present ? apr_pstrcat(pool, first_name->as.text, " ", name->as.text, NULL) : name->as.text;
+    if (!SMV_HAS_RIGHT(call->permit->rights, SMV_RIGHT_COMMUNICATION_VIEW)) {
+        return NULL;
+    }
+    error = call->store->rows(call->store, &rows, call->permit, &smv_resources[SMV_RESOURCE_COMMUNICATION], call->pool);
+    if (error) {
+        return error;
+    }
+    cells = smv_list_make(&smv_shape_cell, rows->count, call->pool);
+    for (int i = 0; i < rows->count; i++) {
+        const smv_value_t *row = rows->records[i].values, *kind = &row[SMV_COMMUNICATION_KIND];
+        smv_value_t *cell = cells->records[i].values;
+        const char *value = row[SMV_COMMUNICATION_VALUE].as.text;
+
+        cell[SMV_CELL_LABEL] = smv_text(smv_code_label(&rows->shape->fields[SMV_COMMUNICATION_KIND], kind->as.text));
+        cell[SMV_CELL_TEXT] = smv_text(value);
+        cell[SMV_CELL_LINK_HREF] = smv_text(strcmp(kind->as.text, "email") == 0 ? smv_mailto_href(value, call->pool)
+                                            : strcmp(kind->as.text, "fax") == 0 ? NULL
+                                                                                : smv_tel_href(value, call->pool));
+    }
+    smv_set(view, "communications", smv_nested_list(cells));
+    return NULL;
 }
 
-static void show_on_page(const smv_call_t *call, const smv_record_t *view, const smv_record_t *customer)
+static const smv_error_t *show_on_page(const smv_call_t *call, const smv_record_t *view, const smv_record_t *customer)
 {
-    smv_set(view, "heading", smv_text(full_name(customer, call->pool)));
+    smv_set(view, "heading", smv_text(smv_full_name(customer, call->pool)));
     smv_set(view, "facts", smv_nested_list(smv_cells_of(customer, 1, call->pool)));
     smv_set(view, "links", smv_nested_list(smv_menu(call, SMV_MENU_CARD)));
     smv_set(view, "notice", smv_text(smv_row_notice(call)));
@@ -88,6 +153,8 @@ static void show_on_page(const smv_call_t *call, const smv_record_t *view, const
                 smv_text(apr_pstrcat(call->pool, smv_row_href(call, &smv_resources[SMV_RESOURCE_CUSTOMER], call->id),
                                      "/edit", NULL)));
     }
+    smv_set(view, "map_href", smv_text(smv_map_href(call, customer)));
+    return add_communications(call, view);
 }
 
 const smv_error_t *smv_show_customer(const smv_call_t *call, smv_answer_t *answer)
@@ -102,10 +169,7 @@ const smv_error_t *smv_show_customer(const smv_call_t *call, smv_answer_t *answe
         return error;
     }
     smv_set(view, "customer", smv_nested(customer));
-    if (call->rendering == SMV_RENDER_PAGE) {
-        show_on_page(call, view, customer);
-    }
     answer->view = view;
     answer->version = customer->values[smv_resource_version_field(resource)].number;
-    return NULL;
+    return call->rendering == SMV_RENDER_PAGE ? show_on_page(call, view, customer) : NULL;
 }

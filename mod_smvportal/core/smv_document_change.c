@@ -148,15 +148,12 @@ static void fill_change(const smv_call_t *call, smv_change_t *change, const smv_
     const smv_upload_t *upload = &call->uploads[at];
     smv_record_t *document = smv_record_make(&smv_shape_document, call->pool);
     const char *submission = smv_submission_of(call);
-    apr_time_exp_t now;
 
-    apr_time_exp_gmt(&now, call->now);
     document->values[SMV_DOCUMENT_KIND] = common->values[SMV_DOCUMENT_KIND];
     document->values[SMV_DOCUMENT_CONTRACT] = common->values[SMV_DOCUMENT_CONTRACT];
     document->values[SMV_DOCUMENT_CUSTOMER] = smv_number(call->subject.customer);
     document->values[SMV_DOCUMENT_NAME] = smv_text(upload->name);
-    document->values[SMV_DOCUMENT_DATE] =
-        smv_text(apr_psprintf(call->pool, "%04d-%02d-%02d", now.tm_year + 1900, now.tm_mon + 1, now.tm_mday));
+    document->values[SMV_DOCUMENT_DATE] = smv_text(smv_day_of(call->now, call->pool));
     document->values[SMV_DOCUMENT_SIZE] = smv_number(upload->size);
     document->values[SMV_DOCUMENT_MEDIA_TYPE] = smv_text(upload->media_type);
     document->values[SMV_DOCUMENT_CONTENT_HASH] = smv_text(upload->content_hash);

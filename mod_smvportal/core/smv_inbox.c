@@ -2,9 +2,9 @@
  *
  * Changes for staff: "Neues aus dem Portal" with its marks, and the feed by which SMV follows the portal.
  */
+#include "smv_customer_lines.h"
 #include "smv_query.h"
 #include "smv_record.h"
-#include "smv_route.h"
 #include "smv_shapes.h"
 
 #include <apr_strings.h>
@@ -34,7 +34,8 @@ const smv_error_t *smv_list_changes(const smv_call_t *call, smv_answer_t *answer
     return NULL;
 }
 
-static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const smv_record_t *change)
+static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const smv_record_t *change,
+                       const smv_list_t *customers)
 {
     const smv_resource_t *resource = smv_resource_by_name(change->values[SMV_CHANGE_RESOURCE].as.text);
     int is_done = change->values[SMV_CHANGE_DONE_TIME].is_present != 0;
@@ -44,7 +45,8 @@ static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const 
     smv_set(entry, "what", smv_text(resource ? resource->label : change->values[SMV_CHANGE_RESOURCE].as.text));
     smv_set(entry, "how",
             smv_text(smv_code_label(&change->shape->fields[SMV_CHANGE_KIND], change->values[SMV_CHANGE_KIND].as.text)));
-    smv_set(entry, "customer", change->values[SMV_CHANGE_CUSTOMER]);
+    smv_set(entry, "customer",
+            smv_text(smv_name_among(customers, change->values[SMV_CHANGE_CUSTOMER].number, call->pool)));
     smv_set(entry, "customer_href",
             smv_text(apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "/log", call->base,
                                   change->values[SMV_CHANGE_CUSTOMER].number)));
@@ -53,6 +55,18 @@ static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const 
     smv_set(entry, "done_href",
             smv_text(apr_psprintf(call->pool, "%s/inbox/%" APR_INT64_T_FMT "/%s", call->base,
                                   change->values[SMV_CHANGE_ID].number, is_done ? "open" : "done")));
+}
+
+const smv_error_t *smv_inbox_entries(const smv_call_t *call, smv_list_t **entries, const smv_list_t *changes)
+{
+    const smv_list_t *customers;
+    const smv_error_t *error = smv_customers_named(call, &customers, changes, SMV_CHANGE_CUSTOMER);
+
+    *entries = smv_list_make(&smv_shape_inbox_entry, changes->count, call->pool);
+    for (int i = 0; i < changes->count; i++) {
+        fill_entry(call, &(*entries)->records[i], &changes->records[i], customers);
+    }
+    return error;
 }
 
 const smv_error_t *smv_show_inbox(const smv_call_t *call, smv_answer_t *answer)
@@ -73,9 +87,8 @@ const smv_error_t *smv_show_inbox(const smv_call_t *call, smv_answer_t *answer)
                 smv_text(apr_psprintf(call->pool, "%s/inbox?done=%d&before=%" APR_INT64_T_FMT, call->base, is_done != 0,
                                       list->records[INBOX_SIZE - 1].values[SMV_CHANGE_ID].number)));
     }
-    entries = smv_list_make(&smv_shape_inbox_entry, list->count, call->pool);
-    for (int i = 0; i < list->count; i++) {
-        fill_entry(call, &entries->records[i], &list->records[i]);
+    if ((error = smv_inbox_entries(call, &entries, list))) {
+        return error;
     }
     smv_set(view, "entries", smv_nested_list(entries));
     smv_set(view, "shows_done", smv_number(is_done));

@@ -38,14 +38,6 @@ static int is_code(const smv_field_t *field, const char *text)
     return entry->code != NULL;
 }
 
-static const char *today(apr_time_t now, apr_pool_t *pool)
-{
-    apr_time_exp_t time;
-
-    apr_time_exp_gmt(&time, now);
-    return apr_psprintf(pool, "%04d-%02d-%02d", time.tm_year + 1900, time.tm_mon + 1, time.tm_mday);
-}
-
 /* @return what is wrong, NULL where text is now what the store keeps */
 static const char *check_by_type(const smv_field_t *field, char **text, apr_pool_t *pool)
 {
@@ -92,7 +84,7 @@ static void read_text(reading_t *reading, int index, const smv_sent_t *sent)
     }
     wrong = check_by_type(field, &text, reading->pool);
     if (!wrong && input->rule) {
-        wrong = input->rule->check(text, today(reading->rules->now, reading->pool));
+        wrong = input->rule->check(text, smv_day_of(reading->rules->now, reading->pool));
     }
     if (wrong) {
         add(reading, field, wrong, 0);

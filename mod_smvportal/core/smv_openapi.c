@@ -290,6 +290,10 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
     static const query_t queries[] = {
         {"list_customers", "after", NULL, 0, MAX_NUMBER},
         {"list_customers", "limit", NULL, 1, SMV_MAX_CUSTOMERS_A_PAGE},
+        {"list_customers", "q", "{\"type\":\"string\",\"maxLength\":100}", 0, 0},
+        {"list_ending_contracts", "from", "{\"type\":\"string\",\"format\":\"date\"}", 0, 0},
+        {"list_ending_contracts", "after", NULL, 0, MAX_NUMBER},
+        {"list_ending_contracts", "limit", NULL, 1, SMV_MAX_CUSTOMERS_A_PAGE},
         {"list_changes", "after", NULL, 0, MAX_NUMBER},
         {"list_changes", "limit", NULL, 1, SMV_MAX_CHANGES_A_PAGE},
         {"show_log", "before", NULL, 1, MAX_NUMBER},

@@ -84,6 +84,7 @@ typedef struct smv_limits_t {
     int upload_files;         /* at once */
     const char *upload_types; /* media types, separated by blanks */
     int undo_time;            /* seconds in which a deleted document comes back */
+    const char *map_url;      /* an address behind it opens a map; NULL: none does */
 } smv_limits_t;
 
 /* What an action is given. Everything lives as long as the request. */
@@ -220,7 +221,8 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_list_documents, smv_show_document, smv_send_document, smv_send_documents, smv_import_documents,
     smv_delete_document, smv_restore_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row, smv_new_row,
     smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_show_financial_analysis,
-    smv_send_own_data, smv_list_changes, smv_show_inbox, smv_list_expiring, smv_mark_done, smv_mark_open;
+    smv_send_own_data, smv_list_changes, smv_show_inbox, smv_list_expiring, smv_list_endings, smv_mark_done,
+    smv_mark_open;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

@@ -61,6 +61,8 @@ const smv_route_t smv_routes[] = {
         smv_list_changes, &smv_shape_changes_view, "changes", NULL, "Änderungen", .menu = SMV_MENU_NONE},
     {"list_customers", SMV_METHOD_GET, "/customers", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_RANGE, SAFE, PAGE | API,
         smv_list_customers, &smv_shape_customers_view, "customers", "customers", "Kunden", .menu = TOP},
+    {"list_ending_contracts", SMV_METHOD_GET, "/expiring-contracts", SMV_ACCESS_RIGHT, SMV_RIGHT_CONTRACT_VIEW, SMV_SUBJECT_STAFF, SAFE, PAGE | API,
+        smv_list_endings, &smv_shape_endings_view, "contracts", "endings", "Abläufe der nächsten 90 Tage", .menu = SMV_MENU_NONE, .hidden_by = SMV_RIGHT_BIT(SMV_RIGHT_EXPIRY_DATE_HIDE)},
     {"show_customer", SMV_METHOD_GET, "/customers/{number}", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
         smv_show_customer, &smv_shape_customer_view, "customer", "customer", "Kundenkarte", .menu = TOP, .log = SMV_LOG_STAFF},
     {"edit_customer", SMV_METHOD_GET, "/customers/{number}/edit", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_EDIT, SMV_SUBJECT_CUSTOMER, SAFE, PAGE,

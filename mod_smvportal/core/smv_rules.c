@@ -457,6 +457,14 @@ int smv_read_date(char iso[11], const char *text)
     return 1;
 }
 
+const char *smv_day_of(apr_time_t time, apr_pool_t *pool)
+{
+    apr_time_exp_t day;
+
+    apr_time_exp_gmt(&day, time);
+    return apr_psprintf(pool, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
+}
+
 #define LONGEST_LIFE 130
 
 /* ISO 8601 dates of the years 1000-9999 sort as text. */

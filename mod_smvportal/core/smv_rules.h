@@ -8,6 +8,7 @@
 #define SMV_RULES_H
 
 #include <apr_pools.h>
+#include <apr_time.h>
 
 /* A rule for a field's text beyond its type. */
 typedef struct smv_rule_t {
@@ -41,6 +42,9 @@ int smv_is_date(const char *text);
 /* "1.3.2020" or "01.03.2020" to "2020-03-01"; ISO dates are copied.
  * @return 0 where it is no date that the calendar has; iso is left alone then */
 int smv_read_date(char iso[11], const char *text);
+
+/* @return the day of a time in UTC, "2020-03-01", in the pool */
+const char *smv_day_of(apr_time_t time, apr_pool_t *pool);
 
 /* "DE89370400440532013000" -> "DE89 •••• 3000": first four and last four characters. In the pool. Shorter than 9: all
  * dots.

@@ -156,6 +156,10 @@ SMV_SHAPE(smv_shape_contract, "Contract", ID("id", NULL), ID("customer", "Kunden
 SMV_SHAPE(smv_shape_expiring, "ExpiringContract", ID("id", NULL), TEXT("number", "Vertrag Nr."),
           TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"), DATE("end_date", "Ablauf"));
 
+SMV_SHAPE(smv_shape_ending, "EndingContract", ID("id", NULL), ID("customer", "Kundennummer"),
+          TEXT("number", "Vertrag Nr."), TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"),
+          DATE("end_date", "Ablauf"));
+
 SMV_SHAPE(smv_shape_document, "Document", ID("id", NULL), ID("customer", "Kundennummer"), ID("contract", NULL),
           TEXT("contract_number", "Vertrag Nr."), TEXT("name", "Name"), CODE("kind", "Art", document_kinds),
           DATE("date", "Datum"), BYTES("size", "Größe"), TEXT("media_type", "Dateityp"),
@@ -195,8 +199,17 @@ SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAG
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"));
-SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LIST("tiles", &smv_shape_tile));
-SMV_SHAPE(smv_shape_customers_view, "CustomersView", LIST("customers", &smv_shape_customer), PAGE_TEXT("next_href"));
+SMV_SHAPE(smv_shape_customer_line, "CustomerLine", PAGE_NUMBER("number"), PAGE_TEXT("name"), PAGE_TEXT("href"),
+          FIELD("birth_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("postal_code"), PAGE_TEXT("city"),
+          PAGE_TEXT("tel_href"), PAGE_TEXT("mail_href"), PAGE_TEXT("map_href"));
+SMV_SHAPE(smv_shape_customers_view, "CustomersView", LIST("customers", &smv_shape_customer), PAGE_TEXT("next_href"),
+          PAGE_TEXT("words"), PAGE_TEXT("error"), PAGE_TEXT("is_invalid"),
+          PAGE_LIST("lines", &smv_shape_customer_line));
+SMV_SHAPE(smv_shape_ending_line, "EndingLine", FIELD("end_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("number"),
+          PAGE_TEXT("contract_href"), PAGE_TEXT("insurer"), PAGE_TEXT("tariff"), PAGE_TEXT("customer"),
+          PAGE_TEXT("customer_href"));
+SMV_SHAPE(smv_shape_endings_view, "EndingsView", LIST("contracts", &smv_shape_ending),
+          PAGE_LIST("lines", &smv_shape_ending_line), PAGE_TEXT("next_href"));
 SMV_SHAPE(smv_shape_cell, "Cell", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("msgid"),
           FIELD("date", SMV_TYPE_DATE, .page_only = 1), FIELD("time", SMV_TYPE_TIME, .page_only = 1),
           PAGE_TEXT("link_href"), PAGE_BOOLEAN("is_empty"));
@@ -209,7 +222,8 @@ SMV_SHAPE(smv_shape_row_view, "RowView", RECORD("record", NULL), PAGE_TEXT("head
           PAGE_TEXT("delete_href"), PAGE_NUMBER("version"), PAGE_TEXT("notice"), PAGE_TEXT("error"));
 SMV_SHAPE(smv_shape_customer_view, "CustomerView", RECORD("customer", &smv_shape_customer), PAGE_TEXT("heading"),
           PAGE_LIST("facts", &smv_shape_cell), LIST("expiring", &smv_shape_expiring),
-          PAGE_LIST("links", &smv_shape_menu_entry), PAGE_TEXT("edit_href"), PAGE_TEXT("notice"));
+          PAGE_LIST("links", &smv_shape_menu_entry), PAGE_TEXT("edit_href"), PAGE_TEXT("map_href"),
+          PAGE_LIST("communications", &smv_shape_cell), PAGE_TEXT("notice"));
 
 SMV_SHAPE(smv_shape_form_field, "FormField", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("hint"),
           PAGE_TEXT("value"), PAGE_TEXT("error"), PAGE_NUMBER("limit"), PAGE_TEXT("is_invalid"),
@@ -249,12 +263,16 @@ SMV_SHAPE(smv_shape_log_entry, "LogEntry", FIELD("time", SMV_TYPE_TIME, .page_on
           PAGE_NUMBER("row"), PAGE_LIST("lines", &smv_shape_value_line));
 SMV_SHAPE(smv_shape_log_view, "Log", ID("customer", "Kundennummer"), LIST("changes", &smv_shape_change),
           LIST("readings", &smv_shape_reading), PAGE_LIST("entries", &smv_shape_log_entry), PAGE_TEXT("next_href"));
-SMV_SHAPE(smv_shape_inbox_entry, "InboxEntry", PAGE_TEXT("customer_href"), PAGE_NUMBER("customer"),
+SMV_SHAPE(smv_shape_inbox_entry, "InboxEntry", PAGE_TEXT("customer_href"), PAGE_TEXT("customer"),
           FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"), PAGE_TEXT("what"), PAGE_TEXT("how"),
           PAGE_TEXT("done_href"), PAGE_BOOLEAN("is_done"), PAGE_TEXT("done_by"));
 SMV_SHAPE(smv_shape_changes_view, "ChangesView", LIST("changes", &smv_shape_change),
           PAGE_LIST("entries", &smv_shape_inbox_entry), PAGE_BOOLEAN("shows_done"), PAGE_TEXT("other_href"),
           PAGE_TEXT("next_href"));
+SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LIST("tiles", &smv_shape_tile),
+          PAGE_TEXT("search_href"), PAGE_LIST("endings", &smv_shape_ending_line), PAGE_TEXT("endings_href"),
+          PAGE_LIST("inbox", &smv_shape_inbox_entry), PAGE_TEXT("inbox_href"),
+          PAGE_LIST("recent", &smv_shape_customer_line));
 SMV_SHAPE(smv_shape_right_line, "RightLine", PAGE_TEXT("label"), PAGE_BOOLEAN("is_granted"), PAGE_BOOLEAN("is_hide"),
           PAGE_TEXT("roles"), PAGE_TEXT("attribute"));
 SMV_SHAPE(smv_shape_rights_row, "RightsRow", PAGE_LIST("cells", &smv_shape_right_line));

@@ -12,9 +12,9 @@
 
 /* Resources: one row of the store each. */
 extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
-    smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_document, smv_shape_deleted_document,
-    smv_shape_financial_item, smv_shape_attribute, smv_shape_firm, smv_shape_change, smv_shape_change_value,
-    smv_shape_reading;
+    smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_ending, smv_shape_document,
+    smv_shape_deleted_document, smv_shape_financial_item, smv_shape_attribute, smv_shape_firm, smv_shape_change,
+    smv_shape_change_value, smv_shape_reading;
 
 /* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
@@ -45,6 +45,10 @@ enum {
     SMV_CONTRACT_PAYMENT_MODE,
     SMV_CONTRACT_DOCUMENT_COUNT
 };
+/* id, customer, number, insurer, tariff, end_date */
+enum { SMV_ENDING_ID, SMV_ENDING_CUSTOMER, SMV_ENDING_NUMBER, SMV_ENDING_INSURER, SMV_ENDING_TARIFF, SMV_ENDING_DATE };
+/* id, customer, kind, value, usage, note, version */
+enum { SMV_COMMUNICATION_ID, SMV_COMMUNICATION_CUSTOMER, SMV_COMMUNICATION_KIND, SMV_COMMUNICATION_VALUE };
 /* id, customer, contract (id or null), contract_number, name, kind, date, size, media_type, added_by, version,
  * content_hash (page_only) */
 enum {
@@ -143,8 +147,12 @@ enum {
 
 /* Views, `view/…` in templates. Their fields: smv_shapes.c. */
 extern const smv_shape_t smv_shape_login_view;     /* username, error, next */
-extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href, number) */
-extern const smv_shape_t smv_shape_customers_view; /* customers, next_href */
+extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href, number), and more for staff */
+extern const smv_shape_t smv_shape_customers_view; /* customers, next_href, words, lines */
+extern const smv_shape_t smv_shape_endings_view, smv_shape_ending_line;
+/* A customer in a list of staff: number, name, href, birth_date, postal_code, city, tel_href, mail_href, map_href */
+extern const smv_shape_t smv_shape_customer_line;
+enum { SMV_CUSTOMER_LINE_NUMBER, SMV_CUSTOMER_LINE_NAME, SMV_CUSTOMER_LINE_HREF };
 extern const smv_shape_t smv_shape_customer_view;
 extern const smv_shape_t smv_shape_rows_view, smv_shape_row, smv_shape_row_view;
 extern const smv_shape_t smv_shape_form_view, smv_shape_form_field, smv_shape_option, smv_shape_problem_line;

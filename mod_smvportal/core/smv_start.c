@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The start screen: the firm's welcome and a tile for each thing that the person may open.
+ * The start screen: the firm's welcome and a tile for each thing that the person may open; for staff also the search,
+ * what ends soon, what is new and whom they saw last.
  */
+#include "smv_customer_lines.h"
 #include "smv_record.h"
-#include "smv_route.h"
 #include "smv_shapes.h"
 
 #include <apr_strings.h>
@@ -11,6 +12,13 @@
 /* A person with more customers than this finds them by the list. */
 #define MAX_CUSTOMER_TILES 20
 #define MAX_CARD_TILES 20
+#define MAX_ADMIN_TILES 12
+#define MAX_TILES (MAX_CUSTOMER_TILES + MAX_ADMIN_TILES + 5)
+
+/* Lines of the lists for staff. */
+#define ENDINGS 10
+#define INBOX 5
+#define RECENT 8
 
 static void add_tile(smv_list_t *tiles, const char *label, const char *text, const char *href)
 {
@@ -19,11 +27,6 @@ static void add_tile(smv_list_t *tiles, const char *label, const char *text, con
     values[SMV_TILE_LABEL] = smv_text(label);
     values[SMV_TILE_TEXT] = smv_text(text);
     values[SMV_TILE_HREF] = smv_text(href);
-}
-
-static const char *customer_href(const smv_call_t *call, apr_int64_t number, const char *rest)
-{
-    return apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "%s", call->base, number, rest);
 }
 
 /* Who may not see the card finds its links here. */
@@ -59,20 +62,13 @@ static void add_tiles_of_one(const smv_call_t *call, smv_list_t *tiles, apr_int6
     }
     for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
         if (SMV_HAS_RIGHT(permit->rights, offers[i].right) && !(permit->rights & offers[i].hidden_by)) {
-            add_tile(tiles, offers[i].label, offers[i].text, customer_href(call, number, offers[i].rest));
+            add_tile(tiles, offers[i].label, offers[i].text,
+                     apr_pstrcat(call->pool, smv_customer_href(call, number), offers[i].rest, NULL));
         }
     }
     if (!SMV_HAS_RIGHT(permit->rights, SMV_RIGHT_CUSTOMER_VIEW)) {
         add_links_of_card(call, tiles);
     }
-}
-
-static const char *full_name(const smv_record_t *customer, apr_pool_t *pool)
-{
-    const smv_value_t *first_name = &customer->values[SMV_CUSTOMER_FIRST_NAME];
-    const smv_value_t *name = &customer->values[SMV_CUSTOMER_NAME];
-
-    return first_name->is_present ? apr_pstrcat(pool, first_name->as.text, " ", name->as.text, NULL) : name->as.text;
 }
 
 /* A tile with the customer's name; none for a customer whom this person may not see or the store does not know. */
@@ -90,21 +86,10 @@ static const smv_error_t *add_customer_tile(const smv_call_t *call, smv_list_t *
     if (error) {
         return error->code == SMV_ERROR_NOT_FOUND ? NULL : error;
     }
-    add_tile(tiles, full_name(customer, call->pool), "Kundennummer", customer_href(call, number, ""));
+    add_tile(tiles, smv_full_name(customer, call->pool), "Kundennummer", smv_customer_href(call, number));
     tiles->records[tiles->count - 1].values[SMV_TILE_NUMBER] =
         smv_text(apr_psprintf(call->pool, "%" APR_INT64_T_FMT, number));
     return NULL;
-}
-
-static int sees_beyond_own(const smv_principal_t *principal)
-{
-    for (int i = 0; i < principal->role_count; i++) {
-        if (principal->roles[i].scope != SMV_SCOPE_OWN &&
-            SMV_HAS_RIGHT(principal->roles[i].rights, SMV_RIGHT_CUSTOMER_VIEW)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 static const smv_error_t *add_own_tiles(const smv_call_t *call, smv_list_t *tiles)
@@ -122,30 +107,95 @@ static const smv_error_t *add_own_tiles(const smv_call_t *call, smv_list_t *tile
     return error;
 }
 
-/* A person's own card comes first, whatever else they are. */
-static const smv_error_t *add_tiles(const smv_call_t *call, smv_list_t *tiles)
+static void add_admin_tiles(const smv_call_t *call, smv_list_t *tiles)
 {
-    const smv_error_t *error = add_own_tiles(call, tiles);
+    const smv_list_t *links = smv_menu(call, SMV_MENU_ADMIN);
 
-    if (!error && sees_beyond_own(call->principal)) {
-        add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten",
-                 apr_pstrcat(call->pool, call->base, "/customers", NULL));
+    for (int i = 0; i < links->count && i < MAX_ADMIN_TILES; i++) {
+        const smv_value_t *link = links->records[i].values;
+
+        add_tile(tiles, link[SMV_MENU_LABEL].as.text, NULL, link[SMV_MENU_HREF].as.text);
     }
-    return error;
 }
 
-const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
+/* --- staff --- */
+
+static const smv_error_t *add_recent(const smv_call_t *call, const smv_record_t *view, const smv_permit_t *permit)
 {
-    smv_record_t *view = smv_record_make(&smv_shape_start_view, call->pool);
-    smv_list_t *tiles = smv_list_make(&smv_shape_tile, MAX_CUSTOMER_TILES + 4, call->pool);
-    const smv_record_t *firm;
-    const smv_error_t *error = call->store->firm(call->store, &firm, call->tenant, call->pool);
+    smv_list_t *customers, *lines;
+    const smv_error_t *error;
+
+    if ((error = call->store->last_read(call->store, &customers, permit, call->principal->login, RECENT, call->pool)) ||
+        (error = smv_customer_lines(call, &lines, customers))) {
+        return error;
+    }
+    smv_set(view, "recent", smv_nested_list(lines));
+    return NULL;
+}
+
+static const smv_error_t *add_inbox(const smv_call_t *call, const smv_record_t *view, const smv_permit_t *permit)
+{
+    smv_list_t *changes, *entries;
+    const smv_error_t *error = call->store->inbox(call->store, &changes, permit, 0, 0, INBOX, call->pool);
 
     if (error) {
         return error;
     }
+    changes->count = changes->count > INBOX ? INBOX : changes->count;
+    error = smv_inbox_entries(call, &entries, changes);
+    smv_set(view, "inbox", smv_nested_list(entries));
+    smv_set(view, "inbox_href", smv_text(apr_pstrcat(call->pool, call->base, "/inbox", NULL)));
+    return error;
+}
+
+static const smv_error_t *add_endings(const smv_call_t *call, const smv_record_t *view)
+{
+    const smv_permit_t *permit;
+    smv_list_t *endings, *lines;
+    const smv_error_t *error;
+
+    if (smv_policy_range(&permit, call->principal, SMV_RIGHT_CONTRACT_VIEW, 1, call->pool) ||
+        SMV_HAS_RIGHT(permit->rights, SMV_RIGHT_EXPIRY_DATE_HIDE)) {
+        return NULL;
+    }
+    if ((error = smv_read_endings(call, &endings, permit, NULL, 0, ENDINGS))) {
+        return error;
+    }
+    endings->count = endings->count > ENDINGS ? ENDINGS : endings->count;
+    error = smv_ending_lines(call, &lines, endings);
+    smv_set(view, "endings", smv_nested_list(lines));
+    smv_set(view, "endings_href", smv_text(apr_pstrcat(call->pool, call->base, "/expiring-contracts", NULL)));
+    return error;
+}
+
+/* What the firm's own people begin their day with, as far as roles of a wider scope than one's own customers go. */
+static const smv_error_t *add_work(const smv_call_t *call, const smv_record_t *view, smv_list_t *tiles)
+{
+    const char *list = apr_pstrcat(call->pool, call->base, "/customers", NULL);
+    const smv_permit_t *permit;
+    const smv_error_t *error = add_endings(call, view);
+
+    if (!error && !smv_policy_range(&permit, call->principal, SMV_RIGHT_CUSTOMER_VIEW, 1, call->pool)) {
+        smv_set(view, "search_href", smv_text(list));
+        add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten", list);
+        if (!(error = add_inbox(call, view, permit))) {
+            error = add_recent(call, view, permit);
+        }
+    }
+    add_admin_tiles(call, tiles);
+    return error;
+}
+
+/* A person's own card comes first, whatever else they are. */
+const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
+{
+    smv_record_t *view = smv_record_make(&smv_shape_start_view, call->pool);
+    smv_list_t *tiles = smv_list_make(&smv_shape_tile, MAX_TILES, call->pool);
+    const smv_record_t *firm;
+    const smv_error_t *error = call->store->firm(call->store, &firm, call->tenant, call->pool);
+
     tiles->count = 0;
-    if ((error = add_tiles(call, tiles))) {
+    if (error || (error = add_own_tiles(call, tiles)) || (error = add_work(call, view, tiles))) {
         return error;
     }
     smv_set(view, "firm", smv_nested(firm));

@@ -14,6 +14,7 @@
 
 #include "smv_audit.h"
 #include "smv_policy.h"
+#include "smv_search.h"
 #include "smv_view.h"
 
 /* SHA-256 of a session token; the token itself is never stored. */
@@ -31,6 +32,12 @@ typedef struct smv_document_filter_t {
     const char *kind;     /* code, NULL for all */
     const char *words;    /* beginnings of words that the name has; NULL for all */
 } smv_document_filter_t;
+
+/* Which customers of those in reach are listed. */
+typedef struct smv_customer_filter_t {
+    const smv_search_t *search;    /* NULL: all */
+    const smv_permit_t *contracts; /* whose contracts' numbers find them, too; NULL: nobody's */
+} smv_customer_filter_t;
 
 typedef struct smv_store_t smv_store_t;
 struct smv_store_t {
@@ -55,7 +62,15 @@ struct smv_store_t {
                                      apr_int64_t id, apr_pool_t *);
 
     /* smv_shape_customer, by number above `after`, at most `limit` and one more to know that there is more. */
-    const smv_error_t *(*customers)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t after, int limit,
+    const smv_error_t *(*customers)(smv_store_t *, smv_list_t **, const smv_permit_t *, const smv_customer_filter_t *,
+                                    apr_int64_t after, int limit, apr_pool_t *);
+    /* smv_shape_communication: of each of these customers the first telephone number and the first e-mail address. */
+    const smv_error_t *(*first_communications)(smv_store_t *, smv_list_t **, const smv_permit_t *,
+                                               const smv_numbers_t *customers, apr_pool_t *);
+    /* smv_shape_customer: these customers, by number; and those whom this login read last, newest first. */
+    const smv_error_t *(*customers_of)(smv_store_t *, smv_list_t **, const smv_permit_t *,
+                                       const smv_numbers_t *customers, apr_pool_t *);
+    const smv_error_t *(*last_read)(smv_store_t *, smv_list_t **, const smv_permit_t *, const char *login, int limit,
                                     apr_pool_t *);
     /* The rows of a resource that one customer has, by id; and one of them. SMV_RESOURCE_DOCUMENT has its own. */
     const smv_error_t *(*rows)(smv_store_t *, smv_list_t **, const smv_permit_t *, const smv_resource_t *,
@@ -91,6 +106,10 @@ struct smv_store_t {
     /* smv_shape_expiring: the contracts in force that end next, from the date on. */
     const smv_error_t *(*expiring)(smv_store_t *, smv_list_t **, const smv_permit_t *, const char *from, int limit,
                                    apr_pool_t *);
+    /* smv_shape_ending: those of all customers in reach that end until a date, by date and id: behind the contract
+     * `after` of the date `from` (0: all of that date), at most `limit` and one more. */
+    const smv_error_t *(*endings)(smv_store_t *, smv_list_t **, const smv_permit_t *, const char *from,
+                                  apr_int64_t after, const char *until, int limit, apr_pool_t *);
     /* smv_shape_financial_item of one customer, by kind and id. */
     const smv_error_t *(*financial_items)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_pool_t *);
     /* smv_shape_contract of one customer, by contract id; all of them (bounded by SMV_STORE_MAX_ROWS). */

@@ -47,6 +47,7 @@ APLOG_USE_MODULE(smvportal);
       "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet "                                             \
       "application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet",                        \
       "media types that people may bring in, by content")                                                              \
+    X("SmvPortalMapUrl", map_url, set_map_url, "geo:0,0?q=", "URL that opens a map of the address behind it")          \
     X("SmvPortalClamd", clamd, set_clamd, NULL, "socket of clamd, which checks every file")
 
 typedef struct limits_t {
@@ -221,6 +222,15 @@ static const char *set_clamd(cmd_parms *command, void *unused, const char *value
     return set_text(command, unused, value);
 }
 
+/* A program of the visitor's own, or a site that then learns the address. */
+static const char *set_map_url(cmd_parms *command, void *unused, const char *value)
+{
+    if ((strncmp(value, "geo:", 4) != 0 && strncmp(value, "https://", 8) != 0) || strpbrk(value, " \"'<>")) {
+        return "SmvPortalMapUrl must be what goes before an address: geo:0,0?q= or https://maps.example/?q=";
+    }
+    return set_text(command, unused, value);
+}
+
 #define NUMBER_COMMAND(name, member, minimum, maximum, fallback, help)                                                 \
     AP_INIT_TAKE1(name, set_number, NULL, RSRC_CONF, help),
 #define TEXT_COMMAND(name, member, reader, fallback, help) AP_INIT_TAKE1(name, reader, NULL, RSRC_CONF, help),
@@ -335,7 +345,8 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
     config->limits = (smv_limits_t){.upload_size = (apr_int64_t)config->upload_max_size * 1000000,
                                     .upload_files = config->upload_max_files,
                                     .upload_types = config->upload_types,
-                                    .undo_time = config->undo_time};
+                                    .undo_time = config->undo_time,
+                                    .map_url = config->map_url};
     smv_openapi(&openapi, apr_pstrcat(pool, config->base, "/api/v1", NULL), pool);
     smv_buffer_write(&openapi, "", 1);
     config->openapi = openapi.data;

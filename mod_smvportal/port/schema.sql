@@ -45,6 +45,16 @@ CREATE TABLE customer (
 ) STRICT;
 CREATE INDEX customer_by_broker ON customer (broker, number);
 
+-- What a customer is found by, between blanks. Umlauts are there in both spellings. The day of birth is marked by ¶, in
+-- both orders (¶19481224 ¶24121948), and the broker by §: neither is what somebody meant by a number.
+CREATE VIEW customer_words (customer, words) AS
+    SELECT number, CASE WHEN spelt = words THEN words ELSE words || ' ' || spelt END FROM (
+    SELECT number, words, replace(replace(replace(replace(replace(replace(replace(words, 'ä', 'ae'), 'ö', 'oe'),
+        'ü', 'ue'), 'Ä', 'Ae'), 'Ö', 'Oe'), 'Ü', 'Ue'), 'ß', 'ss') AS spelt FROM (
+    SELECT number, number || ' ' || name || coalesce(' ' || first_name, '') || coalesce(' ' || postal_code, '')
+        || coalesce(' ' || city, '') || coalesce(' ¶' || replace(birth_date, '-', '') || ' ¶' || substr(birth_date, 9)
+        || substr(birth_date, 6, 2) || substr(birth_date, 1, 4), '') || coalesce(' §' || broker, '') AS words FROM customer));
+
 -- An insurance contract. Clustered by customer: the contract table of a page is one range of one tree. Written by SMV.
 CREATE TABLE contract (
     customer             INTEGER NOT NULL REFERENCES customer (number),
@@ -66,6 +76,10 @@ CREATE TABLE contract (
     PRIMARY KEY (customer, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX contract_by_id ON contract (id);
+CREATE INDEX contract_ending ON contract (end_date, id) WHERE status IN ('active', 'application');
+-- Numbers are looked for as people write them: in any case, with or without blanks and strokes.
+CREATE INDEX contract_by_number ON contract
+    (upper(replace(replace(replace(replace(number, ' ', ''), '-', ''), '/', ''), '.', '')), customer);
 
 -- A document; its content is a file named by content_hash below the documents folder.
 CREATE TABLE document (
@@ -256,6 +270,7 @@ CREATE TABLE audit (
     channel  TEXT NOT NULL CHECK (channel IN ('page', 'api')),
     detail   TEXT CHECK (detail IS NULL OR json_valid(detail)) -- a JSON object of more
 ) STRICT;
+CREATE INDEX audit_of_reader ON audit (login, id) WHERE kind = 'read' AND customer IS NOT NULL;
 CREATE INDEX audit_by_customer ON audit (customer, id) WHERE customer IS NOT NULL;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit log keeps every row');

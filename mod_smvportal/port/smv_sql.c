@@ -93,6 +93,11 @@ static const smv_error_t *check_columns(sqlite3_stmt *statement, const smv_shape
     return NULL;
 }
 
+static int needs_search(int statement)
+{
+    return statement == SMV_SQL_DOCUMENTS_BY_WORDS || statement == SMV_SQL_CUSTOMERS_FOUND;
+}
+
 static const smv_error_t *prepare_all(smv_connection_t *connection, const char *path, apr_pool_t *pool)
 {
     for (int i = 0; i < SMV_SQL_COUNT; i++) {
@@ -101,7 +106,7 @@ static const smv_error_t *prepare_all(smv_connection_t *connection, const char *
 
         if (sqlite3_prepare_v3(connection->db, smv_statement_sql(i, pool), -1, SQLITE_PREPARE_PERSISTENT,
                                &connection->statements[i], NULL) != SQLITE_OK) {
-            if (i == SMV_SQL_DOCUMENTS_BY_WORDS && sqlite3_errcode(connection->db) == SQLITE_ERROR) {
+            if (needs_search(i) && sqlite3_errcode(connection->db) == SQLITE_ERROR) {
                 continue; /* no FTS5 in this SQLite, or none when the file was made */
             }
             return error_of(connection->db, path, "preparing a statement", pool);

@@ -74,20 +74,6 @@ static const smv_error_t *locate_row(smv_store_t *store, smv_subject_t *subject,
     return locate(store, subject, SMV_SQL_OF(resource->id, SMV_VERB_LOCATE), tenant, id, pool);
 }
 
-static const smv_error_t *customers(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
-                                    apr_int64_t after, int limit, apr_pool_t *pool)
-{
-    const smv_argument_t arguments[] = {A_NUMBER(permit->tenant),
-                                        A_NUMBER(permit->all),
-                                        A_TEXT(smv_use_numbers(&permit->customers, pool)),
-                                        A_TEXT(smv_use_numbers(&permit->brokers, pool)),
-                                        A_NUMBER(after),
-                                        A_NUMBER(limit + 1)};
-
-    return smv_use_list(store, list, permit->all ? SMV_SQL_ALL_CUSTOMERS : SMV_SQL_SOME_CUSTOMERS, arguments,
-                        COUNT_OF(arguments), pool);
-}
-
 static const smv_error_t *one(smv_store_t *store, const smv_record_t **record, int which, const smv_permit_t *permit,
                               apr_int64_t key, apr_pool_t *pool)
 {
@@ -229,7 +215,6 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         .locate_document = locate_document,
         .locate_deleted = locate_deleted,
         .locate_row = locate_row,
-        .customers = customers,
         .rows = rows,
         .row = row,
         .financial_items = financial_items,
@@ -251,6 +236,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         smv_sqlite_set_sessions(*store);
         smv_sqlite_set_changes(*store);
         smv_sqlite_set_documents(*store);
+        smv_sqlite_set_customers(*store);
     }
     return error;
 }

@@ -223,11 +223,6 @@ static const smv_error_t *change_values(smv_store_t *store, smv_list_t **list, c
     return list_of_one(store, list, SMV_SQL_CHANGE_VALUES, permit, from, to, pool);
 }
 
-/* The statements about all customers in reach begin with the permit; the fifth and what follows are their own. */
-#define PERMIT_ARGUMENTS(permit, pool)                                                                                 \
-    A_NUMBER((permit)->tenant), A_NUMBER((permit)->all), A_TEXT(smv_use_numbers(&(permit)->customers, pool)),          \
-        A_TEXT(smv_use_numbers(&(permit)->brokers, pool))
-
 static const smv_error_t *changes(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit, apr_int64_t after,
                                   int limit, apr_pool_t *pool)
 {
@@ -239,10 +234,11 @@ static const smv_error_t *changes(smv_store_t *store, smv_list_t **list, const s
 static const smv_error_t *inbox(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit, apr_int64_t before,
                                 int is_done, int limit, apr_pool_t *pool)
 {
-    const smv_argument_t arguments[] = {PERMIT_ARGUMENTS(permit, pool), A_NUMBER(before), A_NUMBER(limit + 1),
-                                        A_NUMBER(is_done)};
+    const smv_argument_t arguments[] = {PERMIT_ARGUMENTS(permit, pool), A_NUMBER(before ? before : APR_INT64_MAX),
+                                        A_NUMBER(limit + 1)};
 
-    return smv_use_list(store, list, SMV_SQL_INBOX, arguments, COUNT_OF(arguments), pool);
+    return smv_use_list(store, list, is_done ? SMV_SQL_INBOX_DONE : SMV_SQL_INBOX_OPEN, arguments, COUNT_OF(arguments),
+                        pool);
 }
 
 static const smv_error_t *mark_change(smv_store_t *store, const smv_permit_t *permit, apr_int64_t id, int is_done,

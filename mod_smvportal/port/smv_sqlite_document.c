@@ -66,19 +66,6 @@ static const char *patterns_of(const char *words, apr_pool_t *pool)
     return json.data;
 }
 
-/* @return whether the file has document_search, as every connection of it does */
-static const smv_error_t *has_search(smv_store_t *store, int *has, apr_pool_t *pool)
-{
-    smv_connection_t *connection;
-    const smv_error_t *error = smv_use_to_read(store, &connection, SMV_SQL_LOCATE_DOCUMENT, NULL, 0, pool);
-
-    if (!error) {
-        *has = connection->statements[SMV_SQL_DOCUMENTS_BY_WORDS] != NULL;
-        smv_use_give(store, connection);
-    }
-    return error;
-}
-
 static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const smv_permit_t *permit,
                                     const smv_document_filter_t *filter, apr_pool_t *pool)
 {
@@ -88,7 +75,7 @@ static const smv_error_t *documents(smv_store_t *store, smv_list_t **list, const
     apr_int64_t customer;
 
     if (!error && filter->words) {
-        error = has_search(store, &has, pool);
+        error = smv_use_has(store, &has, SMV_SQL_DOCUMENTS_BY_WORDS, pool);
         which = has ? SMV_SQL_DOCUMENTS_BY_WORDS : SMV_SQL_DOCUMENTS_LIKE;
     }
     if (error) {

@@ -217,6 +217,18 @@ const smv_error_t *smv_use_to_write(smv_store_t *store, smv_connection_t **conne
     return error ? error : bind_all(store, *connection, which, arguments, count, pool);
 }
 
+const smv_error_t *smv_use_has(smv_store_t *store, int *has, int which, apr_pool_t *pool)
+{
+    smv_connection_t *connection;
+    const smv_error_t *error = take_connection(store->state, &connection, pool);
+
+    if (!error) {
+        *has = connection->statements[which] != NULL;
+        smv_use_give(store, connection);
+    }
+    return error;
+}
+
 const smv_error_t *smv_use_list(smv_store_t *store, smv_list_t **list, int which, const smv_argument_t *arguments,
                                 int count, apr_pool_t *pool)
 {

@@ -31,10 +31,16 @@ typedef struct smv_argument_t {
 #define A_HASH(value) ((smv_argument_t){SMV_BIND_BYTES, SMV_TOKEN_HASH_SIZE, value})
 #define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
+/* The statements about all customers in reach begin with the permit; the fifth and what follows are their own. */
+#define PERMIT_ARGUMENTS(permit, pool)                                                                                 \
+    A_NUMBER((permit)->tenant), A_NUMBER((permit)->all), A_TEXT(smv_use_numbers(&(permit)->customers, pool)),          \
+        A_TEXT(smv_use_numbers(&(permit)->brokers, pool))
+
 /* Functions of the store, set into it. */
 void smv_sqlite_set_sessions(smv_store_t *store);
 void smv_sqlite_set_changes(smv_store_t *store);
 void smv_sqlite_set_documents(smv_store_t *store);
+void smv_sqlite_set_customers(smv_store_t *store);
 
 /* Write the row of a change of SMV_RESOURCE_DOCUMENT, within a transaction. */
 const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_change_t *change,
@@ -58,6 +64,9 @@ const smv_error_t *smv_use_to_read(smv_store_t *store, smv_connection_t **connec
                                    const smv_argument_t *arguments, int count, apr_pool_t *pool);
 const smv_error_t *smv_use_to_write(smv_store_t *store, smv_connection_t **connection, int which,
                                     const smv_argument_t *arguments, int count, apr_pool_t *pool);
+
+/* Whether a statement that needs FTS5 could be prepared, as on every connection of the file. */
+const smv_error_t *smv_use_has(smv_store_t *store, int *has, int which, apr_pool_t *pool);
 
 /* Bind and run a statement that answers no row, on a connection that was taken. */
 const smv_error_t *smv_use_step(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,

@@ -16,10 +16,28 @@
 /* The file belongs to one tenant; a permit of another one finds nothing. */
 #define OF_TENANT "EXISTS (SELECT 1 FROM firm WHERE tenant = ?1)"
 
-/* A customer whom the permit reaches. */
+/* The customer of a change whom the permit reaches. */
 #define IN_REACH                                                                                                       \
-    "(?2 OR customer IN (SELECT value FROM json_each(?3) UNION"                                                        \
-    " SELECT number FROM customer WHERE broker IN (SELECT value FROM json_each(?4))))"
+    "(?2 OR change.customer IN (SELECT value FROM json_each(?3))"                                                      \
+    " OR (SELECT broker FROM customer WHERE number = change.customer) IN (SELECT value FROM json_each(?4)))"
+
+/* The customer of a row beside it, whom a permit reaches; `all`, `customers` and `brokers` are its parameters. */
+#define REACHES(all, customers, brokers)                                                                               \
+    "(" all " OR customer.number IN (SELECT value FROM json_each(" customers "))"                                      \
+    " OR customer.broker IN (SELECT value FROM json_each(" brokers ")))"
+
+/* One page of customers in the order of their numbers: those that words find, and those that a contract's number finds,
+ * where a second permit, to see contracts, reaches them. Both come in that order, so that neither is read to its end.
+ */
+#define CUSTOMERS_FOUND(by_words)                                                                                      \
+    "SELECT " CUSTOMER_COLUMNS " FROM (" by_words " AND " REACHES(                                                     \
+        "?2", "?3", "?4") " UNION SELECT customer.number FROM contract CROSS JOIN customer"                            \
+                          " ON customer.number = contract.customer WHERE contract.customer > ?5 AND upper(replace("    \
+                          "replace(replace(replace(contract.number, ' ', ''), '-', ''), '/', ''), '.', '')) = ?8"      \
+                          " AND " REACHES("?2", "?3", "?4") " AND " REACHES(                                           \
+                              "?9", "?10", "?11") " ORDER BY 1 LIMIT ?6) AS found CROSS JOIN customer"                 \
+                                                  " ON customer.number = found.customer WHERE " OF_TENANT              \
+                                                  " ORDER BY found.customer"
 
 #define CUSTOMER_COLUMNS                                                                                               \
     "number, kind, salutation, first_name, name, birth_date, street, postal_code, city, marital_status, occupation,"   \
@@ -63,8 +81,52 @@ static const struct {
     [SMV_SQL_SOME_CUSTOMERS] = {"SELECT " CUSTOMER_COLUMNS " FROM customer WHERE number IN"
                                 " (SELECT value FROM json_each(?3) WHERE value > ?5 UNION"
                                 " SELECT number FROM customer WHERE broker IN (SELECT value FROM json_each(?4))"
-                                " AND number > ?5) AND " OF_TENANT " ORDER BY number LIMIT ?6",
+                                " AND number > ?5 ORDER BY 1 LIMIT ?6) AND " OF_TENANT " ORDER BY number LIMIT ?6",
                                 &smv_shape_customer},
+    [SMV_SQL_CUSTOMERS_FOUND] = {CUSTOMERS_FOUND(
+                                     "SELECT customer_search.rowid AS customer FROM customer_search CROSS JOIN customer"
+                                     " ON customer.number = customer_search.rowid WHERE customer_search MATCH ?7"
+                                     " AND customer_search.rowid > ?5"),
+                                 &smv_shape_customer},
+    [SMV_SQL_CUSTOMERS_LIKE] =
+        {CUSTOMERS_FOUND("SELECT customer.number AS customer FROM customer CROSS JOIN customer_words"
+                         " ON customer_words.customer = customer.number WHERE customer.number > ?5 AND ?7 <> '[]'"
+                         " AND NOT EXISTS (SELECT 1 FROM json_each(?7) AS term WHERE NOT EXISTS (SELECT 1"
+                         " FROM json_each(term.value) AS spelling"
+                         " WHERE ' ' || replace(customer_words.words, '-', ' ') LIKE spelling.value))"),
+         &smv_shape_customer},
+    [SMV_SQL_CUSTOMERS_OF] = {"SELECT " CUSTOMER_COLUMNS
+                              " FROM customer WHERE number IN (SELECT value FROM json_each(?5))"
+                              " AND " REACHES("?2", "?3", "?4") " AND " OF_TENANT " ORDER BY number",
+                              &smv_shape_customer},
+    /* Among the last few hundred readings, so that its cost has a bound. */
+    [SMV_SQL_LAST_READ] = {"SELECT " CUSTOMER_COLUMNS " FROM (SELECT customer, max(id) AS last FROM"
+                           " (SELECT customer, id FROM audit WHERE login = ?5 AND kind = 'read'"
+                           " AND customer IS NOT NULL ORDER BY id DESC LIMIT 300) GROUP BY customer) AS reading"
+                           " CROSS JOIN customer ON customer.number = reading.customer WHERE " REACHES(
+                               "?2", "?3", "?4") " AND " OF_TENANT " ORDER BY last DESC LIMIT ?6",
+                           &smv_shape_customer},
+    [SMV_SQL_FIRST_COMMUNICATIONS] = {"SELECT min(communication.id) AS id, customer.number AS customer,"
+                                      " communication.kind AS kind, value, usage, note, communication.version"
+                                      " AS version FROM customer CROSS JOIN communication"
+                                      " ON communication.customer = customer.number WHERE customer.number IN"
+                                      " (SELECT value FROM json_each(?5)) AND communication.kind <> 'fax' AND " REACHES(
+                                          "?2", "?3", "?4") " AND " OF_TENANT
+                                                            " GROUP BY customer.number, communication.kind = 'email'",
+                                      &smv_shape_communication},
+    /* Two statements as above: in the order of all endings, or those of the customers in reach, put in order. */
+    [SMV_SQL_ALL_ENDINGS] = {"SELECT id, customer, number, insurer, tariff, end_date FROM contract"
+                             " WHERE (end_date, id) > (?5, ?6) AND end_date <= ?7"
+                             " AND status IN ('active', 'application') AND ?2 AND " OF_TENANT
+                             " ORDER BY end_date, id LIMIT ?8",
+                             &smv_shape_ending},
+    [SMV_SQL_SOME_ENDINGS] = {"SELECT id, customer, number, insurer, tariff, end_date FROM contract WHERE customer IN"
+                              " (SELECT value FROM json_each(?3) UNION"
+                              " SELECT number FROM customer WHERE broker IN (SELECT value FROM json_each(?4)))"
+                              " AND (end_date, id) > (?5, ?6) AND end_date <= ?7"
+                              " AND +status IN ('active', 'application') AND " OF_TENANT
+                              " ORDER BY end_date, id LIMIT ?8",
+                              &smv_shape_ending},
     [SMV_SQL_CONTRACTS] = {"SELECT " CONTRACT_COLUMNS " FROM contract WHERE customer = ?2 AND customer = ?3"
                            " AND " OF_TENANT " ORDER BY id LIMIT ?4",
                            &smv_shape_contract},
@@ -118,9 +180,12 @@ static const struct {
     [SMV_SQL_CHANGES] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE id > ?5 AND " IN_REACH " AND " OF_TENANT
                          " ORDER BY id LIMIT ?6",
                          &smv_shape_change},
-    [SMV_SQL_INBOX] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND (?5 = 0 OR id < ?5)"
-                       " AND (done_time IS NOT NULL) = ?7 AND " IN_REACH " AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
-                       &smv_shape_change},
+    [SMV_SQL_INBOX_OPEN] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND done_time IS NULL"
+                            " AND id < ?5 AND " IN_REACH " AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
+                            &smv_shape_change},
+    [SMV_SQL_INBOX_DONE] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND done_time IS NOT NULL"
+                            " AND id < ?5 AND " IN_REACH " AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
+                            &smv_shape_change},
     [SMV_SQL_MARK_CHANGE] = {"UPDATE change SET done_time = ?6, done_by = ?7 WHERE id = ?5 AND NOT is_staff"
                              " AND " IN_REACH " AND " OF_TENANT,
                              NULL},

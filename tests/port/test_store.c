@@ -111,7 +111,7 @@ static const char *list_customers(smv_permit_t permit, apr_int64_t after, int li
     const char *text = "";
     smv_list_t *list;
 
-    if (store->customers(store, &list, &permit, after, limit, pool)) {
+    if (store->customers(store, &list, &permit, &(smv_customer_filter_t){.search = NULL}, after, limit, pool)) {
         return "error";
     }
     for (int i = 0; i < list->count; i++) {

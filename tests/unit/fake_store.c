@@ -107,8 +107,10 @@ static void fill_document(const smv_record_t *record, int row)
 }
 
 static const smv_error_t *list_customers(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
-                                         apr_int64_t after, int limit, apr_pool_t *pool)
+                                         const smv_customer_filter_t *filter, apr_int64_t after, int limit,
+                                         apr_pool_t *pool)
 {
+    fake(self)->filter = *filter;
     *list = smv_list_make(&smv_shape_customer, COUNT_OF(customer_rows), pool);
     (*list)->count = 0;
     for (int i = 0; i < COUNT_OF(customer_rows) && (*list)->count <= limit; i++) {
@@ -117,6 +119,29 @@ static const smv_error_t *list_customers(smv_store_t *self, smv_list_t **list, c
         }
     }
     return fake(self)->failure;
+}
+
+static const smv_error_t *list_customers_of(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                            const smv_numbers_t *numbers, apr_pool_t *pool)
+{
+    *list = smv_list_make(&smv_shape_customer, COUNT_OF(customer_rows), pool);
+    (*list)->count = 0;
+    for (int i = 0; i < COUNT_OF(customer_rows); i++) {
+        if (smv_numbers_have(numbers, customer_rows[i].customer) && reaches(permit, customer_rows[i].customer)) {
+            fill_customer(&(*list)->records[(*list)->count++], i);
+        }
+    }
+    return fake(self)->failure;
+}
+
+/* Everybody read everybody. */
+static const smv_error_t *list_last_read(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                         const char *login, int limit, apr_pool_t *pool)
+{
+    smv_customer_filter_t all = {.search = NULL};
+
+    (void)login;
+    return list_customers(self, list, permit, &all, 0, limit - 1, pool);
 }
 
 static const smv_error_t *get_customer(smv_store_t *self, const smv_record_t **record, const smv_permit_t *permit,
@@ -133,6 +158,24 @@ static const smv_error_t *get_customer(smv_store_t *self, const smv_record_t **r
 }
 
 /* --- rows of one resource --- */
+
+static const smv_error_t *list_first_communications(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                                    const smv_numbers_t *numbers, apr_pool_t *pool)
+{
+    *list = smv_list_make(&smv_shape_communication, FAKE_ROWS, pool);
+    (*list)->count = 0;
+    for (int i = 0; i < fake(self)->row_count; i++) {
+        const smv_record_t *row = fake(self)->rows[i];
+        apr_int64_t customer = row->values[SMV_COMMUNICATION_CUSTOMER].number;
+
+        if (row->shape == &smv_shape_communication && reaches(permit, customer) &&
+            smv_numbers_have(numbers, customer)) {
+            memcpy((*list)->records[(*list)->count++].values, row->values,
+                   sizeof *row->values * (size_t)row->shape->count);
+        }
+    }
+    return fake(self)->failure;
+}
 
 static const smv_record_t *find_row(smv_store_t *self, const smv_resource_t *resource, apr_int64_t key)
 {
@@ -333,6 +376,27 @@ static const smv_error_t *list_expiring(smv_store_t *self, smv_list_t **list, co
 
 /* --- contracts and documents --- */
 
+/* Every contract ends today. */
+static const smv_error_t *list_endings(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                       const char *from, apr_int64_t after, const char *until, int limit,
+                                       apr_pool_t *pool)
+{
+    fake(self)->from = from;
+    fake(self)->until = until;
+    *list = smv_list_make(&smv_shape_ending, COUNT_OF(contract_rows), pool);
+    (*list)->count = 0;
+    for (int i = 0; i < COUNT_OF(contract_rows) && (*list)->count <= limit; i++) {
+        if (contract_rows[i].id > after && reaches(permit, contract_rows[i].customer)) {
+            smv_value_t *values = (*list)->records[(*list)->count++].values;
+
+            values[SMV_ENDING_ID] = smv_number(contract_rows[i].id);
+            values[SMV_ENDING_CUSTOMER] = smv_number(contract_rows[i].customer);
+            values[SMV_ENDING_DATE] = smv_text(from);
+        }
+    }
+    return fake(self)->failure;
+}
+
 static const smv_error_t *list_contracts(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
                                          apr_int64_t customer, apr_pool_t *pool)
 {
@@ -512,6 +576,10 @@ void fake_store_init(fake_store_t *store)
                                 .locate_contract = locate_contract,
                                 .locate_document = locate_document,
                                 .customers = list_customers,
+                                .customers_of = list_customers_of,
+                                .last_read = list_last_read,
+                                .first_communications = list_first_communications,
+                                .endings = list_endings,
                                 .locate_row = locate_row,
                                 .rows = list_rows,
                                 .row = get_row,
@@ -585,7 +653,7 @@ smv_call_t fake_call_by(fake_store_t *store, const fake_person_t *person, smv_me
                         int rendering, apr_pool_t *pool)
 {
     static const smv_crypto_t crypto = {.random = fake_random};
-    static const smv_limits_t limits = {1 << 20, 5, "application/pdf", 60};
+    static const smv_limits_t limits = {1 << 20, 5, "application/pdf", 60, "geo:0,0?q="};
     smv_call_t call = {.store = &store->port,
                        .principal = person ? &person->principal : NULL,
                        .rendering = rendering,

@@ -43,6 +43,8 @@ typedef struct fake_store_t {
     const smv_list_t *changes, *values, *readings;     /* of every log; NULL: empty */
     apr_int64_t before, after, values_from, values_to; /* that the logs were asked for */
     int asked_done;
+    smv_customer_filter_t filter; /* of the last list of customers */
+    const char *from, *until;     /* of the last list of contracts that end */
     int event_count;
     smv_event_t event; /* the last one noted */
     apr_int64_t marked_change;

@@ -16,6 +16,9 @@ static void shapes_and_their_numbers_agree(void)
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_cell, "is_empty"), SMV_CELL_IS_EMPTY);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_contract, "document_count"), SMV_CONTRACT_DOCUMENT_COUNT);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_document, "content_hash"), SMV_DOCUMENT_CONTENT_HASH);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_communication, "value"), SMV_COMMUNICATION_VALUE);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_ending, "end_date"), SMV_ENDING_DATE);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_customer_line, "href"), SMV_CUSTOMER_LINE_HREF);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_firm, "name"), SMV_FIRM_NAME);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_page, "menu"), SMV_PAGE_MENU);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_tile, "href"), SMV_TILE_HREF);

@@ -31,6 +31,7 @@ int suite_rights(void);
 int suite_route(void);
 int suite_rows(void);
 int suite_rules(void);
+int suite_search(void);
 int suite_session(void);
 int suite_shapes(void);
 
