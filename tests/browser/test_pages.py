@@ -27,10 +27,11 @@ PAGES = {
         "/customers/10001/financial-analysis", "/customers/10001/documents?q=police&kind=policy",
         "/customers/10001/documents?q=nothing", "/customers/10001/bank-accounts?done=1", "/customers/20001"],
     "claudia.chef": ["/", "/customers/20002/contracts"],
-    "viktor.vermittler": ["/customers/20001", "/customers/20001/documents"],
+    "viktor.vermittler": ["/", "/customers?q=karla", "/customers/20001", "/customers/20001/documents"],
     "Ines works": ["/inbox", "/inbox?done=1", "/rights", "/customers/10001/log", "/customers/10001/documents",
                    "/customers/20001/edit", "/customers/20001/contacts"],
-    "ines.innen": ["/", "/customers", "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],
+    "ines.innen": ["/", "/customers", "/customers?q=nobody", "/customers?q=" + "x" * 101, "/expiring-contracts",
+                   "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],
     "Ines meets long values": [
         "/customers/10008", "/customers/10008/edit", "/customers/10008/financial-analysis", "/customers/10008/documents",
         *(f"/customers/10008/{rows}" for rows in ("communications", "family-members", "contacts", "bank-accounts")),
