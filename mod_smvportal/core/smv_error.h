@@ -28,6 +28,7 @@
     X(PRECONDITION, 113, 412, "Jemand anderes hat inzwischen etwas geändert.")                                         \
     X(PRECONDITION_NEEDED, 114, 428, "Die Anfrage muss sagen, welchen Stand sie ändert.")                              \
     X(MEDIA_TYPE, 115, 415, "Die Anfrage hat eine Form, die hier nicht möglich ist.")                                  \
+    X(READ_ONLY, 118, 403, "In der Ansicht als Kunde lässt sich nichts ändern.")                                       \
     X(DIRECTORY_AWAY, 201, 503, "Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.") \
     X(DIRECTORY_DATA, 202, 503,                                                                                        \
       "Ihr Zugang ist nicht vollständig eingerichtet. Bitte wenden Sie sich an Ihren Makler.")                         \

@@ -114,13 +114,16 @@ static const char *title_of_route(const char *name)
 
 static void fill_reading(const smv_record_t *entry, const smv_record_t *reading)
 {
+    const char *what = title_of_route(reading->values[SMV_READING_SUBJECT].as.text);
+    const char *how = label_of(reading, SMV_READING_KIND);
+
     smv_set(entry, "time", reading->values[SMV_READING_TIME]);
     smv_set(entry, "who", reading->values[SMV_READING_NAME]);
     smv_set(entry, "login", reading->values[SMV_READING_LOGIN]);
     smv_set(entry, "address", reading->values[SMV_READING_ADDRESS]);
     smv_set(entry, "channel", smv_text(label_of(reading, SMV_READING_CHANNEL)));
-    smv_set(entry, "what", smv_text(title_of_route(reading->values[SMV_READING_SUBJECT].as.text)));
-    smv_set(entry, "how", smv_text(label_of(reading, SMV_READING_KIND)));
+    smv_set(entry, "what", smv_text(what));
+    smv_set(entry, "how", smv_text(how && strcmp(what, how) == 0 ? NULL : how));
 }
 
 static apr_int64_t time_at(const smv_list_t *list, int at)

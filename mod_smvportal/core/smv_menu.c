@@ -55,7 +55,8 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
     case SMV_SUBJECT_NONE:
         return apr_pstrcat(call->pool, call->base, route->pattern, NULL);
     case SMV_SUBJECT_RANGE:
-        return has_several_customers(call->principal, route->right)
+        return has_several_customers(call->principal, route->right) &&
+                       !smv_policy_range(&permit, call->principal, route->right, 0, call->pool)
                    ? apr_pstrcat(call->pool, call->base, route->pattern, NULL)
                    : NULL;
     case SMV_SUBJECT_STAFF:

@@ -162,7 +162,8 @@ static const smv_error_t *add_log(export_t *export)
 static const smv_error_t *add_directory(export_t *export)
 {
     const smv_call_t *call = export->call;
-    const char *dn = smv_is_own(call, call->id) ? call->principal->dn : NULL;
+    const smv_viewing_t *viewing = call->principal->viewing;
+    const char *dn = viewing ? viewing->dn : smv_is_own(call, call->id) ? call->principal->dn : NULL;
     smv_list_t *list;
     const smv_error_t *error;
 

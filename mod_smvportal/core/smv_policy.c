@@ -26,9 +26,44 @@ static int role_covers(const smv_role_t *role, const smv_principal_t *principal,
     return 0;
 }
 
+/* @return what may be allowed at most on one of the principal's customers */
+static smv_rightset_t limit_at(const smv_principal_t *principal, int customer)
+{
+    return principal->viewing ? principal->viewing->limits[customer] & smv_rights_to_see() : ~(smv_rightset_t)0;
+}
+
+/* The same by the customer's number: in a view, nothing on others. */
+static smv_rightset_t limit_of(const smv_principal_t *principal, apr_int64_t customer)
+{
+    for (int i = 0; principal->viewing && i < principal->customers.count; i++) {
+        if (principal->customers.at[i] == customer) {
+            return limit_at(principal, i);
+        }
+    }
+    return principal->viewing ? 0 : ~(smv_rightset_t)0;
+}
+
+/* @return the principal's own customers on whom the right may be allowed */
+static smv_numbers_t own_customers(const smv_principal_t *principal, smv_right_e right, apr_pool_t *pool)
+{
+    apr_int64_t *at;
+    int count = 0;
+
+    if (!principal->viewing) {
+        return principal->customers;
+    }
+    at = apr_palloc(pool, sizeof *at * (apr_size_t)(principal->customers.count + 1));
+    for (int i = 0; i < principal->customers.count; i++) {
+        if (SMV_HAS_RIGHT(limit_at(principal, i), right)) {
+            at[count++] = principal->customers.at[i];
+        }
+    }
+    return (smv_numbers_t){at, count};
+}
+
 static smv_rightset_t hidden_by_any_role(const smv_principal_t *principal)
 {
-    smv_rightset_t rights = 0;
+    smv_rightset_t rights = principal->viewing ? principal->viewing->hidden : 0;
 
     for (int i = 0; i < principal->role_count; i++) {
         rights |= principal->roles[i].rights;
@@ -60,7 +95,7 @@ const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_pr
         return smv_error(pool, SMV_ERROR_NOT_FOUND, "customer %" APR_INT64_T_FMT " is in no role's scope of %s",
                          subject->customer, principal->login);
     }
-    allowed &= ~smv_rights_of_kind(SMV_KIND_HIDE);
+    allowed &= ~smv_rights_of_kind(SMV_KIND_HIDE) & limit_of(principal, subject->customer);
     if (right != SMV_RIGHT_NONE && !SMV_HAS_RIGHT(allowed, right)) {
         return denied(principal, right, pool);
     }
@@ -87,14 +122,14 @@ const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_princ
             (is_staff_only && role->scope == SMV_SCOPE_OWN)) {
             continue;
         }
-        is_granted = 1;
         if (role->scope == SMV_SCOPE_OWN) {
-            made->customers = principal->customers;
+            made->customers = own_customers(principal, right, pool);
         } else if (role->scope == SMV_SCOPE_PORTFOLIO) {
             made->brokers = principal->brokers;
         } else {
             made->all = 1;
         }
+        is_granted |= !principal->viewing || made->customers.count > 0;
     }
     if (!is_granted) {
         return denied(principal, right, pool);
@@ -107,10 +142,13 @@ const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_princ
 
 smv_rightset_t smv_policy_rights(const smv_principal_t *principal)
 {
-    smv_rightset_t rights = 0;
+    smv_rightset_t rights = 0, limit = principal->viewing ? 0 : ~(smv_rightset_t)0;
 
     for (int i = 0; i < principal->role_count; i++) {
         rights |= principal->roles[i].rights;
     }
-    return rights;
+    for (int i = 0; principal->viewing && i < principal->customers.count; i++) {
+        limit |= limit_at(principal, i);
+    }
+    return (rights & limit) | hidden_by_any_role(principal);
 }

@@ -5,6 +5,9 @@
  * Each role is judged with its own scope, then the allow rights are combined with OR: "view, all" and "edit, own" do
  * not become "edit, all". Hide rights of any role count everywhere. Deny is the default. A subject outside of every
  * scope is not found (404); one in scope without the right is denied (403), and the error says which right is missing.
+ *
+ * In the view as a customer nothing is allowed but to see what both the account and who looks may see of that customer;
+ * what is hidden from either is hidden.
  */
 #ifndef SMV_POLICY_H
 #define SMV_POLICY_H

@@ -41,6 +41,15 @@ typedef struct smv_role_t {
     smv_rightset_t refused; /* the attributes that are FALSE; the others are absent */
 } smv_role_t;
 
+/* The view as a customer: the firm's own people see what one account sees, as far as they may see it themselves. The
+ * principal then has login, DN, name and mail of who looks, with the customers and the roles of the account. */
+typedef struct smv_viewing_t {
+    const char *dn, *name;        /* of the account */
+    apr_int64_t customer;         /* from whose page the view began */
+    const smv_rightset_t *limits; /* for each of the principal's customers: what who looks may see themselves */
+    smv_rightset_t hidden;        /* what is concealed from who looks */
+} smv_viewing_t;
+
 typedef struct smv_principal_t {
     const char *login;       /* uid */
     const char *dn;          /* of the account */
@@ -50,7 +59,8 @@ typedef struct smv_principal_t {
     smv_numbers_t customers; /* smvKundenNr */
     smv_numbers_t brokers;   /* smvVermittlerNr */
     const smv_role_t *roles;
-    int role_count; /* at least 1 */
+    int role_count;               /* at least 1, but in a view of an account that is closed */
+    const smv_viewing_t *viewing; /* NULL: nobody looks but the person */
 } smv_principal_t;
 
 /* @return 1 where number is in the set. */

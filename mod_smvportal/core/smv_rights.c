@@ -31,6 +31,25 @@ smv_right_e smv_right_by_attribute(const char *attribute)
     return SMV_RIGHT_NONE;
 }
 
+static int ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), end_size = strlen(end);
+
+    return size > end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+smv_rightset_t smv_rights_to_see(void)
+{
+    smv_rightset_t set = 0;
+
+    for (int right = 0; right < SMV_CUSTOMER_RIGHT_COUNT; right++) {
+        if (ends_with(smv_rights[right].id, ".view") || ends_with(smv_rights[right].id, ".list")) {
+            set |= SMV_RIGHT_BIT(right);
+        }
+    }
+    return set;
+}
+
 smv_rightset_t smv_rights_of_kind(smv_right_kind_e kind)
 {
     smv_rightset_t set = 0;

@@ -263,6 +263,15 @@ static const smv_error_t *permit_by_right(smv_call_t *call)
     return error ? error : check_hidden(call);
 }
 
+/* The page of a form needs the right to change. */
+static int changes_data(const smv_route_t *route)
+{
+    smv_rightset_t to_change = smv_rights_of_kind(SMV_KIND_ALLOW) & ~smv_rights_to_see();
+
+    return !route->in_view && (route->method != SMV_METHOD_GET ||
+                               (route->access == SMV_ACCESS_RIGHT && SMV_HAS_RIGHT(to_change, route->right)));
+}
+
 const smv_error_t *smv_route_permit(smv_call_t *call)
 {
     if (call->route->access == SMV_ACCESS_PUBLIC) {
@@ -274,12 +283,16 @@ const smv_error_t *smv_route_permit(smv_call_t *call)
     if (call->principal->tenant != call->tenant) {
         return smv_error(call->pool, SMV_ERROR_NOT_FOUND, "%s belongs to another tenant", call->principal->login);
     }
+    if (call->principal->viewing && changes_data(call->route)) {
+        return smv_error(call->pool, SMV_ERROR_READ_ONLY, "route %s in the view of %s as %s", call->route->name,
+                         call->principal->login, call->principal->viewing->dn);
+    }
     return call->route->access == SMV_ACCESS_SIGNED_IN ? NULL : permit_by_right(call);
 }
 
 int smv_is_own(const smv_call_t *call, apr_int64_t customer)
 {
-    return smv_numbers_have(&call->principal->customers, customer);
+    return !call->principal->viewing && smv_numbers_have(&call->principal->customers, customer);
 }
 
 smv_actor_t smv_actor_of(const smv_call_t *call)
@@ -303,10 +316,29 @@ static int shows_data(const smv_call_t *call, const smv_answer_t *answer)
     return route->method == SMV_METHOD_GET || (call->rendering == SMV_RENDER_PAGE && answer->view);
 }
 
+/* Whatever is read in the view as a customer, that customer can see in their log. */
+static const smv_error_t *log_view(const smv_call_t *call)
+{
+    apr_int64_t customer = call->subject.customer ? call->subject.customer : call->principal->viewing->customer;
+    smv_actor_t actor = smv_actor_of(call);
+
+    return call->store->note(call->store,
+                             &(smv_event_t){.kind = SMV_EVENT_READ,
+                                            .subject = call->route->name,
+                                            .object = call->principal->viewing->dn,
+                                            .customer = customer,
+                                            .row = call->id,
+                                            .detail = "{\"view_as\":true}"},
+                             call->tenant, &actor, call->pool);
+}
+
 const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer)
 {
     smv_actor_t actor;
 
+    if (call->principal && call->principal->viewing) {
+        return log_view(call);
+    }
     if (call->route->log == SMV_LOG_NOBODY || !shows_data(call, answer) ||
         (call->route->log == SMV_LOG_STAFF && smv_is_own(call, call->subject.customer))) {
         return NULL;

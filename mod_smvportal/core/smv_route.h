@@ -102,10 +102,11 @@ typedef struct smv_call_t {
     const smv_upload_t *uploads;      /* files that were sent with it */
     int upload_count;
     const smv_limits_t *limits;
-    const char *if_match;   /* header If-Match, NULL without */
-    const char *submission; /* header Idempotency-Key, NULL without */
-    const char *address;    /* of the client */
-    int rendering;          /* SMV_RENDER_PAGE or SMV_RENDER_API */
+    const smv_session_t *session; /* by which the person is known; NULL without */
+    const char *if_match;         /* header If-Match, NULL without */
+    const char *submission;       /* header Idempotency-Key, NULL without */
+    const char *address;          /* of the client */
+    int rendering;                /* SMV_RENDER_PAGE or SMV_RENDER_API */
     const smv_crypto_t *crypto;
     const char *base; /* URL path of the portal without the last slash: "/portal" */
     smv_language_e language;
@@ -166,6 +167,7 @@ typedef struct smv_route_t {
     const smv_resource_t *resource; /* whose rows it is about, NULL for none */
     smv_rightset_t hidden_by;       /* hide rights that take it away */
     smv_log_e log;
+    int in_view;             /* changes no data: done in the view as a customer, too */
     int takes_files;         /* the body is multipart/form-data */
     const smv_shape_t *body; /* whose inputs are sent, where it is about no resource; NULL for none */
 } smv_route_t;
@@ -203,7 +205,7 @@ const smv_error_t *smv_route_permit(smv_call_t *call);
 /* The links of a place: list of smv_shape_menu_entry. Only entries that the principal may open. */
 const smv_list_t *smv_menu(const smv_call_t *call, smv_menu_e place);
 
-/* @return 1 where the call's principal has the customer as one of their own */
+/* @return 1 where the call's principal has the customer as one of their own; nobody has in a view as a customer */
 int smv_is_own(const smv_call_t *call, apr_int64_t customer);
 
 /* smv_shape_me_role of each of the principal's roles. */
@@ -221,8 +223,8 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_list_documents, smv_show_document, smv_send_document, smv_send_documents, smv_import_documents,
     smv_delete_document, smv_restore_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row, smv_new_row,
     smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_show_financial_analysis,
-    smv_send_own_data, smv_list_changes, smv_show_inbox, smv_list_expiring, smv_list_endings, smv_mark_done,
-    smv_mark_open;
+    smv_show_view_as, smv_start_view, smv_send_own_data, smv_list_changes, smv_show_inbox, smv_list_expiring,
+    smv_list_endings, smv_mark_done, smv_mark_open;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

@@ -58,7 +58,7 @@ const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token
 const smv_error_t *smv_session_find(const smv_sessions_t *sessions, smv_session_t *session, const char *token,
                                     apr_time_t now, apr_pool_t *pool)
 {
-    smv_session_row_t row;
+    smv_session_row_t row = {.dn = NULL};
     const smv_error_t *error;
 
     if (!token || strlen(token) != SMV_TOKEN_SIZE - 1 ||
@@ -77,6 +77,7 @@ const smv_error_t *smv_session_find(const smv_sessions_t *sessions, smv_session_
         return error;
     }
     session->dn = row.dn;
+    session->view = row.view;
     session->csrf_token = csrf_token_of(sessions->crypto, token, pool);
     return session->csrf_token ? NULL : smv_error(pool, SMV_ERROR_INTERNAL, "cannot derive a CSRF token");
 }

@@ -34,6 +34,7 @@ typedef struct smv_session_t {
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
     const char *dn;
     const char *csrf_token; /* 43 characters, derived from the token, stable for the session */
+    smv_session_view_t view;
 } smv_session_t;
 
 /* Start a session. @param token out: SMV_TOKEN_SIZE bytes, for the cookie */

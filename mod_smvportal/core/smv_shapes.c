@@ -195,7 +195,7 @@ SMV_SHAPE(smv_shape_me, "Me", TEXT("login", NULL), TEXT("name", NULL), LIST("rol
 SMV_SHAPE(smv_shape_menu_entry, "MenuEntry", PAGE_TEXT("label"), PAGE_TEXT("href"), PAGE_BOOLEAN("is_current"));
 SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAGE_TEXT("base"), PAGE_TEXT("firm_name"),
           PAGE_TEXT("user_name"), PAGE_BOOLEAN("is_signed_in"), PAGE_TEXT("csrf_token"),
-          LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry));
+          LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry), PAGE_TEXT("view_as"));
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"));
@@ -273,6 +273,11 @@ SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LI
           PAGE_TEXT("search_href"), PAGE_LIST("endings", &smv_shape_ending_line), PAGE_TEXT("endings_href"),
           PAGE_LIST("inbox", &smv_shape_inbox_entry), PAGE_TEXT("inbox_href"),
           PAGE_LIST("recent", &smv_shape_customer_line));
+/* What begins a view as a customer, and its page. */
+SMV_SHAPE(smv_shape_view_as, "ViewAs", TEXT_IN("login", "Benutzername", .maximum = 128, .is_required = 1));
+SMV_SHAPE(smv_shape_viewed_account, "ViewedAccount", PAGE_TEXT("login"), PAGE_TEXT("name"), PAGE_BOOLEAN("is_closed"));
+SMV_SHAPE(smv_shape_view_as_view, "ViewAsView", ID("customer", "Kundennummer"),
+          PAGE_LIST("accounts", &smv_shape_viewed_account), PAGE_TEXT("action_href"), PAGE_TEXT("error"));
 SMV_SHAPE(smv_shape_right_line, "RightLine", PAGE_TEXT("label"), PAGE_BOOLEAN("is_granted"), PAGE_BOOLEAN("is_hide"),
           PAGE_TEXT("roles"), PAGE_TEXT("attribute"));
 SMV_SHAPE(smv_shape_rights_row, "RightsRow", PAGE_LIST("cells", &smv_shape_right_line));

@@ -118,7 +118,7 @@ enum { SMV_ATTRIBUTE_ENTRY, SMV_ATTRIBUTE_NAME, SMV_ATTRIBUTE_VALUE };
 extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
 
 /* The frame of every page, `page/…` in templates: title, language, base, firm_name, user_name, is_signed_in,
- * csrf_token, menu (label, href, is_current), admin_menu (the same) */
+ * csrf_token, menu (label, href, is_current), admin_menu (the same), view_as (whose view it is) */
 extern const smv_shape_t smv_shape_page, smv_shape_menu_entry;
 enum {
     SMV_PAGE_TITLE,
@@ -129,7 +129,8 @@ enum {
     SMV_PAGE_IS_SIGNED_IN,
     SMV_PAGE_CSRF_TOKEN,
     SMV_PAGE_MENU,
-    SMV_PAGE_ADMIN_MENU
+    SMV_PAGE_ADMIN_MENU,
+    SMV_PAGE_VIEW_AS
 };
 enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 
@@ -166,6 +167,7 @@ extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_l
 extern const smv_shape_t smv_shape_documents_view, smv_shape_upload_problem;
 extern const smv_shape_t smv_shape_document_view;
 extern const smv_shape_t smv_shape_problem_view; /* status, title, detail, code */
+extern const smv_shape_t smv_shape_view_as, smv_shape_view_as_view, smv_shape_viewed_account;
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 

@@ -20,10 +20,19 @@
 /* SHA-256 of a session token; the token itself is never stored. */
 #define SMV_TOKEN_HASH_SIZE 32
 
+/* The view as a customer that a session is in. */
+typedef struct smv_session_view_t {
+    const char *dn;       /* of the account; NULL: the session is in no view */
+    const char *name;     /* of its person, for the banner */
+    apr_int64_t customer; /* from whose page it began */
+    apr_time_t since;
+} smv_session_view_t;
+
 typedef struct smv_session_row_t {
     const char *dn; /* of the account */
     apr_time_t created;
     apr_time_t last_used; /* written rarely */
+    smv_session_view_t view;
 } smv_session_row_t;
 
 /* Which documents of a customer are listed. */
@@ -139,6 +148,9 @@ struct smv_store_t {
     const smv_error_t *(*session_find)(smv_store_t *, smv_session_row_t *, const unsigned char *hash, apr_pool_t *);
     /* Note the use of a session; put off, without an error, while another program writes. */
     const smv_error_t *(*session_touch)(smv_store_t *, const unsigned char *hash, apr_time_t now, apr_pool_t *);
+    /* Let a session enter a view, or leave it: {.dn = NULL}. */
+    const smv_error_t *(*session_view)(smv_store_t *, const unsigned char *hash, const smv_session_view_t *,
+                                       apr_pool_t *);
     const smv_error_t *(*session_end)(smv_store_t *, const unsigned char *hash, apr_pool_t *);
     const smv_error_t *(*session_end_all)(smv_store_t *, const char *dn, apr_pool_t *);
     /* Delete the sessions created before or last used before these times. */

@@ -112,12 +112,14 @@ static void print_route_json(const smv_route_t *route, int is_first, apr_pool_t 
 
     printf("%s\n  {\"name\": \"%s\", \"method\": \"%s\", \"pattern\": \"%s\", \"access\": \"%s\", \"right\": %s%s%s, "
            "\"hidden_by\": [%s], \"subject\": \"%s\", \"csrf\": \"%s\", \"resource\": %s%s%s, \"takes_files\": %s, "
+           "\"in_view\": %s, "
            "\"page\": %s, \"api\": %s, \"file\": %s}",
            is_first ? "" : ",", route->name, smv_method_names[route->method], route->pattern,
            smv_access_names[route->access], right ? "\"" : "", right ? right : "null", right ? "\"" : "",
            right_list(route->hidden_by, pool), smv_subject_names[route->subject], smv_csrf_names[route->csrf],
            route->resource ? "\"" : "", route->resource ? route->resource->name : "null", route->resource ? "\"" : "",
-           route->takes_files ? "true" : "false", route->renderings & SMV_RENDER_PAGE ? "true" : "false",
+           route->takes_files ? "true" : "false", route->in_view ? "true" : "false",
+           route->renderings & SMV_RENDER_PAGE ? "true" : "false",
            route->renderings & SMV_RENDER_API ? "true" : "false",
            route->renderings & SMV_RENDER_FILE ? "true" : "false");
 }

@@ -63,6 +63,9 @@ static int answer_without_action(smv_request_t *request)
     if (strcmp(route->name, "sign_out") == 0) {
         return smv_sign_out(request);
     }
+    if (strcmp(route->name, "end_view") == 0) {
+        return smv_end_view(request);
+    }
     return smv_respond_bytes(request, "application/json", request->config->openapi, strlen(request->config->openapi));
 }
 
@@ -82,6 +85,9 @@ static const smv_error_t *prepare(smv_request_t *request)
 
     if (call->route->access != SMV_ACCESS_PUBLIC) {
         error = smv_request_identify(request, request->rendering == SMV_RENDER_API);
+    }
+    if (!error && !call->route->in_view) {
+        error = request->closed;
     }
     if (!error && call->route->csrf != SMV_CSRF_SAFE) {
         error = smv_check_origin(request);
@@ -159,6 +165,9 @@ static int handle(request_rec *r)
         request->call.id = named.id;
         request->call.name = named.name;
         error = away;
+    }
+    if (error && !away) { /* a page that there is not is one of the person's pages nevertheless */
+        smv_request_identify(request, 0);
     }
     return error ? smv_respond_error(request, error) : run_route(request);
 }

@@ -58,6 +58,9 @@ static int check_session(request_rec *r)
         smv_log_error(request, error);
         return error->http_status;
     }
+    if (smv_request_is_refused(request)) {
+        return HTTP_FORBIDDEN;
+    }
     if (!request->call.principal) {
         return lead_to_login(r, request->config);
     }

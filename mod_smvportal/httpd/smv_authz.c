@@ -25,7 +25,7 @@ static const smv_principal_t *principal_of(request_rec *r)
         smv_log_error(request, error);
         return NULL;
     }
-    return request->call.principal;
+    return smv_request_is_refused(request) ? NULL : request->call.principal;
 }
 
 static authz_status decide(request_rec *r, const smv_principal_t *principal, int is_granted)

@@ -4,6 +4,7 @@
 
 #include <http_protocol.h>
 
+#include "../core/smv_view_as.h"
 #include "../port/smv_crypto.h"
 
 smv_request_t *smv_request_of(request_rec *r)
@@ -88,6 +89,26 @@ static const smv_error_t *load(smv_request_t *request, const char *dn)
     return NULL;
 }
 
+/* From here on the request sees what the account may see: its cookie says no more than who looks. */
+static const smv_error_t *enter_view(smv_request_t *request)
+{
+    smv_call_t *call = &request->call;
+    const smv_principal_t *account = NULL;
+
+    if (!smv_view_as_lasts(call)) {
+        return smv_view_as_end(call, &request->session);
+    }
+    request->closed = find_principal(request, &account, request->session.view.dn);
+    return smv_view_as_enter(call, request->closed ? NULL : account, &request->closed);
+}
+
+int smv_request_is_refused(const smv_request_t *request)
+{
+    const smv_principal_t *principal = request->call.principal;
+
+    return request->closed || (principal && principal->viewing && request->r->method_number != M_GET);
+}
+
 static const smv_error_t *identify_by_cookie(smv_request_t *request)
 {
     const char *token = smv_cookie_get(request);
@@ -101,7 +122,9 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
         return error->code == SMV_ERROR_SIGN_IN_NEEDED ? NULL : error;
     }
     request->has_session = 1;
-    return load(request, request->session.dn);
+    request->call.session = &request->session;
+    error = load(request, request->session.dn);
+    return error || !request->session.view.dn ? error : enter_view(request);
 }
 
 static const smv_error_t *authenticate(smv_request_t *request, const char *login, const char *password, int is_fresh)

@@ -17,8 +17,9 @@ typedef struct smv_request_t {
     int rendering;     /* SMV_RENDER_PAGE or SMV_RENDER_API */
     int is_identified; /* whether session and principal were looked for */
     int has_session;
-    apr_off_t file_size; /* of the file that is being sent */
-    int is_guarded;      /* Require smv-right or smv-role asked who this is */
+    apr_off_t file_size;       /* of the file that is being sent */
+    int is_guarded;            /* Require smv-right or smv-role asked who this is */
+    const smv_error_t *closed; /* in the view as a customer: what the customer would be told instead; NULL: nothing */
     smv_session_t session;
     smv_sessions_t sessions; /* with the store of this request */
     smv_call_t call;
@@ -36,6 +37,9 @@ void smv_request_release(const smv_request_t *request);
 /* Find out who asks: by the session cookie, else for the API by Basic authentication. A person without either is no
  * error: call.principal stays NULL. @return the directory's or the store's error */
 const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basic);
+
+/* @return 1 where a request for another part of the same httpd must be refused: a view as a customer changes nothing */
+int smv_request_is_refused(const smv_request_t *request);
 
 /* Sign in by login and password, for this request: fills call.principal and r->user.
  * @param is_fresh whether the roles are read anew, not from the cache
@@ -64,6 +68,7 @@ const smv_error_t *smv_read_form(const smv_request_t *request, smv_form_t **form
 int smv_login_page(smv_request_t *request);
 int smv_sign_in(smv_request_t *request);
 int smv_sign_out(smv_request_t *request);
+int smv_end_view(smv_request_t *request);
 
 /* The headers of every answer, be it the portal's or httpd's own (smv_respond.c). Set before anything can fail. */
 void smv_set_headers(const smv_request_t *request);

@@ -136,6 +136,9 @@ static const smv_record_t *page_frame(const smv_request_t *request, const char *
         page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_TOP));
         page->values[SMV_PAGE_ADMIN_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_ADMIN));
     }
+    if (call->principal && call->principal->viewing) {
+        page->values[SMV_PAGE_VIEW_AS] = smv_text(call->principal->viewing->name);
+    }
     if (request->has_session) {
         page->values[SMV_PAGE_CSRF_TOKEN] = smv_text(request->session.csrf_token);
     }

@@ -12,6 +12,7 @@
 
 #include "../core/smv_record.h"
 #include "../core/smv_shapes.h"
+#include "../core/smv_view_as.h"
 
 APLOG_USE_MODULE(smvportal);
 
@@ -92,18 +93,49 @@ int smv_sign_in(smv_request_t *request)
                         HTTP_SEE_OTHER);
 }
 
+static const smv_error_t *read_form_of_session(smv_request_t *request, smv_form_t **form)
+{
+    const smv_error_t *error;
+
+    if ((error = smv_check_origin(request)) || (error = smv_read_form(request, form))) {
+        return error;
+    }
+    return request->has_session &&
+                   smv_session_csrf_matches(&request->sessions, &request->session, smv_form_text(*form, "csrf_token"))
+               ? NULL
+               : smv_error(request->call.pool, SMV_ERROR_FORGED, "no valid csrf_token");
+}
+
+/* Back to the customer's page, where the view began. */
+int smv_end_view(smv_request_t *request)
+{
+    const char *place = apr_psprintf(request->call.pool, "%s/customers/%" APR_INT64_T_FMT, request->call.base,
+                                     request->session.view.customer);
+    int is_viewing = request->session.view.dn != NULL;
+    smv_form_t *form;
+    const smv_error_t *error = read_form_of_session(request, &form);
+
+    if (!error && is_viewing) {
+        error = smv_view_as_end(&request->call, &request->session);
+    }
+    if (error) {
+        return smv_respond_error(request, error);
+    }
+    return smv_redirect(request, is_viewing ? place : apr_pstrcat(request->call.pool, request->call.base, "/", NULL),
+                        HTTP_SEE_OTHER);
+}
+
 int smv_sign_out(smv_request_t *request)
 {
     const smv_sessions_t *sessions = &request->sessions;
     smv_form_t *form;
-    const smv_error_t *error;
+    const smv_error_t *error = read_form_of_session(request, &form);
 
-    if ((error = smv_check_origin(request)) || (error = smv_read_form(request, &form))) {
-        return smv_respond_error(request, error);
+    if (!error && request->session.view.dn) {
+        error = smv_view_as_end(&request->call, &request->session);
     }
-    if (!request->has_session ||
-        !smv_session_csrf_matches(sessions, &request->session, smv_form_text(form, "csrf_token"))) {
-        return smv_respond_error(request, smv_error(request->call.pool, SMV_ERROR_FORGED, "no valid csrf_token"));
+    if (error) {
+        return smv_respond_error(request, error);
     }
     error = smv_session_end(sessions, &request->session, smv_form_text(form, "everywhere") != NULL, request->call.pool);
     if (error) {

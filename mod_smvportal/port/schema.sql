@@ -287,7 +287,11 @@ CREATE TABLE session (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32), -- SHA-256 of the token, which is never stored
     dn         TEXT NOT NULL,                               -- of the account in LDAP
     created    INTEGER NOT NULL,
-    last_used  INTEGER NOT NULL                             -- written at most once a minute
+    last_used  INTEGER NOT NULL,                            -- written at most once a minute
+    view_dn       TEXT,                                     -- the view as a customer: of the account; NULL: in none
+    view_name     TEXT,                                     -- of its person
+    view_customer INTEGER,                                  -- from whose page it began
+    view_since    INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_dn ON session (dn);
 CREATE INDEX session_by_created ON session (created);

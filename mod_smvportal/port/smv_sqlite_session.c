@@ -33,6 +33,10 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
         row->dn = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 0));
         row->created = sqlite3_column_int64(statement, 1);
         row->last_used = sqlite3_column_int64(statement, 2);
+        row->view = (smv_session_view_t){.dn = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 3)),
+                                         .name = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 4)),
+                                         .customer = sqlite3_column_int64(statement, 5),
+                                         .since = sqlite3_column_int64(statement, 6)};
     } else {
         error = status == SQLITE_DONE ? smv_error(pool, SMV_ERROR_SIGN_IN_NEEDED, "the session is unknown")
                                       : smv_connection_error(connection, SMV_SQL_SESSION_FIND, pool);
@@ -48,6 +52,15 @@ static const smv_error_t *session_touch(smv_store_t *store, const unsigned char 
     const smv_error_t *error = smv_use_run(store, SMV_SQL_SESSION_TOUCH, arguments, COUNT_OF(arguments), 0, NULL, pool);
 
     return error && error->code == SMV_ERROR_DATABASE_BUSY ? NULL : error;
+}
+
+static const smv_error_t *session_view(smv_store_t *store, const unsigned char *hash, const smv_session_view_t *view,
+                                       apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {A_HASH(hash), A_TEXT(view->dn), A_TEXT(view->name), A_NUMBER(view->customer),
+                                        A_NUMBER(view->since)};
+
+    return smv_use_run(store, SMV_SQL_SESSION_VIEW, arguments, COUNT_OF(arguments), 1, NULL, pool);
 }
 
 static const smv_error_t *session_end(smv_store_t *store, const unsigned char *hash, apr_pool_t *pool)
@@ -77,6 +90,7 @@ void smv_sqlite_set_sessions(smv_store_t *store)
     store->session_create = session_create;
     store->session_find = session_find;
     store->session_touch = session_touch;
+    store->session_view = session_view;
     store->session_end = session_end;
     store->session_end_all = session_end_all;
     store->session_expire = session_expire;

@@ -143,8 +143,13 @@ static const struct {
                       &smv_shape_firm},
     [SMV_SQL_SESSION_CREATE] = {"INSERT INTO session (token_hash, dn, created, last_used) VALUES (?1, ?2, ?3, ?3)",
                                 NULL},
-    [SMV_SQL_SESSION_FIND] = {"SELECT dn, created, last_used FROM session WHERE token_hash = ?1", NULL},
+    [SMV_SQL_SESSION_FIND] = {"SELECT dn, created, last_used, view_dn, view_name, view_customer, view_since"
+                              " FROM session WHERE token_hash = ?1",
+                              NULL},
     [SMV_SQL_SESSION_TOUCH] = {"UPDATE session SET last_used = ?2 WHERE token_hash = ?1", NULL},
+    [SMV_SQL_SESSION_VIEW] = {"UPDATE session SET view_dn = ?2, view_name = ?3, view_customer = ?4, view_since = ?5"
+                              " WHERE token_hash = ?1",
+                              NULL},
     [SMV_SQL_SESSION_END] = {"DELETE FROM session WHERE token_hash = ?1", NULL},
     [SMV_SQL_SESSION_END_ALL] = {"DELETE FROM session WHERE dn = ?1", NULL},
     [SMV_SQL_SESSION_EXPIRE] = {"DELETE FROM session WHERE created < ?1 OR last_used < ?2", NULL},

@@ -129,7 +129,8 @@ static void the_schema_keeps_data_whole(void)
     CU_ASSERT_EQUAL(execute("UPDATE contract SET premium = 'viel' WHERE id = 11"), SQLITE_CONSTRAINT);
     CU_ASSERT_EQUAL(execute("UPDATE contract SET id = 21 WHERE id = 11"), SQLITE_CONSTRAINT);
     CU_ASSERT_EQUAL(execute("UPDATE document SET content_hash = '../../etc/passwd'"), SQLITE_CONSTRAINT);
-    CU_ASSERT_EQUAL(execute("INSERT INTO session VALUES (x'00', 'uid=a', 1, 1)"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT INTO session (token_hash, dn, created, last_used) VALUES (x'00', 'uid=a', 1, 1)"),
+                    SQLITE_CONSTRAINT);
     CU_ASSERT_EQUAL(execute("UPDATE contract SET start_date = '2020-02-29' WHERE id = 11"), SQLITE_OK);
 }
 

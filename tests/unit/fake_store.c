@@ -515,7 +515,7 @@ static const smv_error_t *find_session(smv_store_t *self, smv_session_row_t *row
     if (!session) {
         return smv_error(pool, SMV_ERROR_SIGN_IN_NEEDED, "no such session");
     }
-    *row = (smv_session_row_t){session->dn, session->created, session->last_used};
+    *row = (smv_session_row_t){.dn = session->dn, .created = session->created, .last_used = session->last_used};
     return NULL;
 }
 

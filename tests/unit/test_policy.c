@@ -211,6 +211,54 @@ static void staff_rights_are_granted_by_any_role_and_by_themselves(void)
     CU_ASSERT_EQUAL(decide(&person, VIEW, &subjects[0], &permit), SMV_ERROR_DENIED);
 }
 
+/* The customer may see and edit 10001 and 20001; who looks may see only some of it, and nothing of 20002. */
+static smv_principal_t viewed_by(fake_person_t *person, smv_viewing_t *viewing, const smv_rightset_t *limits)
+{
+    smv_principal_t principal;
+
+    fake_person_init(person);
+    fake_person_add_customer(person, 10001);
+    fake_person_add_customer(person, 20001);
+    fake_person_add_role(person, SMV_SCOPE_OWN, BIT(VIEW) | BIT(EDIT) | BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW));
+    *viewing = (smv_viewing_t){"uid=karla", "Karla", 10001, limits, BIT(HIDE) | BIT(EDIT)};
+    principal = person->principal;
+    principal.viewing = viewing;
+    return principal;
+}
+
+static void a_view_allows_what_both_may_see_of_that_customer(void)
+{
+    const smv_rightset_t limits[] = {BIT(VIEW) | BIT(EDIT) | BIT(SMV_RIGHT_CONTRACT_VIEW),
+                                     BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW)};
+    fake_person_t person;
+    smv_viewing_t viewing;
+    smv_principal_t principal = viewed_by(&person, &viewing, limits);
+    const smv_permit_t *permit;
+
+    CU_ASSERT_PTR_NULL_FATAL(smv_policy_customer(&permit, &principal, VIEW, &subjects[0], pool));
+    CU_ASSERT_EQUAL(permit->rights, BIT(VIEW) | BIT(HIDE));
+    CU_ASSERT_EQUAL(smv_policy_customer(&permit, &principal, VIEW, &subjects[1], pool)->code, SMV_ERROR_DENIED);
+    CU_ASSERT_EQUAL(smv_policy_customer(&permit, &principal, EDIT, &subjects[0], pool)->code, SMV_ERROR_DENIED);
+    CU_ASSERT_EQUAL(smv_policy_customer(&permit, &principal, VIEW, &subjects[2], pool)->code, SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(smv_policy_rights(&principal), BIT(VIEW) | BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW) | BIT(HIDE));
+}
+
+static void a_view_lists_the_customers_whom_both_may_see(void)
+{
+    const smv_rightset_t limits[] = {BIT(SMV_RIGHT_BANK_ACCOUNT_VIEW), BIT(VIEW)};
+    fake_person_t person;
+    smv_viewing_t viewing;
+    smv_principal_t principal = viewed_by(&person, &viewing, limits);
+    const smv_permit_t *permit;
+
+    CU_ASSERT_PTR_NULL_FATAL(smv_policy_range(&permit, &principal, VIEW, 0, pool));
+    CU_ASSERT_EQUAL(permit->customers.count, 1);
+    CU_ASSERT_EQUAL(permit->customers.at[0], 20001);
+    CU_ASSERT_FALSE(permit->all);
+    CU_ASSERT_EQUAL(smv_policy_range(&permit, &principal, EDIT, 0, pool)->code, SMV_ERROR_DENIED);
+    CU_ASSERT_EQUAL(smv_policy_range(&permit, &principal, VIEW, 1, pool)->code, SMV_ERROR_DENIED);
+}
+
 int suite_policy(void)
 {
     static CU_TestInfo tests[] = {
@@ -226,6 +274,8 @@ int suite_policy(void)
         {"a denial names the right", a_denial_names_the_right},
         {"staff rights are granted by any role and by themselves",
          staff_rights_are_granted_by_any_role_and_by_themselves},
+        {"a view allows what both may see of that customer", a_view_allows_what_both_may_see_of_that_customer},
+        {"a view lists the customers whom both may see", a_view_lists_the_customers_whom_both_may_see},
         CU_TEST_INFO_NULL};
     static CU_SuiteInfo suites[] = {{"policy, all combinations", set_up, tear_down, NULL, NULL, tests},
                                     CU_SUITE_INFO_NULL};
