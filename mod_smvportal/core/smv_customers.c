@@ -43,13 +43,47 @@ static const char *next_page(const smv_call_t *call, const char *typed, apr_int6
     return typed ? smv_url_with(apr_pstrcat(call->pool, next, "&q=", NULL), typed, call->pool) : next;
 }
 
+/* Postal codes look like customer numbers. Whoever types a whole number finds that customer at the top of the page,
+ * however many live where it is the postal code. */
+static const smv_error_t *put_number_first(const smv_call_t *call, const smv_list_t **list, const char *typed)
+{
+    apr_int64_t number = apr_atoi64(typed);
+    smv_numbers_t numbers = {&number, 1};
+    smv_list_t *found, *longer;
+    smv_record_t *records;
+    const smv_error_t *error = call->store->customers_of(call->store, &found, call->permit, &numbers, call->pool);
+
+    if (error || found->count == 0) {
+        return error;
+    }
+    for (int i = 0; i < (*list)->count; i++) {
+        if ((*list)->records[i].values[SMV_CUSTOMER_NUMBER].number == number) {
+            return NULL;
+        }
+    }
+    records = apr_palloc(call->pool, sizeof *records * (size_t)((*list)->count + 1));
+    records[0] = found->records[0];
+    memcpy(records + 1, (*list)->records, sizeof *records * (size_t)(*list)->count);
+    longer = apr_pmemdup(call->pool, *list, sizeof *longer);
+    longer->records = records;
+    longer->count++;
+    *list = longer;
+    return NULL;
+}
+
+static int is_number(const char *typed)
+{
+    return typed && strlen(typed) <= 18 && typed[strspn(typed, "0123456789")] == '\0';
+}
+
 static const smv_error_t *show_list(const smv_call_t *call, const smv_record_t *view, const smv_list_t *list,
-                                    const char *typed)
+                                    const char *typed, int is_first_page)
 {
     smv_list_t *lines;
-    const smv_error_t *error = smv_customer_lines(call, &lines, list);
+    const smv_error_t *error;
 
-    if (error) {
+    if ((is_first_page && is_number(typed) && (error = put_number_first(call, &list, typed))) ||
+        (error = smv_customer_lines(call, &lines, list))) {
         return error;
     }
     smv_set(view, "lines", smv_nested_list(lines));
@@ -81,7 +115,7 @@ const smv_error_t *smv_list_customers(const smv_call_t *call, smv_answer_t *answ
     }
     smv_set(view, "customers", smv_nested_list(list));
     answer->view = view;
-    return call->rendering == SMV_RENDER_PAGE ? show_list(call, view, list, typed) : NULL;
+    return call->rendering == SMV_RENDER_PAGE ? show_list(call, view, list, typed, after == 0) : NULL;
 }
 
 #define MAX_EXPIRING 3

@@ -98,7 +98,7 @@ static const char *contract_number(const char *typed, apr_pool_t *pool)
 
     for (; *typed; typed++) {
         if (!strchr(" -/.", *typed)) {
-            *end++ = (unsigned char)*typed < 0x80 ? (char)apr_toupper(*typed) : *typed;
+            *end++ = *typed >= 'a' && *typed <= 'z' ? (char)(*typed - 'a' + 'A') : *typed;
         }
     }
     *end = '\0';

@@ -84,6 +84,16 @@ def test_a_contract_finds_its_customer_only_for_who_may_see_contracts(office):
         assert office.find("KFZ-4711-01", login) == ["10001"]
 
 
+def test_a_customer_s_number_is_at_the_top_whatever_postal_codes_there_are(office):
+    office.database.executemany("INSERT INTO customer (number, kind, name, postal_code) VALUES (?, 'person', 'Nah', '20004')",
+                                [(number,) for number in range(5000, 5060)])
+    for login, wanted in ((OFFICE, ["20004", "5000", "5001"]), (BROKER, [])):
+        text = office.page("/customers?q=20004", login)
+        assert re.findall(r'id="customer-(\d+)"', text)[:3] == wanted
+    assert office.find("20004", limit=200) == [*(str(number) for number in range(5000, 5060)), "20004"]
+    office.database.execute("DELETE FROM customer WHERE name = 'Nah'")
+
+
 HOSTILE = ('"', '""', "*", "NEAR(", "NEAR(karla kunde)", ";", "'; DROP TABLE customer; --", "%", "_", "\\", "karla OR 1", "(", "{words}:x",
            "§501", "¶1980", "#", "^karla", "-karla -kunde -", "🙂", "–", "x" * 100, "a " * 50, "ä" * 100)
 

@@ -21,7 +21,7 @@
 
 static apr_pool_t *pool;
 static char folder[] = "/tmp/smvportal-search.XXXXXX";
-static smv_store_t *stores[2]; /* of SMALL customers, of LARGE ones */
+static smv_store_t *stores[3]; /* of SMALL customers, of LARGE ones, and of SMALL ones in a file without FTS5 */
 
 static const smv_permit_t everybody = {.tenant = 7, .all = 1};
 /* Fifty customers, at any size of the firm: numbers that end in 007 up to 50007. */
@@ -50,16 +50,20 @@ static const char rows[] =
     " SELECT 1, number, 'customer', number, 'edit', 'k', 'K', 'a', 'page', 0, nullif(number <= %d - 100, 0)"
     " FROM customer;";
 
+static const char without_search[] =
+    "DROP TRIGGER customer_search_inserted; DROP TRIGGER customer_search_deleted; DROP TRIGGER customer_search_updated;"
+    "DROP TABLE customer_search";
+
 /* @return 1 where the file is there with its rows */
-static int fill(const char *path, int count)
+static int fill(const char *path, int count, const char *more)
 {
     const char *sql = apr_psprintf(pool, rows, count, count / 50, count, count);
     sqlite3 *db = NULL;
-    int is_filled = !smv_sqlite_create(path, pool) &&
-                    sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-                    sqlite3_exec(db, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
-                    sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK &&
-                    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+    int is_filled =
+        !smv_sqlite_create(path, pool) && sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK && sqlite3_exec(db, more, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 
     if (!is_filled) {
         fprintf(stderr, "%s: %s\n", path, sqlite3_errmsg(db));
@@ -73,11 +77,12 @@ static int set_up(void)
     if (apr_pool_create(&pool, NULL) != APR_SUCCESS || !mkdtemp(folder)) {
         return 1;
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         const char *path = apr_psprintf(pool, "%s/%d.sqlite", folder, i);
         smv_sqlite_config_t config = {path, 2, apr_time_from_sec(1)};
 
-        if (!fill(path, i ? LARGE : SMALL) || smv_sqlite_open(&stores[i], &config, pool)) {
+        if (!fill(path, i == 1 ? LARGE : SMALL, i == 2 ? without_search : "") ||
+            smv_sqlite_open(&stores[i], &config, pool)) {
             return 1;
         }
     }
@@ -87,12 +92,12 @@ static int set_up(void)
 static int tear_down(void)
 {
     apr_pool_destroy(pool);
-    for (int i = 0; i < 6; i++) {
-        static const char *const names[] = {"0.sqlite",     "1.sqlite",     "0.sqlite-wal",
-                                            "1.sqlite-wal", "0.sqlite-shm", "1.sqlite-shm"};
-        char path[sizeof folder + 20] = "";
+    for (int i = 0; i < 9; i++) {
+        static const char *const ends[] = {"", "-wal", "-shm"};
+        char path[sizeof folder + 20];
 
-        unlink(strcat(strcat(strcat(path, folder), "/"), names[i]));
+        snprintf(path, sizeof path, "%s/%d.sqlite%s", folder, i / 3, ends[i % 3]);
+        unlink(path);
     }
     return rmdir(folder);
 }
@@ -108,19 +113,25 @@ static const smv_error_t *search(smv_store_t *store, smv_list_t **list, const sm
 }
 
 /* @return the numbers of the first customers, "7 27 47 " */
-static const char *found(const smv_permit_t *permit, const smv_permit_t *contracts, const char *typed,
-                         apr_int64_t after, int limit)
+static const char *found_in(smv_store_t *store, const smv_permit_t *permit, const smv_permit_t *contracts,
+                            const char *typed, apr_int64_t after, int limit)
 {
     const char *text = "";
     smv_list_t *list;
 
-    if (search(stores[0], &list, permit, contracts, typed, after, limit)) {
+    if (search(store, &list, permit, contracts, typed, after, limit)) {
         return "error";
     }
     for (int i = 0; i < list->count && i < limit; i++) {
         text = apr_psprintf(pool, "%s%" APR_INT64_T_FMT " ", text, list->records[i].values[SMV_CUSTOMER_NUMBER].number);
     }
     return text;
+}
+
+static const char *found(const smv_permit_t *permit, const smv_permit_t *contracts, const char *typed,
+                         apr_int64_t after, int limit)
+{
+    return found_in(stores[0], permit, contracts, typed, after, limit);
 }
 
 #define FINDS(expected, typed) CU_ASSERT_STRING_EQUAL(found(&everybody, &everybody, typed, 0, 3), expected)
@@ -216,6 +227,22 @@ static void what_is_found_follows_the_rows(void)
     FINDS("5000 ", "faehre");
     execute("DELETE FROM customer WHERE number = 5000");
     FINDS("", "fähre");
+}
+
+static void without_fts5_the_same_is_found(void)
+{
+    static const char *const typed[] = {"Müller",     "mülle",      "MUELLER",      "gross",    "umstadt",
+                                        "mü kö",      "03.05.1940", "3.5.",         "1940",     "KFZ-123/6",
+                                        "kfz 1236",   "123",        "karla müller", "karla xy", "\"karla% _",
+                                        "5 lindau g", "§501",       "karla kfz-3/3"};
+
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+        CU_ASSERT_STRING_EQUAL(found_in(stores[2], &everybody, &everybody, typed[i], 4, 3),
+                               found(&everybody, &everybody, typed[i], 4, 3));
+        CU_ASSERT_STRING_EQUAL(found_in(stores[2], &broker, &broker, typed[i], 4, 3),
+                               found(&broker, &broker, typed[i], 4, 3));
+    }
+    CU_ASSERT_STRING_EQUAL(found_in(stores[2], &everybody, NULL, "mülle", 0, 3), "1 3 5 ");
 }
 
 /* --- what it costs --- */
@@ -415,6 +442,7 @@ int main(void)
     CU_add_test(suite, "nobody is found beyond the permit", nobody_is_found_beyond_the_permit);
     CU_add_test(suite, "hostile words are words", hostile_words_are_words);
     CU_add_test(suite, "what is found follows the rows", what_is_found_follows_the_rows);
+    CU_add_test(suite, "without FTS5 the same is found", without_fts5_the_same_is_found);
     CU_add_test(suite, "a hundred times the customers cost no more", a_hundred_times_the_customers_cost_no_more);
     CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();

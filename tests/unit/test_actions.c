@@ -172,6 +172,27 @@ static void those_with_a_portfolio_have_a_tile_for_the_list(void)
     CU_ASSERT_STRING_EQUAL(tiles(), "");
 }
 
+static void staff_begin_with_their_work(void)
+{
+    smv_answer_t answer;
+
+    staff_may(SMV_SCOPE_PORTFOLIO, CUSTOMER_VIEW | CONTRACT_VIEW);
+    CU_ASSERT_EQUAL_FATAL(run("/", NULL, &answer), 0);
+    CU_ASSERT_STRING_EQUAL(value(&answer, "search_href")->as.text, "/portal/customers");
+    CU_ASSERT_STRING_EQUAL(value(&answer, "inbox_href")->as.text, "/portal/inbox");
+    CU_ASSERT_EQUAL(list(&answer, "recent")->count, 3);  /* of broker 501 */
+    CU_ASSERT_EQUAL(list(&answer, "endings")->count, 3); /* contracts of those */
+    CU_ASSERT_STRING_NOT_EQUAL(store.from, store.until);
+    staff_may(SMV_SCOPE_PORTFOLIO, CUSTOMER_VIEW | CONTRACT_VIEW | BIT(SMV_RIGHT_EXPIRY_DATE_HIDE));
+    CU_ASSERT_EQUAL_FATAL(run("/", NULL, &answer), 0);
+    CU_ASSERT_FALSE(value(&answer, "endings")->is_present);
+    CU_ASSERT_TRUE(value(&answer, "recent")->is_present);
+    karla_may(EVERYTHING);
+    CU_ASSERT_EQUAL_FATAL(run("/", NULL, &answer), 0);
+    CU_ASSERT_FALSE(value(&answer, "search_href")->is_present || value(&answer, "recent")->is_present ||
+                    value(&answer, "inbox")->is_present || value(&answer, "endings")->is_present);
+}
+
 /* --- customers --- */
 
 static const char *numbers(const smv_answer_t *answer)
@@ -217,6 +238,24 @@ static void the_list_is_cut_and_says_where_it_goes_on(void)
     CU_ASSERT_EQUAL_FATAL(run("/customers", "after=20001&limit=2", &answer), 0);
     CU_ASSERT_STRING_EQUAL(numbers(&answer), "20002 30001");
     CU_ASSERT_PTR_NULL(list(&answer, "customers")->next);
+}
+
+static void a_search_is_read_once_and_goes_on_with_its_words(void)
+{
+    smv_answer_t answer;
+
+    staff_may(SMV_SCOPE_ALL, CUSTOMER_VIEW);
+    CU_ASSERT_EQUAL_FATAL(run("/customers", "limit=2&q=M%C3%BCller+%26", &answer), 0);
+    CU_ASSERT_EQUAL(store.filter.search->count, 1);
+    CU_ASSERT_PTR_NULL(store.filter.contracts);
+    CU_ASSERT_STRING_EQUAL(list(&answer, "customers")->next, "/customers?after=20001&limit=2&q=M%C3%BCller%20%26");
+    staff_may(SMV_SCOPE_ALL, CUSTOMER_VIEW);
+    fake_person_add_role(&person, SMV_SCOPE_PORTFOLIO, CONTRACT_VIEW);
+    CU_ASSERT_EQUAL_FATAL(run("/customers", "q=a", &answer), 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(store.filter.contracts);
+    CU_ASSERT_FALSE(store.filter.contracts->all);
+    CU_ASSERT_EQUAL_FATAL(run("/customers", "q=", &answer), 0);
+    CU_ASSERT_PTR_NULL(store.filter.search);
 }
 
 static void a_bad_page_is_a_bad_request(void)
@@ -440,6 +479,8 @@ int suite_actions(void)
         {"one customer has a tile for each right", one_customer_has_a_tile_for_each_right},
         {"several customers have a tile each, up to twenty", several_customers_have_a_tile_each_up_to_twenty},
         {"those with a portfolio have a tile for the list", those_with_a_portfolio_have_a_tile_for_the_list},
+        {"staff begin with their work", staff_begin_with_their_work},
+        {"a search is read once and goes on with its words", a_search_is_read_once_and_goes_on_with_its_words},
         {"the list has the customers in reach", the_list_has_the_customers_in_reach},
         {"the list is cut and says where it goes on", the_list_is_cut_and_says_where_it_goes_on},
         {"a bad page is a bad request", a_bad_page_is_a_bad_request},
