@@ -98,10 +98,15 @@ static const char *contract_number(const char *typed, apr_pool_t *pool)
 
     for (; *typed; typed++) {
         if (!strchr(" -/.", *typed)) {
-            *end++ = *typed >= 'a' && *typed <= 'z' ? (char)(*typed - 'a' + 'A') : *typed;
+            *end++ = *typed;
         }
     }
     *end = '\0';
+    for (end = number; *end; end++) {
+        if (*end >= 'a' && *end <= 'z') {
+            *end = (char)(*end - 'a' + 'A');
+        }
+    }
     return number;
 }
 
