@@ -17,6 +17,9 @@ void smv_cell_fill(const smv_record_t *cell, const smv_field_t *field, const smv
     case SMV_TYPE_CODE:
         cell->values[SMV_CELL_MSGID] = smv_text(smv_code_label(field, value->as.text));
         break;
+    case SMV_TYPE_BOOLEAN:
+        cell->values[SMV_CELL_MSGID] = smv_text(value->number ? "ja" : "nein");
+        break;
     case SMV_TYPE_DATE:
         cell->values[SMV_CELL_DATE] = *value;
         break;

@@ -13,7 +13,7 @@ int smv_numbers_have(const smv_numbers_t *numbers, apr_int64_t number)
     return 0;
 }
 
-static int role_covers(const smv_role_t *role, const smv_principal_t *principal, const smv_subject_t *subject)
+int smv_policy_covers(const smv_role_t *role, const smv_principal_t *principal, const smv_subject_t *subject)
 {
     switch (role->scope) {
     case SMV_SCOPE_OWN:
@@ -86,7 +86,7 @@ const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_pr
     apr_int64_t *customer;
 
     for (int i = 0; i < principal->role_count; i++) {
-        if (role_covers(&principal->roles[i], principal, subject)) {
+        if (smv_policy_covers(&principal->roles[i], principal, subject)) {
             is_in_scope = 1;
             allowed |= principal->roles[i].rights;
         }

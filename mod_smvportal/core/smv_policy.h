@@ -30,6 +30,9 @@ typedef struct smv_permit_t {
     smv_rightset_t rights;   /* what is allowed on every customer within it, and every hide right that applies */
 } smv_permit_t;
 
+/* @return 1 where the role counts for the customer */
+int smv_policy_covers(const smv_role_t *role, const smv_principal_t *principal, const smv_subject_t *subject);
+
 /* Permit for one customer.
  * @param right the right needed, SMV_RIGHT_NONE where being in scope is enough
  * @return SMV_ERROR_NOT_FOUND out of scope, SMV_ERROR_DENIED without the right */

@@ -194,7 +194,7 @@ static int is_own_only(const smv_principal_t *principal)
     return 1;
 }
 
-static const smv_error_t *locate(const smv_call_t *call, smv_subject_t *subject)
+const smv_error_t *smv_route_locate(const smv_call_t *call, smv_subject_t *subject)
 {
     smv_store_t *store = call->store;
 
@@ -226,7 +226,7 @@ static const smv_error_t *locate(const smv_call_t *call, smv_subject_t *subject)
 static const smv_error_t *permit_for_one(smv_call_t *call)
 {
     smv_subject_t subject = {0, 0};
-    const smv_error_t *error = locate(call, &subject);
+    const smv_error_t *error = smv_route_locate(call, &subject);
 
     if (!error) {
         error = smv_policy_customer(&call->permit, call->principal, call->route->right, &subject, call->pool);

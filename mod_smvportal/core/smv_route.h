@@ -198,6 +198,9 @@ const smv_shape_t *smv_route_body(const smv_route_t *route);
  * template where it renders one. Called at start. @return SMV_ERROR_CONFIGURATION naming the row */
 const smv_error_t *smv_routes_check(const smv_route_t *routes, int count, apr_pool_t *pool);
 
+/* Find whom the path of a call is about. @return SMV_ERROR_NOT_FOUND */
+const smv_error_t *smv_route_locate(const smv_call_t *call, smv_subject_t *subject);
+
 /* Decide on a call: locates the subject, asks the policy, fills call->subject and call->permit.
  * @return SMV_ERROR_SIGN_IN_NEEDED without a principal, else the store's or the policy's error */
 const smv_error_t *smv_route_permit(smv_call_t *call);
@@ -223,8 +226,8 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_list_documents, smv_show_document, smv_send_document, smv_send_documents, smv_import_documents,
     smv_delete_document, smv_restore_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row, smv_new_row,
     smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_show_financial_analysis,
-    smv_show_view_as, smv_start_view, smv_send_own_data, smv_list_changes, smv_show_inbox, smv_list_expiring,
-    smv_list_endings, smv_mark_done, smv_mark_open;
+    smv_show_explanation, smv_show_view_as, smv_start_view, smv_send_own_data, smv_list_changes, smv_show_inbox,
+    smv_list_expiring, smv_list_endings, smv_mark_done, smv_mark_open;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

@@ -47,6 +47,8 @@ const smv_route_t smv_routes[] = {
         NULL, NULL, NULL, NULL, "Abmelden", .menu = SMV_MENU_NONE, .in_view = 1},
     {"end_view", SMV_METHOD_POST, "/view-as/end", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_TOKEN, PAGE,
         NULL, NULL, NULL, NULL, "Ansicht beenden", .menu = SMV_MENU_NONE, .in_view = 1},
+    {"explain", SMV_METHOD_GET, "/explain", SMV_ACCESS_RIGHT, SMV_RIGHT_ROLE_MANAGE, SMV_SUBJECT_STAFF, SAFE, PAGE | API,
+        smv_show_explanation, &smv_shape_explain_view, "explanation", "explain", "Warum darf jemand das?", .menu = SMV_MENU_ADMIN},
     {"show_view_as", SMV_METHOD_GET, "/customers/{number}/view-as", SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, SAFE, PAGE,
         smv_show_view_as, &smv_shape_view_as_view, NULL, "view_as", "Ansicht als Kunde", .menu = CARD},
     {"start_view", SMV_METHOD_POST, "/customers/{number}/view-as", SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE,

@@ -273,6 +273,38 @@ SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LI
           PAGE_TEXT("search_href"), PAGE_LIST("endings", &smv_shape_ending_line), PAGE_TEXT("endings_href"),
           PAGE_LIST("inbox", &smv_shape_inbox_entry), PAGE_TEXT("inbox_href"),
           PAGE_LIST("recent", &smv_shape_customer_line));
+/* Why somebody may do something: fields with a label are facts of the page and the terminal. */
+#define YES_NO(name, text) FIELD(name, SMV_TYPE_BOOLEAN, .label = (text))
+static const smv_code_t explained_answers[] = {
+    {"yes", "ja"}, {"no", "nein"}, {"unknown", "nicht zu sagen"}, {NULL, NULL}};
+static const smv_code_t role_sources[] = {{"pointer", "smvRolleDN des Zugangs"},
+                                          {"group", "memberOf des Zugangs"},
+                                          {"member", "member, uniqueMember oder roleOccupant der Rolle"},
+                                          {NULL, NULL}};
+static const smv_code_t role_scopes[] = {
+    {"own", "eigene Kunden"}, {"portfolio", "eigener Bestand"}, {"all", "alle Kunden"}, {NULL, NULL}};
+static const smv_code_t attribute_values[] = {{"TRUE", "TRUE"}, {"FALSE", "FALSE"}, {"absent", "fehlt"}, {NULL, NULL}};
+
+SMV_SHAPE(smv_shape_role_source, "RoleSource", CODE("source", "Herkunft", role_sources));
+SMV_SHAPE(smv_shape_explained_role, "ExplainedRole", ID("id", "Rollen-ID"), TEXT("name", "Rolle"),
+          TEXT("dn", "Eintrag"), LIST("sources", &smv_shape_role_source), CODE("scope", "Geltungsbereich", role_scopes),
+          YES_NO("covers", "Gilt für diesen Kunden"), CODE("value", "Attribut", attribute_values),
+          TEXT("hides", "Blendet aus"), YES_NO("decides", "Erteilt das Recht"));
+SMV_SHAPE(smv_shape_explained_fault, "ExplainedFault", TEXT("code", NULL), TEXT("text", "Fehler"));
+SMV_SHAPE(smv_shape_explanation, "Explanation", CODE("answer", NULL, explained_answers), TEXT("reason", NULL),
+          INTEGER("status", "Antwort des Portals (HTTP)"), TEXT("login", "Benutzername"), TEXT("route", "Adresse"),
+          TEXT("right_label", "Nötiges Recht"), TEXT("right", "Name des Rechts"),
+          TEXT("attribute", "Attribut der Rolle"), ID("customer", "Kunde der Frage"),
+          ID("broker", "Vermittlernummer des Kunden"), TEXT("dn", "Zugang"), YES_NO("locked", "Gesperrt (smvGesperrt)"),
+          TIME("valid_until", "Gültig bis (smvGueltigBis)"), TEXT("customers", "Kundennummern (smvKundenNr)"),
+          TEXT("brokers", "Vermittlernummern (smvVermittlerNr)"), ID("tenant", "Mandant (smvMandantNr)"),
+          YES_NO("needs_module", "Braucht das Modul der Firma"), TEXT("module", "Modul der Firma (smvModul)"),
+          TIME("module_until", "Modul bis (smvModulGueltigBis)"), LIST("roles", &smv_shape_explained_role),
+          LIST("faults", &smv_shape_explained_fault));
+SMV_SHAPE(smv_shape_explain_view, "ExplainView", RECORD("explanation", &smv_shape_explanation),
+          PAGE_LIST("facts", &smv_shape_cell), PAGE_TEXT("login"), PAGE_TEXT("what"), PAGE_NUMBER("customer"),
+          PAGE_TEXT("login_error"), PAGE_TEXT("what_error"), PAGE_TEXT("customer_error"), PAGE_BOOLEAN("is_yes"));
+
 /* What begins a view as a customer, and its page. */
 SMV_SHAPE(smv_shape_view_as, "ViewAs", TEXT_IN("login", "Benutzername", .maximum = 128, .is_required = 1));
 SMV_SHAPE(smv_shape_viewed_account, "ViewedAccount", PAGE_TEXT("login"), PAGE_TEXT("name"), PAGE_BOOLEAN("is_closed"));

@@ -167,6 +167,8 @@ extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_l
 extern const smv_shape_t smv_shape_documents_view, smv_shape_upload_problem;
 extern const smv_shape_t smv_shape_document_view;
 extern const smv_shape_t smv_shape_problem_view; /* status, title, detail, code */
+extern const smv_shape_t smv_shape_explanation, smv_shape_explained_role, smv_shape_role_source,
+    smv_shape_explained_fault, smv_shape_explain_view;
 extern const smv_shape_t smv_shape_view_as, smv_shape_view_as_view, smv_shape_viewed_account;
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };

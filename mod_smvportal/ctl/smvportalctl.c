@@ -13,6 +13,7 @@
 #include "../core/smv_route.h"
 #include "../port/smv_garbage.h"
 #include "../port/smv_sqlite.h"
+#include "smv_ctl_explain.h"
 
 typedef int command_fn(int count, const char *const *words, apr_pool_t *pool);
 
@@ -181,6 +182,7 @@ static const struct {
 } commands[] = {
     {"create-database", "FILE    make a new, empty database", create_database},
     {"collect-garbage", "DATABASE DOCUMENTS    remove files that belong to no document", collect_garbage},
+    {"explain", "[--json] CONF LOGIN WHAT [CUSTOMER]    why somebody may do something, or not", smv_ctl_explain},
     {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
     {"routes", "[--json]         list the routes with the rights that they need", print_routes},
     {"openapi", "                print the API's description", print_openapi},

@@ -5,18 +5,21 @@
 #include <http_log.h>
 #include <stddef.h>
 
+#include "../core/smv_defaults.h"
 #include "../core/smv_route.h"
+#include "../core/smv_secret.h"
 
 APLOG_USE_MODULE(smvportal);
 
 /* Every directive but SmvPortal itself, once: the tables, the list for httpd, defaults, merging and checks come from
  * here. X(name, member, minimum, maximum, default, what it is) */
 #define NUMBER_DIRECTIVES(X)                                                                                           \
-    X("SmvPortalTenant", tenant, 1, INT_MAX, 1, "number of the tenant (smvMandantNr)")                                 \
-    X("SmvPortalLdapTimeout", ldap_timeout, 1, 300, 5, "seconds for connect and operation")                            \
+    X("SmvPortalTenant", tenant, 1, INT_MAX, SMV_DEFAULT_TENANT, "number of the tenant (smvMandantNr)")                \
+    X("SmvPortalLdapTimeout", ldap_timeout, 1, 300, SMV_DEFAULT_LDAP_TIMEOUT, "seconds for connect and operation")     \
     X("SmvPortalLdapPool", ldap_pool, 1, 256, 8, "service connections of a process")                                   \
     X("SmvPortalDatabasePool", database_pool, 1, 256, 32, "database connections of a process")                         \
-    X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, 5, "seconds to wait for a writer")                 \
+    X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT,                 \
+      "seconds to wait for a writer")                                                                                  \
     X("SmvPortalRefusalTime", refusal_time, 0, 5000, 250, "milliseconds that a refused sign-in takes at least")        \
     X("SmvPortalSessionIdle", session_idle, 60, 86400, 1800, "seconds without a request until sign-out")               \
     X("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200, "seconds until sign-out in any case")           \
@@ -28,7 +31,7 @@ APLOG_USE_MODULE(smvportal);
 
 /* X(name, member, reader, default, what it is); default NULL: none, "": it must be said */
 #define TEXT_DIRECTIVES(X)                                                                                             \
-    X("SmvPortalBase", base, set_base, "/portal", "URL path of the portal")                                            \
+    X("SmvPortalBase", base, set_base, SMV_DEFAULT_BASE, "URL path of the portal")                                     \
     X("SmvPortalDatabase", database, set_path, "", "SQLite file of the tenant")                                        \
     X("SmvPortalDocuments", documents, set_path, "", "folder of the documents' contents")                              \
     X("SmvPortalTemplates", templates_folder, set_path, "", "folder of the page templates")                            \
@@ -39,7 +42,7 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalLdapBase", ldap_base, set_text, "", "DN of the tenant's entry")                                        \
     X("SmvPortalLdapBindDN", ldap_bind_dn, set_text, NULL, "DN of the service account")                                \
     X("SmvPortalLdapBindPasswordFile", ldap_password_file, set_path, NULL, "file with its password")                   \
-    X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, "(&(objectClass=smvKonto)(uid=%s))",               \
+    X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, SMV_DEFAULT_LDAP_USER_FILTER,                      \
       "filter that finds a login")                                                                                     \
     X("SmvPortalUploadTypes", upload_types, set_types,                                                                 \
       "application/pdf image/jpeg image/png image/gif image/tiff image/heic text/plain "                               \
@@ -302,29 +305,9 @@ static const smv_error_t *check_paths(const smv_config_t *config, apr_pool_t *po
 
 static const smv_error_t *read_password(smv_config_t *config, apr_pool_t *pool)
 {
-    char line[512] = "";
-    apr_file_t *file;
-    apr_finfo_t info;
-
-    if (!config->ldap_password_file) {
-        return NULL;
-    }
-    if (apr_file_open(&file, config->ldap_password_file, APR_FOPEN_READ, 0, pool) != APR_SUCCESS) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalLdapBindPasswordFile %s cannot be read",
-                         config->ldap_password_file);
-    }
-    if (apr_file_info_get(&info, APR_FINFO_PROT, file) == APR_SUCCESS && (info.protection & APR_FPROT_WREAD)) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION,
-                         "SmvPortalLdapBindPasswordFile %s may be read by everybody: chmod 600 it",
-                         config->ldap_password_file);
-    }
-    apr_file_gets(line, sizeof line, file);
-    apr_file_close(file);
-    line[strcspn(line, "\r\n")] = '\0';
-    config->ldap_password = apr_pstrdup(pool, line);
-    return *line ? NULL
-                 : smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalLdapBindPasswordFile %s is empty",
-                             config->ldap_password_file);
+    return config->ldap_password_file ? smv_secret_read(&config->ldap_password, "SmvPortalLdapBindPasswordFile",
+                                                        config->ldap_password_file, pool)
+                                      : NULL;
 }
 
 static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
