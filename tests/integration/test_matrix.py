@@ -31,6 +31,7 @@ INSERTS = {
                 " SELECT ?, 'M.txt', 'other', '2026-01-01', size, media_type, content_hash FROM document"
                 " WHERE name = 'Maklervertrag.txt'",
 }
+QUERIES = {"explain": {"login": "karla.kunde", "what": "contract.view"}}  # what a GET must be asked
 NAMES = {"login": "karla.kunde", "code": "nobody-has-this-code"}
 # Pages without a link for a person with one customer; every other page without an id in its path must have one.
 UNLINKED = {"login": "whoever sees a link is signed in", "list_customers": "it would have one line",
@@ -99,7 +100,8 @@ class Matrix:
         url = self.httpd.url + ("/api/v1" if rendering == "api" else "") + path
         method, options = route["method"], {"timeout": 20, "allow_redirects": False}
         if method == "GET":
-            query = {"document": self.document(customer)} if route["name"] == "send_documents" else None
+            query = {"document": self.document(customer)} if route["name"] == "send_documents" \
+                else QUERIES.get(route["name"])
             return self.session.get(url, params=query, **options)
         if route["takes_files"]:
             return self.session.post(url, files={"file": (f"{self.serial}.txt", f"Text {self.serial}")}, **options)
