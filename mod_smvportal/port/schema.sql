@@ -238,6 +238,7 @@ CREATE TABLE change (
 ) STRICT;
 CREATE INDEX change_by_customer ON change (customer, id);
 CREATE INDEX change_to_do ON change (id) WHERE done_time IS NULL AND NOT is_staff;
+CREATE INDEX change_to_do_of_customer ON change (customer, id) WHERE done_time IS NULL AND NOT is_staff;
 -- Of one account for one customer: others may have found the same name for theirs.
 CREATE UNIQUE INDEX change_by_submission ON change (submission, login, customer, resource) WHERE submission IS NOT NULL;
 CREATE TRIGGER change_stays BEFORE DELETE ON change BEGIN

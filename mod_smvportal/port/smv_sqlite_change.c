@@ -237,8 +237,9 @@ static const smv_error_t *inbox(smv_store_t *store, smv_list_t **list, const smv
     const smv_argument_t arguments[] = {PERMIT_ARGUMENTS(permit, pool), A_NUMBER(before ? before : APR_INT64_MAX),
                                         A_NUMBER(limit + 1)};
 
-    return smv_use_list(store, list, is_done ? SMV_SQL_INBOX_DONE : SMV_SQL_INBOX_OPEN, arguments, COUNT_OF(arguments),
-                        pool);
+    int which = is_done ? SMV_SQL_INBOX_DONE : permit->all ? SMV_SQL_ALL_INBOX_OPEN : SMV_SQL_SOME_INBOX_OPEN;
+
+    return smv_use_list(store, list, which, arguments, COUNT_OF(arguments), pool);
 }
 
 static const smv_error_t *mark_change(smv_store_t *store, const smv_permit_t *permit, apr_int64_t id, int is_done,

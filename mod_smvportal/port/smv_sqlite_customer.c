@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 
 #define MAX_MATCH (1 << 16) /* bytes */
+#define MAX_REACH 1000      /* numbers in the expression */
 
 /* --- the expression of FTS5 --- */
 
@@ -22,10 +23,10 @@ static void put_number(smv_buffer_t *match, const char *mark, apr_int64_t number
 }
 
 /* A portfolio is read in the index: a name that half the firm has costs no more than the portfolio. What this lets
- * through, the statement's own condition on the permit does not. */
+ * through, the statement's own condition on the permit does not; that of very many numbers is left to it alone. */
 static void put_reach(smv_buffer_t *match, const smv_permit_t *permit)
 {
-    if (permit->all) {
+    if (permit->all || permit->brokers.count + permit->customers.count > MAX_REACH) {
         return;
     }
     smv_buffer_puts(match, "(");
@@ -117,7 +118,7 @@ static const smv_error_t *search_customers(smv_store_t *store, smv_list_t **list
                                         A_TEXT(smv_use_numbers(&contracts->brokers, pool))};
 
     if (!error && !words) {
-        error = smv_error(pool, SMV_ERROR_INTERNAL, "the search of a permit with this many numbers is too long");
+        error = smv_error(pool, SMV_ERROR_INTERNAL, "the search is too long");
     }
     return error ? error
                  : smv_use_list(store, list, has ? SMV_SQL_CUSTOMERS_FOUND : SMV_SQL_CUSTOMERS_LIKE, arguments,

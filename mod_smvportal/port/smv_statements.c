@@ -185,9 +185,16 @@ static const struct {
     [SMV_SQL_CHANGES] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE id > ?5 AND " IN_REACH " AND " OF_TENANT
                          " ORDER BY id LIMIT ?6",
                          &smv_shape_change},
-    [SMV_SQL_INBOX_OPEN] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND done_time IS NULL"
-                            " AND id < ?5 AND " IN_REACH " AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
-                            &smv_shape_change},
+    /* Two statements, so that a portfolio does not read what the rest of the firm has left open. */
+    [SMV_SQL_ALL_INBOX_OPEN] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND done_time IS NULL"
+                                " AND id < ?5 AND ?2 AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
+                                &smv_shape_change},
+    [SMV_SQL_SOME_INBOX_OPEN] = {"SELECT " CHANGE_COLUMNS " FROM change INDEXED BY change_to_do_of_customer"
+                                 " WHERE NOT is_staff AND done_time IS NULL AND id < ?5 AND customer IN"
+                                 " (SELECT value FROM json_each(?3) UNION SELECT number FROM customer"
+                                 " WHERE broker IN (SELECT value FROM json_each(?4))) AND " OF_TENANT
+                                 " ORDER BY id DESC LIMIT ?6",
+                                 &smv_shape_change},
     [SMV_SQL_INBOX_DONE] = {"SELECT " CHANGE_COLUMNS " FROM change WHERE NOT is_staff AND done_time IS NOT NULL"
                             " AND id < ?5 AND " IN_REACH " AND " OF_TENANT " ORDER BY id DESC LIMIT ?6",
                             &smv_shape_change},
