@@ -29,7 +29,8 @@ PAGES = {
     "claudia.chef": ["/", "/customers/20002/contracts"],
     "viktor.vermittler": ["/", "/customers?q=karla", "/customers/20001", "/customers/20001/documents"],
     "Ines works": ["/inbox", "/inbox?done=1", "/rights", "/customers/10001/log", "/customers/10001/documents",
-                   "/customers/20001/edit", "/customers/20001/contacts"],
+                   "/customers/20001/edit", "/customers/20001/contacts", "/customers/10001/view-as",
+                   "/explain?login=karla.kunde&what=/customers/10001/contracts", "/explain?login=&what=x"],
     "ines.innen": ["/", "/customers", "/customers?q=nobody", "/customers?q=" + "x" * 101, "/expiring-contracts",
                    "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],
     "Ines meets long values": [
