@@ -311,7 +311,7 @@ static const smv_error_t *answer_by_account(explaining_t *explaining)
 
     if (route && route->access == SMV_ACCESS_PUBLIC) {
         answer(explaining, smv_answer_yes, 200, "Diese Seite darf jeder öffnen, auch ohne Anmeldung.");
-    } else if (account->found != 1) {
+    } else if (account->found != 1 || !account->principal) {
         answer(explaining, smv_answer_no, 401,
                account->found == 0 ? "Einen Zugang mit diesem Benutzernamen gibt es nicht."
                                    : "Mehrere Zugänge haben diesen Benutzernamen; keiner davon kann sich anmelden.");

@@ -184,7 +184,7 @@ static const smv_record_t *page_of(const smv_call_t *call, const accounts_t *acc
     smv_record_t *view = smv_record_make(&smv_shape_view_as_view, call->pool);
     smv_list_t *list = smv_list_make(&smv_shape_viewed_account, accounts->count, call->pool);
 
-    for (int i = 0; i < list->count; i++) {
+    for (int i = 0; i < accounts->count; i++) {
         smv_set(&list->records[i], "login", smv_text(accounts->at[i]->principal->login));
         smv_set(&list->records[i], "name", smv_text(accounts->at[i]->principal->name));
         smv_set(&list->records[i], "is_closed", smv_number(accounts->at[i]->fault_count > 0));
@@ -199,7 +199,7 @@ static const smv_record_t *page_of(const smv_call_t *call, const accounts_t *acc
 
 const smv_error_t *smv_show_view_as(const smv_call_t *call, smv_answer_t *answer)
 {
-    accounts_t accounts;
+    accounts_t accounts = {.count = 0};
     const smv_error_t *error;
 
     if ((error = check_viewer(call, call->permit->rights)) || (error = find_accounts(call, &accounts))) {
@@ -234,7 +234,7 @@ const smv_error_t *smv_start_view(const smv_call_t *call, smv_answer_t *answer)
 {
     const smv_reading_rules_t rules = {.shape = &smv_shape_view_as, .now = call->now};
     const smv_account_t *account;
-    accounts_t accounts;
+    accounts_t accounts = {.count = 0};
     smv_record_t *sent;
     const smv_problem_t *problems;
     const smv_error_t *error;

@@ -111,7 +111,7 @@ static const smv_error_t *add_role(loading_t *loading, const smv_ldap_entry_t *e
     const smv_error_t *error;
 
     if (known) {
-        known->sources |= source;
+        known->sources |= (int)source;
         return NULL;
     }
     if (count == MAX_ROLES) {
