@@ -27,6 +27,14 @@ typedef struct smv_account_t {
     int fault_count;
 } smv_account_t;
 
+/* An account to be made, without a password. */
+typedef struct smv_new_account_t {
+    const char *login, *name, *mail; /* mail NULL: none */
+    const char *role_dn;
+    smv_numbers_t customers;
+    apr_time_t valid_until; /* 0: no end */
+} smv_new_account_t;
+
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
     /* Search for the login, then bind as the entry found; the password is neither kept nor logged.
@@ -53,6 +61,28 @@ struct smv_directory_t {
      * @return SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*describe)(smv_directory_t *self, smv_list_t **list, const char *dn, apr_int64_t customer,
                                    apr_pool_t *pool);
+
+    /* The accounts that name a customer, as explain tells of them; login NULL: all of them. One whose roles cannot be
+     * read is left out, since it may be that of staff. @return SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*accounts)(smv_directory_t *self, const smv_account_t *const **accounts, int *count,
+                                   apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool);
+    /* Every role of the tenant. One that cannot be read is left out. */
+    const smv_error_t *(*roles)(smv_directory_t *self, const smv_role_t **roles, int *count, apr_pool_t *pool);
+    /* @param is_taken out: whether some account signs in by that login */
+    const smv_error_t *(*find_login)(smv_directory_t *self, int *is_taken, const char *login, apr_pool_t *pool);
+
+    /* What the signed-in person does to accounts, as that person: the directory's own access rules decide once more.
+     * @param as DN of the person
+     * @return SMV_ERROR_EXISTS, SMV_ERROR_DIRECTORY_REFUSED, SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*create_account)(smv_directory_t *self, const char **dn, const smv_new_account_t *account,
+                                         const char *as, apr_pool_t *pool);
+    const smv_error_t *(*lock_account)(smv_directory_t *self, const char *dn, int is_locked, const char *as,
+                                       apr_pool_t *pool);
+    const smv_error_t *(*end_account)(smv_directory_t *self, const char *dn, apr_time_t end, const char *as,
+                                      apr_pool_t *pool);
+    /* Set an account's password as the account itself: the directory's password policy decides.
+     * @return SMV_ERROR_INVALID: refused by the policy, with the reason as the problem of the field "password" */
+    const smv_error_t *(*set_password)(smv_directory_t *self, const char *dn, const char *password, apr_pool_t *pool);
     void *state;
 };
 

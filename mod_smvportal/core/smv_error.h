@@ -28,10 +28,15 @@
     X(PRECONDITION, 113, 412, "Jemand anderes hat inzwischen etwas geändert.")                                         \
     X(PRECONDITION_NEEDED, 114, 428, "Die Anfrage muss sagen, welchen Stand sie ändert.")                              \
     X(MEDIA_TYPE, 115, 415, "Die Anfrage hat eine Form, die hier nicht möglich ist.")                                  \
+    X(EXISTS, 116, 409, "Das gibt es schon.")                                                                          \
     X(READ_ONLY, 118, 403, "In der Ansicht als Kunde lässt sich nichts ändern.")                                       \
+    X(ACCESS_CODE, 119, 404,                                                                                           \
+      "Dieser Zugangscode gilt nicht oder nicht mehr. Jeder Code gilt einmal und 14 Tage lang. Bitte wenden Sie sich " \
+      "an Ihren Makler, wenn Sie einen neuen Zugangsbrief brauchen.")                                                  \
     X(DIRECTORY_AWAY, 201, 503, "Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.") \
     X(DIRECTORY_DATA, 202, 503,                                                                                        \
       "Ihr Zugang ist nicht vollständig eingerichtet. Bitte wenden Sie sich an Ihren Makler.")                         \
+    X(DIRECTORY_REFUSED, 203, 403, "Das Verzeichnis lässt diese Änderung nicht zu.")                                   \
     X(DATABASE_BUSY, 301, 503, "Das Portal ist gerade ausgelastet. Bitte versuchen Sie es gleich noch einmal.")        \
     X(DATABASE_AWAY, 302, 503, "Die Vertragsdaten sind zurzeit nicht erreichbar.")                                     \
     X(DATABASE_DATA, 303, 500, "Die Vertragsdaten sind nicht lesbar.")                                                 \
@@ -40,6 +45,7 @@
       "Dateien können zurzeit nicht geprüft werden. Bitte versuchen Sie es später noch einmal.")                       \
     X(STORAGE, 403, 503,                                                                                               \
       "Dateien können zurzeit nicht gespeichert werden. Bitte versuchen Sie es später noch einmal.")                   \
+    X(MAIL, 404, 503, "Die E-Mail ließ sich nicht versenden.")                                                         \
     X(TEMPLATE, 501, 500, "Diese Seite lässt sich zurzeit nicht anzeigen.")                                            \
     X(CONFIGURATION, 601, 500, "Das Portal ist nicht richtig eingerichtet.")                                           \
     X(INTERNAL, 901, 500, "Ein Fehler ist aufgetreten.")

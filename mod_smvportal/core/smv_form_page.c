@@ -128,15 +128,14 @@ static void fill_field(const smv_record_t *filled, const smv_form_state_t *state
     }
 }
 
-static smv_list_t *fields_of(const smv_call_t *call, const smv_form_state_t *state)
+smv_list_t *smv_form_fields(const smv_shape_t *shape, const smv_form_state_t *state, apr_pool_t *pool)
 {
-    const smv_shape_t *shape = call->route->resource->shape;
-    smv_list_t *fields = smv_list_make(&smv_shape_form_field, shape->count, call->pool);
+    smv_list_t *fields = smv_list_make(&smv_shape_form_field, shape->count, pool);
 
     fields->count = 0;
     for (int i = 0; i < shape->count; i++) {
         if (smv_input_takes(&shape->fields[i], state->kind)) {
-            fill_field(&fields->records[fields->count++], state, i, &shape->fields[i], call->pool);
+            fill_field(&fields->records[fields->count++], state, i, &shape->fields[i], pool);
         }
     }
     return fields;
@@ -150,16 +149,15 @@ static const char *shown_name(const char *name, apr_pool_t *pool)
     return smv_form_shown(&sent, MAX_SHOWN, pool);
 }
 
-static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *problems)
+smv_list_t *smv_form_problems(const smv_shape_t *shape, const smv_problem_t *problems, apr_pool_t *pool)
 {
-    const smv_shape_t *shape = call->route->resource->shape;
     smv_list_t *lines;
     int count = 0;
 
     for (const smv_problem_t *problem = problems; problem; problem = problem->next) {
         count++;
     }
-    lines = smv_list_make(&smv_shape_problem_line, count, call->pool);
+    lines = smv_list_make(&smv_shape_problem_line, count, pool);
     for (int i = 0; i < count; i++, problems = problems->next) {
         const smv_record_t *line = &lines->records[i];
         int index = smv_shape_field(shape, problems->field);
@@ -169,7 +167,7 @@ static smv_list_t *problems_of(const smv_call_t *call, const smv_problem_t *prob
         }
         smv_set(line, "label",
                 smv_text(index >= 0 && shape->fields[index].label ? shape->fields[index].label
-                                                                  : shown_name(problems->field, call->pool)));
+                                                                  : shown_name(problems->field, pool)));
         smv_set(line, "text", smv_text(problems->text));
         smv_set(line, "limit", problems->limit ? smv_number(problems->limit) : (smv_value_t){.number = 0});
     }
@@ -222,9 +220,9 @@ const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **vi
     smv_set(made, "error", smv_text(state->error));
     smv_set(made, "is_conflict", smv_number(state->theirs != NULL));
     smv_set(made, "is_blind", smv_number(state->is_blind));
-    smv_set(made, "problems", smv_nested_list(problems_of(call, state->problems)));
+    smv_set(made, "problems", smv_nested_list(smv_form_problems(resource->shape, state->problems, call->pool)));
     smv_set(made, "has_problems", smv_number(state->problems != NULL));
-    smv_set(made, "fields", smv_nested_list(fields_of(call, state)));
+    smv_set(made, "fields", smv_nested_list(smv_form_fields(resource->shape, state, call->pool)));
     *view = made;
     if (state->version) {
         smv_set(made, "version", smv_number(state->version));

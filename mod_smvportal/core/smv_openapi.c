@@ -334,17 +334,20 @@ static void write_right(smv_buffer_t *out, const smv_route_t *route)
     }
 }
 
-/* A reading answers 200, a new row 201; a change 200 with the row, and 204 to who may not see it. */
+/* A reading answers 200, a new row or letter 201; a change 200 with the row, and 204 to who may not see it. */
 static void write_success(smv_buffer_t *out, const smv_route_t *route)
 {
-    if (route->method == SMV_METHOD_GET || smv_route_body(route)) {
+    int has_answer = route->method == SMV_METHOD_GET || smv_route_body(route) ||
+                     (route->view && answered_shape(route) == &smv_shape_access_letter);
+
+    if (has_answer) {
         put(out, route->method == SMV_METHOD_POST ? "\"201\"" : "\"200\"");
         put(out, ":{\"description\":\"OK\",\"content\":{");
         write_answer(out, route);
         put(out, "}}");
     }
     if (route->method != SMV_METHOD_GET) {
-        put(out, smv_route_body(route) ? ",\"204\":{\"description\":\"OK\"}" : "\"204\":{\"description\":\"OK\"}");
+        put(out, has_answer ? ",\"204\":{\"description\":\"OK\"}" : "\"204\":{\"description\":\"OK\"}");
     }
 }
 

@@ -140,6 +140,52 @@ const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_princ
     return NULL;
 }
 
+/* What the giver may do with the customer, and whether a role for more than own customers lets them manage accesses. */
+static smv_rightset_t rights_over(const smv_principal_t *giver, const smv_subject_t *subject, int *is_staff)
+{
+    smv_rightset_t rights = 0;
+
+    *is_staff = 0;
+    for (int i = 0; i < giver->role_count; i++) {
+        if (smv_policy_covers(&giver->roles[i], giver, subject)) {
+            rights |= giver->roles[i].rights;
+            *is_staff |= giver->roles[i].scope != SMV_SCOPE_OWN &&
+                         SMV_HAS_RIGHT(giver->roles[i].rights, SMV_RIGHT_ACCESS_MANAGE);
+        }
+    }
+    return rights & limit_of(giver, subject->customer);
+}
+
+int smv_policy_may_give(const smv_principal_t *giver, const smv_subject_t *subject, const smv_role_t *roles, int count)
+{
+    smv_rightset_t own, given = 0, limited = smv_rights_of_kind(SMV_KIND_STAFF);
+    smv_rightset_t hiding = hidden_by_any_role(giver);
+    int is_staff;
+
+    own = rights_over(giver, subject, &is_staff);
+    for (int i = 0; i < count; i++) {
+        if (roles[i].scope != SMV_SCOPE_OWN) {
+            return 0;
+        }
+        given |= roles[i].rights;
+    }
+    if (!is_staff) {
+        limited |= smv_rights_of_kind(SMV_KIND_ALLOW);
+    }
+    return SMV_HAS_RIGHT(own, SMV_RIGHT_ACCESS_MANAGE) && (given & limited & ~own) == 0 &&
+           (is_staff || (hiding & ~given) == 0);
+}
+
+int smv_policy_is_customer_only(const smv_principal_t *principal)
+{
+    for (int i = 0; i < principal->role_count; i++) {
+        if (principal->roles[i].scope != SMV_SCOPE_OWN) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 smv_rightset_t smv_policy_rights(const smv_principal_t *principal)
 {
     smv_rightset_t rights = 0, limit = principal->viewing ? 0 : ~(smv_rightset_t)0;

@@ -46,6 +46,16 @@ const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_pr
 const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
                                     int is_staff_only, apr_pool_t *pool);
 
+/* Whether somebody who may manage the accesses of a customer may give these roles, together, to one of them, or manage
+ * an access that has them. Roles of a wider scope than eigene are never given; attributes of the administration only by
+ * who holds them for that customer. Whose own right to manage comes from roles for their own customers alone gives no
+ * more than they have: every allow right of the roles is theirs, and what is hidden from them the roles hide, too.
+ * @return 1 where they may */
+int smv_policy_may_give(const smv_principal_t *giver, const smv_subject_t *subject, const smv_role_t *roles, int count);
+
+/* @return 1 where every role is for own customers alone */
+int smv_policy_is_customer_only(const smv_principal_t *principal);
+
 /* @return allow and staff rights of any role, whatever the scope, and all hide rights: what menus and /me show */
 smv_rightset_t smv_policy_rights(const smv_principal_t *principal);
 

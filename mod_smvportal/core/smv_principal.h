@@ -8,6 +8,8 @@
 #ifndef SMV_PRINCIPAL_H
 #define SMV_PRINCIPAL_H
 
+#include <apr_time.h>
+
 #include "smv_rights.h"
 
 /* smvGeltungsbereich of a role */
@@ -50,6 +52,9 @@ typedef struct smv_viewing_t {
     smv_rightset_t hidden;        /* what is concealed from who looks */
 } smv_viewing_t;
 
+/* The module Kundenportal is not among smvModul of the tenant. */
+#define SMV_MODULE_NOT_BOOKED ((apr_time_t)-1)
+
 typedef struct smv_principal_t {
     const char *login;       /* uid */
     const char *dn;          /* of the account */
@@ -61,6 +66,7 @@ typedef struct smv_principal_t {
     const smv_role_t *roles;
     int role_count;               /* at least 1, but in a view of an account that is closed */
     const smv_viewing_t *viewing; /* NULL: nobody looks but the person */
+    apr_time_t module_until;      /* smvModulGueltigBis of the tenant; 0: no end */
 } smv_principal_t;
 
 /* @return 1 where number is in the set. */

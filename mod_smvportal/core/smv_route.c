@@ -184,23 +184,13 @@ const smv_error_t *smv_routes_check(const smv_route_t *routes, int count, apr_po
     return NULL;
 }
 
-static int is_own_only(const smv_principal_t *principal)
-{
-    for (int i = 0; i < principal->role_count; i++) {
-        if (principal->roles[i].scope != SMV_SCOPE_OWN) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 const smv_error_t *smv_route_locate(const smv_call_t *call, smv_subject_t *subject)
 {
     smv_store_t *store = call->store;
 
     switch (call->route->subject) {
     case SMV_SUBJECT_CUSTOMER:
-        if (is_own_only(call->principal)) {
+        if (smv_policy_is_customer_only(call->principal)) {
             *subject = (smv_subject_t){call->id, 0};
             return NULL;
         }

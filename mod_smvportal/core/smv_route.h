@@ -6,9 +6,11 @@
 #ifndef SMV_ROUTE_H
 #define SMV_ROUTE_H
 
+#include "smv_code.h"
 #include "smv_directory.h"
 #include "smv_form.h"
 #include "smv_format.h"
+#include "smv_mail.h"
 #include "smv_policy.h"
 #include "smv_session.h"
 #include "smv_store.h"
@@ -87,26 +89,37 @@ typedef struct smv_limits_t {
     const char *map_url;      /* an address behind it opens a map; NULL: none does */
 } smv_limits_t;
 
+/* How an invitation gets to its person. */
+typedef struct smv_delivery_t {
+    const char *url; /* of the portal as people reach it from outside: "https://portal.example/portal" */
+    smv_qr_fn *draw;
+    const smv_mailer_t *mailer; /* NULL: nothing is mailed */
+} smv_delivery_t;
+
 /* What an action is given. Everything lives as long as the request. */
 typedef struct smv_call_t {
     const struct smv_route_t *route;
     smv_store_t *store;
     smv_directory_t *directory;
-    const smv_principal_t *principal; /* NULL on public routes without a session */
-    const smv_permit_t *permit;       /* set where the route needs a right */
-    smv_subject_t subject;            /* where the path names one */
-    apr_int64_t id;                   /* {id} or {number} of the path, 0 without */
-    const char *name;                 /* {login} or {code} of the path, NULL without */
-    const char *query;                /* raw, NULL without */
-    const smv_form_t *form;           /* what was sent; NULL without a body */
-    const smv_upload_t *uploads;      /* files that were sent with it */
+    smv_principal_cache_t *principals; /* to forget those whose account was changed */
+    const smv_principal_t *principal;  /* NULL on public routes without a session */
+    const smv_permit_t *permit;        /* set where the route needs a right */
+    smv_subject_t subject;             /* where the path names one */
+    apr_int64_t id;                    /* {id} or {number} of the path, 0 without */
+    const char *name;                  /* {login} or {code} of the path, NULL without */
+    const char *query;                 /* raw, NULL without */
+    const smv_form_t *form;            /* what was sent; NULL without a body */
+    const smv_upload_t *uploads;       /* files that were sent with it */
     int upload_count;
     const smv_limits_t *limits;
     const smv_session_t *session; /* by which the person is known; NULL without */
-    const char *if_match;         /* header If-Match, NULL without */
-    const char *submission;       /* header Idempotency-Key, NULL without */
-    const char *address;          /* of the client */
-    int rendering;                /* SMV_RENDER_PAGE or SMV_RENDER_API */
+    smv_delivery_t delivery;
+    /* Log what went wrong beside an answer that is given all the same. */
+    void (*report)(const struct smv_call_t *call, const smv_error_t *error);
+    const char *if_match;   /* header If-Match, NULL without */
+    const char *submission; /* header Idempotency-Key, NULL without */
+    const char *address;    /* of the client */
+    int rendering;          /* SMV_RENDER_PAGE or SMV_RENDER_API */
     const smv_crypto_t *crypto;
     const char *base; /* URL path of the portal without the last slash: "/portal" */
     smv_language_e language;
@@ -227,7 +240,9 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_delete_document, smv_restore_document, smv_show_me, smv_show_rights, smv_list_rows, smv_show_row, smv_new_row,
     smv_create_row, smv_edit_row, smv_change_row, smv_delete_row, smv_show_log, smv_show_financial_analysis,
     smv_show_explanation, smv_show_view_as, smv_start_view, smv_send_own_data, smv_list_changes, smv_show_inbox,
-    smv_list_expiring, smv_list_endings, smv_mark_done, smv_mark_open;
+    smv_list_expiring, smv_list_endings, smv_mark_done, smv_mark_open, smv_list_accesses, smv_show_access,
+    smv_new_access, smv_create_access, smv_lock_access, smv_unlock_access, smv_end_access, smv_reset_access,
+    smv_enter_code, smv_open_code, smv_show_invitation, smv_choose_password;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

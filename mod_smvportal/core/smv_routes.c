@@ -34,6 +34,11 @@
     {"delete_" name, SMV_METHOD_DELETE, "/" path "/{id}", SMV_ACCESS_RIGHT, RIGHT##_DELETE, SMV_SUBJECT_ROW, ORIGIN, PAGE | API, \
         smv_delete_row, &smv_shape_row_view, NULL, "row", show_title, .menu = SMV_MENU_NONE, .resource = &smv_resources[NAME], .log = (whole_log)}
 
+/* What is done to one access: POST /customers/{number}/accesses/{login}/DEED. */
+#define ON_ACCESS(deed, action, api_field, page) \
+    {deed "_access", SMV_METHOD_POST, "/customers/{number}/accesses/{login}/" deed, SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API, \
+        action, &smv_shape_access_view, api_field, page, "Zugang", .menu = SMV_MENU_NONE}
+
 const smv_route_t smv_routes[] = {
     /* name, method, pattern, access, right, subject, csrf, renderings,
      *     action, view, api_field, page, title, menu */
@@ -107,6 +112,26 @@ const smv_route_t smv_routes[] = {
         "Ansprechpartner", "Ansprechpartner anlegen", "Ansprechpartner", "Ansprechpartner ändern"),
     ROWS("bank_account", SMV_RESOURCE_BANK_ACCOUNT, "bank-accounts", SMV_RIGHT_BANK_ACCOUNT, SMV_LOG_EVERYBODY,
         "Kontoverbindungen", "Kontoverbindung anlegen", "Kontoverbindung", "Kontoverbindung ändern"),
+    {"list_accesses", SMV_METHOD_GET, "/customers/{number}/accesses", SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_list_accesses, &smv_shape_access_view, "accesses", "accesses", "Zugänge", .menu = CARD, .log = SMV_LOG_STAFF},
+    {"new_access", SMV_METHOD_GET, "/customers/{number}/accesses/new", SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, SAFE, PAGE,
+        smv_new_access, &smv_shape_access_view, NULL, "access_form", "Zugang einrichten", .menu = SMV_MENU_NONE},
+    {"create_access", SMV_METHOD_POST, "/customers/{number}/accesses", SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, ORIGIN, PAGE | API,
+        smv_create_access, &smv_shape_access_view, "letter", "access_letter", "Zugangsbrief", .menu = SMV_MENU_NONE, .body = &smv_shape_access_input},
+    {"show_access", SMV_METHOD_GET, "/customers/{number}/accesses/{login}", SMV_ACCESS_RIGHT, SMV_RIGHT_ACCESS_MANAGE, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
+        smv_show_access, &smv_shape_access_view, "access", "access", "Zugang", .menu = SMV_MENU_NONE, .log = SMV_LOG_STAFF},
+    ON_ACCESS("lock", smv_lock_access, "access", "access"),
+    ON_ACCESS("unlock", smv_unlock_access, "access", "access"),
+    ON_ACCESS("end", smv_end_access, "access", "access"),
+    ON_ACCESS("reset", smv_reset_access, "letter", "access_letter"),
+    {"enter_code", SMV_METHOD_GET, "/access", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE,
+        smv_enter_code, &smv_shape_code_view, NULL, "code", "Zugangscode eingeben", .menu = SMV_MENU_NONE},
+    {"open_code", SMV_METHOD_POST, "/access", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, ORIGIN, PAGE,
+        smv_open_code, &smv_shape_code_view, NULL, "code", "Zugangscode eingeben", .menu = SMV_MENU_NONE, .body = &smv_shape_code_input},
+    {"show_invitation", SMV_METHOD_GET, "/access/{code}", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE,
+        smv_show_invitation, &smv_shape_code_view, NULL, "password", "Passwort wählen", .menu = SMV_MENU_NONE},
+    {"choose_password", SMV_METHOD_POST, "/access/{code}", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, ORIGIN, PAGE,
+        smv_choose_password, &smv_shape_code_view, NULL, "password", "Passwort wählen", .menu = SMV_MENU_NONE, .body = &smv_shape_password_input},
     {"show_log", SMV_METHOD_GET, "/customers/{number}/log", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
         smv_show_log, &smv_shape_log_view, NULL, "log", "Wer hat was geändert oder gelesen", .menu = CARD, .log = SMV_LOG_STAFF},
     {"send_own_data", SMV_METHOD_GET, "/customers/{number}/own-data.zip", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API | FILE_,

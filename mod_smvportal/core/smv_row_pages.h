@@ -40,6 +40,10 @@ typedef struct smv_form_state_t {
     int is_blind;                  /* nothing of the row may be shown */
 } smv_form_state_t;
 
+/* smv_shape_form_field of each input of a shape; smv_shape_problem_line of each problem. */
+smv_list_t *smv_form_fields(const smv_shape_t *shape, const smv_form_state_t *state, apr_pool_t *pool);
+smv_list_t *smv_form_problems(const smv_shape_t *shape, const smv_problem_t *problems, apr_pool_t *pool);
+
 /* smv_shape_form_view of a form for the route's resource. */
 const smv_error_t *smv_form_page(const smv_call_t *call, const smv_record_t **view, const smv_form_state_t *state);
 

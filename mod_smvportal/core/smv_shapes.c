@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_shapes.h"
 
+#include "smv_access.h"
 #include "smv_audit.h"
 #include "smv_resource.h"
 
@@ -195,10 +196,12 @@ SMV_SHAPE(smv_shape_me, "Me", TEXT("login", NULL), TEXT("name", NULL), LIST("rol
 SMV_SHAPE(smv_shape_menu_entry, "MenuEntry", PAGE_TEXT("label"), PAGE_TEXT("href"), PAGE_BOOLEAN("is_current"));
 SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAGE_TEXT("base"), PAGE_TEXT("firm_name"),
           PAGE_TEXT("user_name"), PAGE_BOOLEAN("is_signed_in"), PAGE_TEXT("csrf_token"),
-          LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry), PAGE_TEXT("view_as"));
+          LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry), PAGE_TEXT("view_as"),
+          PAGE_TEXT("module_notice"), FIELD("module_until", SMV_TYPE_TIME, .page_only = 1));
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
-SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"));
+SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"),
+          PAGE_TEXT("notice"));
 SMV_SHAPE(smv_shape_customer_line, "CustomerLine", PAGE_NUMBER("number"), PAGE_TEXT("name"), PAGE_TEXT("href"),
           FIELD("birth_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("postal_code"), PAGE_TEXT("city"),
           PAGE_TEXT("tel_href"), PAGE_TEXT("mail_href"), PAGE_TEXT("map_href"));
@@ -329,3 +332,40 @@ SMV_SHAPE(smv_shape_financial_analysis, "FinancialAnalysis", ID("customer", "Kun
           MONEY("net_worth", "Reinvermögen"), PAGE_LIST("charts", &smv_shape_financial_chart),
           PAGE_LIST("provisions", &smv_shape_financial_bar), PAGE_LIST("groups", &smv_shape_financial_group),
           PAGE_BOOLEAN("has_other_currencies"));
+
+static const smv_code_t access_states[] = {
+    {"active", "aktiv"}, {"locked", "gesperrt"}, {"ended", "beendet"}, {NULL, NULL}};
+static const smv_code_t mail_states[] = {{"sent", "Die Einladung ging auch per E-Mail hinaus."},
+                                         {"failed", "Die E-Mail ließ sich nicht versenden. Bitte geben Sie den Brief "
+                                                    "weiter."},
+                                         {NULL, NULL}};
+
+SMV_SHAPE(smv_shape_access_customer, "AccessCustomer", ID("number", "Kundennummer"));
+SMV_SHAPE(smv_shape_access, "Access", TEXT("login", "Benutzername"), TEXT("name", "Name"), TEXT("mail", "E-Mail"),
+          CODE("state", "Zustand", access_states), LIST("roles", &smv_shape_me_role),
+          LIST("customers", &smv_shape_access_customer), DATE("valid_until", "Gültig bis"),
+          TIME("invited_until", "Zugangsbrief gilt bis"), PAGE_TEXT("href"));
+SMV_SHAPE(smv_shape_access_letter, "AccessLetter", RECORD("access", &smv_shape_access), TEXT("code", "Zugangscode"),
+          TEXT("link", "Adresse"), TIME("expires", "Gilt bis"), CODE("mail", "E-Mail", mail_states),
+          PAGE_LIST("address", &smv_shape_cell),
+          FIELD("firm", SMV_TYPE_RECORD, .shape = &smv_shape_firm, .page_only = 1), PAGE_TEXT("date"),
+          PAGE_TEXT("until"), PAGE_TEXT("portal"), PAGE_TEXT("qr_path"), PAGE_TEXT("qr_box"), PAGE_BOOLEAN("is_reset"));
+SMV_SHAPE(smv_shape_access_input, "AccessInput",
+          TEXT_IN("name", "Name", .maximum = 120, .is_required = 1, .autocomplete = "off",
+                  .hint = "Vorname und Nachname der Person, die sich anmeldet"),
+          TEXT_IN("login", "Benutzername", .maximum = 64, .is_required = 1, .rule = &smv_rule_login),
+          TEXT_IN("mail", "E-Mail", .maximum = 254, .rule = &smv_rule_mail, .autocomplete = "off"),
+          TEXT_IN("role", "Rolle", .maximum = 20, .is_required = 1),
+          TEXT_IN("customers", "Weitere Kundennummern", .maximum = 400,
+                  .hint = "Für Familie oder Tochterfirmen, durch Komma getrennt"),
+          DATE_IN("valid_until", "Gültig bis", .autocomplete = "off", .hint = "Leer lassen für unbegrenzt"));
+SMV_SHAPE(smv_shape_access_view, "AccessView", ID("customer", "Kundennummer"), LIST("accesses", &smv_shape_access),
+          RECORD("access", &smv_shape_access), RECORD("letter", &smv_shape_access_letter), PAGE_TEXT("create_href"),
+          PAGE_TEXT("back_href"), PAGE_TEXT("lock_href"), PAGE_TEXT("unlock_href"), PAGE_TEXT("end_href"),
+          PAGE_TEXT("reset_href"), PAGE_BOOLEAN("is_foreign"), PAGE_TEXT("notice"), PAGE_TEXT("action_href"),
+          PAGE_BOOLEAN("has_problems"), PAGE_LIST("problems", &smv_shape_problem_line),
+          PAGE_LIST("fields", &smv_shape_form_field), PAGE_BOOLEAN("has_roles"));
+SMV_SHAPE(smv_shape_code_input, "CodeInput", TEXT_IN("code", "Zugangscode", .maximum = 40, .is_required = 1));
+SMV_SHAPE(smv_shape_password_input, "PasswordInput", TEXT_IN("password", "Neues Passwort", .is_required = 1),
+          TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
+SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"));

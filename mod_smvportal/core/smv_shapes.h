@@ -118,7 +118,8 @@ enum { SMV_ATTRIBUTE_ENTRY, SMV_ATTRIBUTE_NAME, SMV_ATTRIBUTE_VALUE };
 extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
 
 /* The frame of every page, `page/…` in templates: title, language, base, firm_name, user_name, is_signed_in,
- * csrf_token, menu (label, href, is_current), admin_menu (the same), view_as (whose view it is) */
+ * csrf_token, menu (label, href, is_current), admin_menu (the same), view_as (whose view it is), module_notice and
+ * module_until (for staff) */
 extern const smv_shape_t smv_shape_page, smv_shape_menu_entry;
 enum {
     SMV_PAGE_TITLE,
@@ -130,7 +131,9 @@ enum {
     SMV_PAGE_CSRF_TOKEN,
     SMV_PAGE_MENU,
     SMV_PAGE_ADMIN_MENU,
-    SMV_PAGE_VIEW_AS
+    SMV_PAGE_VIEW_AS,
+    SMV_PAGE_MODULE_NOTICE,
+    SMV_PAGE_MODULE_UNTIL
 };
 enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 
@@ -147,7 +150,7 @@ enum {
 };
 
 /* Views, `view/…` in templates. Their fields: smv_shapes.c. */
-extern const smv_shape_t smv_shape_login_view;     /* username, error, next */
+extern const smv_shape_t smv_shape_login_view;     /* username, error, next, notice */
 extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href, number), and more for staff */
 extern const smv_shape_t smv_shape_customers_view; /* customers, next_href, words, lines */
 extern const smv_shape_t smv_shape_endings_view, smv_shape_ending_line;
@@ -170,6 +173,11 @@ extern const smv_shape_t smv_shape_problem_view; /* status, title, detail, code 
 extern const smv_shape_t smv_shape_explanation, smv_shape_explained_role, smv_shape_role_source,
     smv_shape_explained_fault, smv_shape_explain_view;
 extern const smv_shape_t smv_shape_view_as, smv_shape_view_as_view, smv_shape_viewed_account;
+/* Accesses of customers: the one view of their pages and answers, what it has, and what is sent. */
+extern const smv_shape_t smv_shape_access_view, smv_shape_access, smv_shape_access_customer, smv_shape_access_letter,
+    smv_shape_access_input;
+/* The pages of invitations, which anybody may open. */
+extern const smv_shape_t smv_shape_code_view, smv_shape_code_input, smv_shape_password_input;
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 

@@ -35,6 +35,15 @@ typedef struct smv_session_row_t {
     smv_session_view_t view;
 } smv_session_row_t;
 
+/* An invitation to choose a password. */
+typedef struct smv_invitation_t {
+    const char *dn, *login; /* of the account */
+    apr_int64_t customer;   /* from whose page it was made */
+    const char *kind;       /* "invite", "reset" */
+    const char *created_by; /* login */
+    apr_time_t created, expires;
+} smv_invitation_t;
+
 /* Which documents of a customer are listed. */
 typedef struct smv_document_filter_t {
     apr_int64_t contract; /* id, 0 for all */
@@ -156,6 +165,21 @@ struct smv_store_t {
     /* Delete the sessions created before or last used before these times. */
     const smv_error_t *(*session_expire)(smv_store_t *, apr_time_t created_before, apr_time_t used_before,
                                          apr_pool_t *);
+
+    /* Invitations. hash: SMV_TOKEN_HASH_SIZE bytes, of the code. A new one ends the one that its account has. */
+    const smv_error_t *(*invitation_create)(smv_store_t *, const unsigned char *hash, const smv_invitation_t *,
+                                            apr_pool_t *);
+    /* One that may still be used. @return SMV_ERROR_NOT_FOUND: unknown, used or expired */
+    const smv_error_t *(*invitation_find)(smv_store_t *, smv_invitation_t *, const unsigned char *hash, apr_time_t now,
+                                          apr_pool_t *);
+    /* Mark it as used: of several who try only one succeeds, the others get SMV_ERROR_NOT_FOUND. Give it back where
+     * the password was not set after all. */
+    const smv_error_t *(*invitation_claim)(smv_store_t *, const unsigned char *hash, apr_time_t now, apr_pool_t *);
+    const smv_error_t *(*invitation_give_back)(smv_store_t *, const unsigned char *hash, apr_pool_t *);
+    /* Until when the account's invitation may be used; 0: it has none. */
+    const smv_error_t *(*invitation_until)(smv_store_t *, apr_time_t *expires, const char *dn, apr_time_t now,
+                                           apr_pool_t *);
+    const smv_error_t *(*invitation_end)(smv_store_t *, const char *dn, apr_pool_t *);
     void *state;
 };
 

@@ -19,16 +19,6 @@ int smv_view_as_lasts(const smv_call_t *call)
     return age >= 0 && age < SMV_VIEW_AS_TIME;
 }
 
-static int is_customer_only(const smv_principal_t *principal)
-{
-    for (int i = 0; i < principal->role_count; i++) {
-        if (principal->roles[i].scope != SMV_SCOPE_OWN) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 /* What who looks may do with one customer; nothing with one out of their reach, or one that is gone. */
 static const smv_error_t *rights_on(const smv_call_t *call, smv_rightset_t *rights, apr_int64_t customer)
 {
@@ -61,7 +51,7 @@ static const smv_error_t *check_viewer(const smv_call_t *call, smv_rightset_t ri
 
 static const smv_error_t *check_account(const smv_call_t *call, const smv_principal_t *account)
 {
-    return account->tenant == call->tenant && is_customer_only(account)
+    return account->tenant == call->tenant && smv_policy_is_customer_only(account)
                ? NULL
                : smv_error(call->pool, SMV_ERROR_DENIED, "%s is no customer's account any more", account->dn);
 }
@@ -150,7 +140,8 @@ static int has_account(const accounts_t *accounts, const char *dn)
 static int is_of_customer(const smv_call_t *call, const smv_account_t *account, const char *dn)
 {
     return account->found == 1 && account->principal->name && strcasecmp(account->principal->dn, dn) == 0 &&
-           smv_numbers_have(&account->principal->customers, call->id) && is_customer_only(account->principal);
+           smv_numbers_have(&account->principal->customers, call->id) &&
+           smv_policy_is_customer_only(account->principal);
 }
 
 /* The accounts that name the customer and are nobody else's, whether they can sign in or not. */

@@ -108,6 +108,7 @@ static int run_route(smv_request_t *request)
 {
     smv_call_t *call = &request->call;
     smv_answer_t answer = {.view = NULL};
+    apr_time_t begun = apr_time_now();
     const smv_error_t *error = prepare(request);
 
     if (error) {
@@ -117,6 +118,10 @@ static int run_route(smv_request_t *request)
         return answer_without_action(request);
     }
     if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call, &answer))) {
+        if (error->code == SMV_ERROR_ACCESS_CODE) {
+            smv_request_release(request);
+            smv_request_wait_to_refuse(request, begun);
+        }
         return smv_respond_error(request, error);
     }
     return answer.file     ? smv_send_file(request, answer.file)

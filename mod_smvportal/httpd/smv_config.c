@@ -8,6 +8,7 @@
 #include "../core/smv_defaults.h"
 #include "../core/smv_route.h"
 #include "../core/smv_secret.h"
+#include "../port/smv_sendmail.h"
 
 APLOG_USE_MODULE(smvportal);
 
@@ -51,6 +52,10 @@ APLOG_USE_MODULE(smvportal);
       "application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet",                        \
       "media types that people may bring in, by content")                                                              \
     X("SmvPortalMapUrl", map_url, set_map_url, "geo:0,0?q=", "URL that opens a map of the address behind it")          \
+    X("SmvPortalUrl", url, set_url, NULL, "URL of the portal as people reach it")                                      \
+    X("SmvPortalLdapAccounts", ldap_accounts, set_text, NULL, "DN below which new accounts are made")                  \
+    X("SmvPortalSendmail", sendmail, set_text, NULL, "program with arguments that sends mail")                         \
+    X("SmvPortalMailFrom", mail_from, set_mail_from, NULL, "address that mails come from")                             \
     X("SmvPortalClamd", clamd, set_clamd, NULL, "socket of clamd, which checks every file")
 
 typedef struct limits_t {
@@ -234,6 +239,24 @@ static const char *set_map_url(cmd_parms *command, void *unused, const char *val
     return set_text(command, unused, value);
 }
 
+/* What letters and mails tell people to open. */
+static const char *set_url(cmd_parms *command, void *unused, const char *value)
+{
+    size_t size = strlen(value);
+
+    if ((strncmp(value, "https://", 8) != 0 && strncmp(value, "http://", 7) != 0) || value[size - 1] == '/' ||
+        strpbrk(value, " ?#\"<>")) {
+        return "SmvPortalUrl must be a URL like https://portal.example/portal, without a slash at the end";
+    }
+    return set_text(command, unused, value);
+}
+
+static const char *set_mail_from(cmd_parms *command, void *unused, const char *value)
+{
+    return smv_mail_is_address(value) ? set_text(command, unused, value)
+                                      : "SmvPortalMailFrom must be an address like portal@musterfirma.example";
+}
+
 #define NUMBER_COMMAND(name, member, minimum, maximum, fallback, help)                                                 \
     AP_INIT_TAKE1(name, set_number, NULL, RSRC_CONF, help),
 #define TEXT_COMMAND(name, member, reader, fallback, help) AP_INIT_TAKE1(name, reader, NULL, RSRC_CONF, help),
@@ -267,6 +290,12 @@ static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
         return smv_error(pool, SMV_ERROR_CONFIGURATION,
                          "SmvPortalLdapBindDN needs SmvPortalLdapBindPasswordFile: without a password the directory "
                          "would take the portal for anonymous");
+    }
+    if (config->sendmail && !config->mail_from) {
+        return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalSendmail needs SmvPortalMailFrom");
+    }
+    if (!config->ldap_accounts) {
+        config->ldap_accounts = apr_pstrcat(pool, "ou=people,", config->ldap_base, NULL);
     }
     if (config->session_idle > config->session_absolute) {
         return smv_error(pool, SMV_ERROR_CONFIGURATION,
@@ -322,6 +351,9 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
     }
     templates = (smv_templates_config_t){config->templates_folder, config->overlay, config->locale};
     if ((error = smv_templates_load(&config->templates, &templates, pool)) || (error = smv_child_check(config, pool))) {
+        return error;
+    }
+    if (config->sendmail && (error = smv_sendmail_create(&config->mailer, config->sendmail, config->mail_from, pool))) {
         return error;
     }
     smv_buffer_init(&openapi, 1 << 15, 1 << 22, pool);

@@ -40,10 +40,12 @@ typedef struct smv_config_t {
     int upload_max_size, upload_max_files;                             /* megabytes of 10^6 bytes, files */
     int undo_time, clamd_timeout;                                      /* seconds */
     const char *upload_types, *clamd, *map_url;
+    const char *url, *ldap_accounts, *sendmail, *mail_from;
     /* made by smv_config_check */
     const char *ldap_password;
     smv_templates_t *templates;
     smv_limits_t limits;
+    smv_mailer_t *mailer; /* NULL: nothing is mailed */
     const char *openapi;
     smv_opened_t *opened; /* NULL before child_init, and in a child that had no memory for it */
 } smv_config_t;

@@ -2,10 +2,25 @@
 
 #include "smv_request.h"
 
+#include <http_core.h>
 #include <http_protocol.h>
+#include <stddef.h>
 
 #include "../core/smv_view_as.h"
 #include "../port/smv_crypto.h"
+#include "../port/smv_qr_code.h"
+
+static void report(const smv_call_t *call, const smv_error_t *error)
+{
+    smv_log_error((const smv_request_t *)((const char *)call - offsetof(smv_request_t, call)), error);
+}
+
+static smv_delivery_t delivery_of(request_rec *r, const smv_config_t *config)
+{
+    return (smv_delivery_t){.url = config->url ? config->url : ap_construct_url(r->pool, config->base, r),
+                            .draw = smv_qr_code_make,
+                            .mailer = config->mailer};
+}
 
 smv_request_t *smv_request_of(request_rec *r)
 {
@@ -24,6 +39,8 @@ smv_request_t *smv_request_of(request_rec *r)
         request->call.address = r->useragent_ip;
         request->call.crypto = &smv_crypto;
         request->call.limits = &request->config->limits;
+        request->call.delivery = delivery_of(r, request->config);
+        request->call.report = report;
         request->call.now = r->request_time;
         request->call.pool = r->pool;
         ap_set_module_config(r->request_config, &smvportal_module, request);
@@ -43,6 +60,7 @@ const smv_error_t *smv_request_open(smv_request_t *request)
     if (!error) {
         request->call.store = store->for_request(store, request->call.pool);
         request->call.directory = request->config->opened->directory;
+        request->call.principals = request->config->opened->principals;
         request->sessions = request->config->opened->sessions;
         request->sessions.store = request->call.store;
     }
@@ -140,8 +158,8 @@ static const smv_error_t *authenticate(smv_request_t *request, const char *login
     return error ? error : load(request, dn);
 }
 
-/* Whatever the directory did, a refusal takes the same time: otherwise it would tell whether a login exists. */
-static void wait_to_refuse(const smv_request_t *request, apr_time_t begun)
+/* Whatever was found out, a refusal takes the same time: otherwise it would tell whether a login or a code exists. */
+void smv_request_wait_to_refuse(const smv_request_t *request, apr_time_t begun)
 {
     apr_time_t left = begun + apr_time_from_msec(request->config->refusal_time) - apr_time_now();
 
@@ -163,7 +181,7 @@ const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *
     smv_request_release(request);
     error = authenticate(request, login, password, is_fresh);
     if (error && error->http_status < HTTP_INTERNAL_SERVER_ERROR) {
-        wait_to_refuse(request, begun);
+        smv_request_wait_to_refuse(request, begun);
     }
     request->is_identified = error == NULL;
     return error;

@@ -47,6 +47,9 @@ int smv_request_is_refused(const smv_request_t *request);
 const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
                                             int is_fresh);
 
+/* Wait until SmvPortalRefusalTime is over since it begun. */
+void smv_request_wait_to_refuse(const smv_request_t *request, apr_time_t begun);
+
 /* Cookies (smv_cookie.c). set: token NULL expires it. */
 const char *smv_cookie_get(const smv_request_t *request);
 void smv_cookie_set(const smv_request_t *request, const char *token);

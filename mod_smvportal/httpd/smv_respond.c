@@ -118,6 +118,29 @@ int smv_respond(smv_request_t *request, const smv_answer_t *answer)
     return respond_view(request, answer);
 }
 
+#define MODULE_WARNING apr_time_from_sec((apr_time_t)60 * 86400)
+
+/* Staff hear in time that customers will be told to go away. */
+static void add_module_notice(const smv_call_t *call, const smv_record_t *page)
+{
+    apr_time_t until = call->principal->module_until;
+    const char *notice;
+
+    if (smv_policy_is_customer_only(call->principal) || until == 0 || until > call->now + MODULE_WARNING) {
+        return;
+    }
+    notice =
+        until == SMV_MODULE_NOT_BOOKED ? "Das Modul Kundenportal ist nicht gebucht. Kunden können sich nicht anmelden."
+        : until <= call->now ? "Das Modul Kundenportal ist abgelaufen. Kunden können sich nicht mehr anmelden. "
+                               "Ende war:"
+                             : "Das Modul Kundenportal läuft bald ab. Danach können sich Kunden nicht mehr anmelden. "
+                               "Ende:";
+    page->values[SMV_PAGE_MODULE_NOTICE] = smv_text(notice);
+    if (until > 0) {
+        page->values[SMV_PAGE_MODULE_UNTIL] = smv_number(apr_time_sec(until));
+    }
+}
+
 static const smv_record_t *page_frame(const smv_request_t *request, const char *title)
 {
     const smv_call_t *call = &request->call;
@@ -135,6 +158,7 @@ static const smv_record_t *page_frame(const smv_request_t *request, const char *
         page->values[SMV_PAGE_IS_SIGNED_IN] = smv_number(1);
         page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_TOP));
         page->values[SMV_PAGE_ADMIN_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_ADMIN));
+        add_module_notice(call, page);
     }
     if (call->principal && call->principal->viewing) {
         page->values[SMV_PAGE_VIEW_AS] = smv_text(call->principal->viewing->name);

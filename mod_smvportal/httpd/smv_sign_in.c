@@ -35,10 +35,12 @@ static const char *safe_next(const smv_request_t *request, const char *next)
 
 static int show_login(smv_request_t *request, const char *username, const char *next, const smv_error_t *error)
 {
+    int has_password = request->r->args && strcmp(request->r->args, "done=password") == 0;
     smv_record_t *view = smv_record_make(&smv_shape_login_view, request->call.pool);
 
     smv_set(view, "username", smv_text(username));
     smv_set(view, "next", smv_text(safe_next(request, next)));
+    smv_set(view, "notice", smv_text(has_password ? "Ihr Passwort ist gespeichert. Sie können sich anmelden." : NULL));
     if (error) {
         smv_prepare_error(request, error);
         smv_set(view, "error", smv_text(error->public_text));

@@ -4,7 +4,7 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, audit, deleted_document and session, which the portal writes; what people edit in the portal
+-- SMV writes every table but change, audit, deleted_document, invitation and session, which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
 PRAGMA user_version = 4;
@@ -297,3 +297,17 @@ CREATE TABLE session (
 CREATE INDEX session_by_dn ON session (dn);
 CREATE INDEX session_by_created ON session (created);
 CREATE INDEX session_by_last_used ON session (last_used);
+
+-- Invitations to choose a password, at most one for each account. Written by the portal. Times are seconds since 1970.
+CREATE TABLE invitation (
+    code_hash  BLOB PRIMARY KEY CHECK (length(code_hash) = 32), -- SHA-256 of the code, which is never stored
+    dn         TEXT NOT NULL UNIQUE,                        -- of the account in LDAP; a new invitation ends the old one
+    login      TEXT NOT NULL,                               -- its uid
+    customer   INTEGER NOT NULL,                            -- from whose page it was made
+    kind       TEXT NOT NULL CHECK (kind IN ('invite', 'reset')),
+    created    INTEGER NOT NULL,
+    created_by TEXT NOT NULL,                               -- uid of the account that made it
+    expires    INTEGER NOT NULL,
+    used       INTEGER                                      -- when the password was chosen; NULL: not yet
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invitation_by_expires ON invitation (expires);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap.h"
+#include "../core/smv_policy.h"
+#include "smv_ldap_account.h"
 #include "smv_ldap_describe.h"
 #include "smv_ldap_entry.h"
 #include "smv_ldap_pool.h"
@@ -12,11 +14,14 @@
 #define MAX_ROLES 64
 #define MAX_GROUPS 256 /* values of memberOf; most of them are no roles */
 #define MAX_LOGIN_SIZE 256
+#define MAX_ACCOUNTS 200 /* of one customer */
+#define MAX_ALL_ROLES 500
 #define MODULE_NAME "Kundenportal"
 
 typedef struct ldap_t {
     smv_ldap_pool_t *links;
     const char *base;
+    const char *accounts;                     /* DN below which new ones are made */
     const char *filter_before, *filter_after; /* of the login in the user filter */
 } ldap_t;
 
@@ -293,16 +298,6 @@ static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
 
 /* --- the firm --- */
 
-static int is_customer_only(const smv_principal_t *principal)
-{
-    for (int i = 0; i < principal->role_count; i++) {
-        if (principal->roles[i].scope != SMV_SCOPE_OWN) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 /* What customers alone need is no fault of others. */
 static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_t *entry)
 {
@@ -311,7 +306,8 @@ static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_
     int is_over = has_passed(loading, account->module_until);
 
     account->module = smv_ldap_has_value(entry, "smvModul", MODULE_NAME) ? MODULE_NAME : NULL;
-    account->needs_module = is_customer_only(loading->principal);
+    account->needs_module = smv_policy_is_customer_only(loading->principal);
+    loading->principal->module_until = account->module ? account->module_until : SMV_MODULE_NOT_BOOKED;
     if (!account->needs_module || error) {
         return account->needs_module ? error : NULL;
     }
@@ -494,29 +490,41 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     return error;
 }
 
+/* @param dn NULL: of no account */
+static const smv_error_t *collect_at(ldap_t *self, smv_ldap_link_t *link, smv_account_t **account, const char *dn,
+                                     apr_time_t now, apr_pool_t *pool)
+{
+    loading_t *loading = begin(self, dn, now, pool);
+    const smv_error_t *error;
+
+    *account = &loading->account;
+    if (!dn) {
+        return NULL;
+    }
+    loading->link = link;
+    loading->faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
+    error = load_all(loading);
+    loading->account.found = 1;
+    loading->account.principal = loading->principal;
+    loading->account.faults = (const smv_error_t *const *)loading->faults->elts;
+    loading->account.fault_count = loading->faults->nelts;
+    return error;
+}
+
 static const smv_error_t *collect(ldap_t *self, smv_ldap_link_t *link, smv_account_t **account, const char *login,
                                   apr_time_t now, apr_pool_t *pool)
 {
     const char *dn;
     int found;
     const smv_error_t *error = find_account(self, link, &dn, &found, login, pool);
-    loading_t *loading = begin(self, dn, now, pool);
+    const smv_error_t *incomplete = collect_at(self, link, account, error ? NULL : dn, now, pool);
+    smv_principal_t *principal = (smv_principal_t *)(*account)->principal;
 
-    *account = &loading->account;
-    loading->account.found = found;
-    if (error || !dn) {
-        return error;
+    (*account)->found = found;
+    if (principal && (!principal->login || !*principal->login)) {
+        principal->login = apr_pstrdup(pool, login);
     }
-    loading->link = link;
-    loading->faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
-    error = load_all(loading);
-    if (!loading->principal->login || !*loading->principal->login) {
-        loading->principal->login = apr_pstrdup(pool, login);
-    }
-    loading->account.principal = loading->principal;
-    loading->account.faults = (const smv_error_t *const *)loading->faults->elts;
-    loading->account.fault_count = loading->faults->nelts;
-    return error;
+    return error ? error : incomplete;
 }
 
 static const smv_error_t *explain(smv_directory_t *directory, const smv_account_t **account, const char *login,
@@ -541,6 +549,179 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
     return error;
 }
 
+/* --- accounts and roles as they are managed --- */
+
+static const char *escaped(const char *text, apr_pool_t *pool)
+{
+    struct berval raw = {strlen(text), (char *)text}, made = {0, NULL};
+    const char *copy = ldap_bv2escaped_filter_value(&raw, &made) == 0 ? apr_pstrdup(pool, made.bv_val) : NULL;
+
+    ldap_memfree(made.bv_val);
+    return copy;
+}
+
+/* @param dns out: of const char *, those of the accounts that name the customer */
+static const smv_error_t *find_accounts(ldap_t *self, smv_ldap_link_t *link, apr_array_header_t **dns,
+                                        apr_int64_t customer, const char *login, apr_pool_t *pool)
+{
+    static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
+    const char *uid = login ? escaped(login, pool) : NULL;
+    const smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE,
+                                    apr_psprintf(pool,
+                                                 "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT ")%s%s%s)",
+                                                 customer, uid ? "(uid=" : "", uid ? uid : "", uid ? ")" : ""),
+                                    no_attributes, MAX_ACCOUNTS};
+    smv_ldap_entry_t entry;
+    LDAPMessage *result;
+    int code = smv_ldap_search(self->links, link, &result, &query);
+
+    *dns = apr_array_make(pool, 8, sizeof(const char *));
+    if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
+        for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool); is_one;
+             is_one = smv_ldap_entry_next(&entry)) {
+            APR_ARRAY_PUSH(*dns, const char *) = entry.dn;
+        }
+    }
+    ldap_msgfree(result);
+    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED || is_out_of_reach(code)
+               ? NULL
+               : smv_ldap_away(self->links, "searching a customer's accounts", code, pool);
+}
+
+/* Locked, ended, or of a firm without the module: all else that is wrong may hide whose account it is. */
+static int is_known(const smv_account_t *account)
+{
+    for (int i = 0; i < account->fault_count; i++) {
+        if (account->faults[i]->code != SMV_ERROR_LOCKED && account->faults[i]->code != SMV_ERROR_MODULE_NOT_BOOKED) {
+            return 0;
+        }
+    }
+    return account->principal && account->principal->role_count > 0;
+}
+
+static const smv_error_t *collect_accounts(ldap_t *self, smv_ldap_link_t *link, const smv_account_t **accounts,
+                                           int *count, const apr_array_header_t *dns, apr_time_t now, apr_pool_t *pool)
+{
+    const smv_error_t *error = NULL;
+
+    for (int i = 0; i < dns->nelts && !error; i++) {
+        smv_account_t *account;
+
+        error = collect_at(self, link, &account, APR_ARRAY_IDX(dns, i, const char *), now, pool);
+        if (!error && is_known(account)) {
+            accounts[(*count)++] = account;
+        }
+    }
+    return error;
+}
+
+static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_account_t *const **accounts, int *count,
+                                        apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    const smv_account_t **made = apr_pcalloc(pool, sizeof *made * MAX_ACCOUNTS);
+    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
+    apr_array_header_t *dns;
+    const smv_error_t *error;
+
+    *count = 0;
+    *accounts = made;
+    if (!link) {
+        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    }
+    error = find_accounts(self, link, &dns, customer, login, pool);
+    if (!error) {
+        error = collect_accounts(self, link, made, count, dns, now, pool);
+    }
+    smv_ldap_pool_give(self->links, link);
+    return error;
+}
+
+static int read_roles(smv_role_t *roles, smv_ldap_link_t *link, LDAPMessage *result, apr_pool_t *pool)
+{
+    smv_ldap_entry_t entry;
+    int count = 0;
+
+    for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool); is_one && count < MAX_ALL_ROLES;
+         is_one = smv_ldap_entry_next(&entry)) {
+        count += read_role(&entry, &roles[count]) == NULL;
+    }
+    return count;
+}
+
+static const smv_error_t *list_roles(smv_directory_t *directory, const smv_role_t **roles, int *count, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    smv_role_t *made = apr_pcalloc(pool, sizeof *made * MAX_ALL_ROLES);
+    const smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE, "(objectClass=smvRolle)",
+                                    begin(self, self->base, 0, pool)->role_attributes, MAX_ALL_ROLES};
+    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
+    LDAPMessage *result;
+    int code;
+
+    *roles = made;
+    *count = 0;
+    if (!link) {
+        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    }
+    code = smv_ldap_search(self->links, link, &result, &query);
+    if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
+        *count = read_roles(made, link, result, pool);
+    }
+    ldap_msgfree(result);
+    smv_ldap_pool_give(self->links, link);
+    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
+               ? NULL
+               : smv_ldap_away(self->links, "reading the roles", code, pool);
+}
+
+static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, const char *login, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
+    const smv_error_t *error;
+    const char *dn;
+
+    if (!link) {
+        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    }
+    error = find_account(self, link, &dn, is_taken, login, pool);
+    smv_ldap_pool_give(self->links, link);
+    return error;
+}
+
+static const smv_error_t *create_account(smv_directory_t *directory, const char **dn, const smv_new_account_t *account,
+                                         const char *as, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_account_create(self->links, dn, self->accounts, account, as, pool);
+}
+
+static const smv_error_t *lock_account(smv_directory_t *directory, const char *dn, int is_locked, const char *as,
+                                       apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_account_set(self->links, dn, "smvGesperrt", is_locked ? "TRUE" : NULL, as, pool);
+}
+
+static const smv_error_t *end_account(smv_directory_t *directory, const char *dn, apr_time_t end, const char *as,
+                                      apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_account_set(self->links, dn, "smvGueltigBis", smv_ldap_generalized_time(end, pool), as, pool);
+}
+
+static const smv_error_t *set_password(smv_directory_t *directory, const char *dn, const char *password,
+                                       apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_account_set_password(self->links, dn, password, pool);
+}
+
 static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list, const char *dn, apr_int64_t customer,
                                    apr_pool_t *pool)
 {
@@ -560,9 +741,21 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
         return status != APR_SUCCESS ? status : APR_EINVAL;
     }
     self->base = apr_pstrdup(pool, config->base);
+    self->accounts = apr_pstrdup(pool, config->accounts);
     self->filter_before = apr_pstrmemdup(pool, config->user_filter, (apr_size_t)(place - config->user_filter));
     self->filter_after = apr_pstrdup(pool, place + 2);
-    *made = (smv_directory_t){authenticate, load, explain, describe, self};
+    *made = (smv_directory_t){.authenticate = authenticate,
+                              .load = load,
+                              .explain = explain,
+                              .describe = describe,
+                              .accounts = list_accounts,
+                              .roles = list_roles,
+                              .find_login = find_login,
+                              .create_account = create_account,
+                              .lock_account = lock_account,
+                              .end_account = end_account,
+                              .set_password = set_password,
+                              .state = self};
     *directory = made;
     return APR_SUCCESS;
 }

@@ -106,11 +106,21 @@ static int is_answer(int code)
            code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_INVALID_DN_SYNTAX || code == LDAP_REFERRAL;
 }
 
+int smv_ldap_link_open(const smv_ldap_pool_t *self, smv_ldap_link_t *link)
+{
+    return link->ld ? LDAP_SUCCESS
+                    : open_as(&self->config, &link->ld, self->config.bind_dn, self->config.bind_password);
+}
+
+void smv_ldap_link_close(smv_ldap_link_t *link)
+{
+    disconnect(&link->ld);
+}
+
 static int search_once(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                        const smv_ldap_query_t *query)
 {
-    int code =
-        link->ld ? LDAP_SUCCESS : open_as(&self->config, &link->ld, self->config.bind_dn, self->config.bind_password);
+    int code = smv_ldap_link_open(self, link);
 
     if (code == LDAP_SUCCESS) {
         code = ldap_search_ext_s(link->ld, query->base, query->scope, query->filter, (char **)query->attributes, 0,

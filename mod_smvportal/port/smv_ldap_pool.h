@@ -36,6 +36,10 @@ apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_
 smv_ldap_link_t *smv_ldap_pool_take(smv_ldap_pool_t *self);
 void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link);
 
+/* Connect and bind a link as the service, where it is not. Close one whose state is no longer known. */
+int smv_ldap_link_open(const smv_ldap_pool_t *self, smv_ldap_link_t *link);
+void smv_ldap_link_close(smv_ldap_link_t *link);
+
 /* Search as the service. A link that the server has closed meanwhile is opened anew, once.
  * @param result out: for ldap_msgfree, whatever the code; may be NULL. It must be freed before the link is given back
  */

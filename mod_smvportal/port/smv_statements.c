@@ -153,6 +153,22 @@ static const struct {
     [SMV_SQL_SESSION_END] = {"DELETE FROM session WHERE token_hash = ?1", NULL},
     [SMV_SQL_SESSION_END_ALL] = {"DELETE FROM session WHERE dn = ?1", NULL},
     [SMV_SQL_SESSION_EXPIRE] = {"DELETE FROM session WHERE created < ?1 OR last_used < ?2", NULL},
+    [SMV_SQL_INVITATION_CREATE] = {"INSERT INTO invitation (code_hash, dn, login, customer, kind, created, created_by,"
+                                   " expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (dn) DO UPDATE"
+                                   " SET code_hash = ?1, login = ?3, customer = ?4, kind = ?5, created = ?6,"
+                                   " created_by = ?7, expires = ?8, used = NULL",
+                                   NULL},
+    [SMV_SQL_INVITATION_EXPIRE] = {"DELETE FROM invitation WHERE expires <= ?1", NULL},
+    [SMV_SQL_INVITATION_FIND] = {"SELECT dn, login, customer, kind, created, created_by, expires FROM invitation"
+                                 " WHERE code_hash = ?1 AND used IS NULL AND expires > ?2",
+                                 NULL},
+    [SMV_SQL_INVITATION_CLAIM] = {"UPDATE invitation SET used = ?2 WHERE code_hash = ?1 AND used IS NULL"
+                                  " AND expires > ?2",
+                                  NULL},
+    [SMV_SQL_INVITATION_GIVE_BACK] = {"UPDATE invitation SET used = NULL WHERE code_hash = ?1", NULL},
+    [SMV_SQL_INVITATION_UNTIL] = {"SELECT expires FROM invitation WHERE dn = ?1 AND used IS NULL AND expires > ?2",
+                                  NULL},
+    [SMV_SQL_INVITATION_END] = {"DELETE FROM invitation WHERE dn = ?1", NULL},
     [SMV_SQL_EXPIRING] = {"SELECT id, number, insurer, tariff, end_date FROM contract WHERE customer = ?2"
                           " AND end_date >= ?3 AND status IN ('active', 'application') AND " OF_TENANT
                           " ORDER BY end_date, id LIMIT ?4",

@@ -18,17 +18,17 @@ only() {
 $found"
 }
 
-c_library='<(assert|ctype|errno|limits|locale|stdarg|stddef|stdint|stdio|stdlib|string|strings|sysexits|threads|time|unistd|inttypes|fcntl|sys/[a-z]+)\.h>'
+c_library='<(assert|ctype|errno|limits|locale|signal|stdarg|stddef|stdint|stdio|stdlib|string|strings|sysexits|threads|time|unistd|inttypes|fcntl|sys/[a-z]+)\.h>'
 core='"(\.\./core/)?smv_[a-z_]+\.h"'
 
-only core "<apr[a-z_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
-only port "<apr[a-z_]*\\.h>|$c_library|$core|<(archive|archive_entry|jansson|ldap|lber|magic|sqlite3|gettext-po)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
+only core "<apr[a-z0-9_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
+only port "<apr[a-z_]*\\.h>|$c_library|$core|<(archive|archive_entry|jansson|ldap|lber|magic|qrencode|sqlite3|gettext-po)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
 only httpd "<(apr|ap_|http|util_|mod_|httpd|unixd|scoreboard)[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?(smv|mod_smvportal)[a-z_]*\\.h\""
 only ctl "<apr[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?smv[a-z_]*\\.h\""
 
 # one foreign library a file
 for file in "$root"/mod_smvportal/port/*.c; do
-    libraries=$(grep -oE '#include <(archive|jansson|ldap|lber|magic|sqlite3|gettext-po|libxml|openssl)' "$file" | sed 's/lber/ldap/' | sort -u | wc -l)
+    libraries=$(grep -oE '#include <(archive|jansson|ldap|lber|magic|qrencode|sqlite3|gettext-po|libxml|openssl)' "$file" | sed 's/lber/ldap/' | sort -u | wc -l)
     [ "$libraries" -le 1 ] || complain "$file: reaches more than one foreign library"
 done
 

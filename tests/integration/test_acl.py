@@ -87,8 +87,8 @@ def test_people_see_themselves_and_change_their_password_alone(directory):
     for attribute, value in (("smvKundenNr", b"10001"), ("smvGesperrt", b"FALSE"), ("smvRolleDN", ROLE.encode())):
         assert not may_write(connection, KARLA, attribute, value)
     assert not may_write(connection, ROLE, "smvVertragsdatenAnsehen", b"TRUE")
-    assert may_write(connection, KARLA, "userPassword", b"demo")
-    assert not may_write(connection, INES, "userPassword", b"demo")
+    assert may_write(connection, KARLA, "userPassword", b"Ein langer Satz.")
+    assert not may_write(connection, INES, "userPassword", b"Ein langer Satz.")
 
 
 def test_those_who_manage_write_roles_and_locks_and_nothing_else(directory):
@@ -96,7 +96,7 @@ def test_those_who_manage_write_roles_and_locks_and_nothing_else(directory):
     assert {KARLA, ROLE} <= visible(connection)
     assert may_write(connection, ROLE, "smvVertragsdatenAnsehen", b"TRUE")
     assert may_write(connection, KARLA, "smvGesperrt", b"FALSE")
-    for attribute, value in (("smvRolleDN", ROLE.encode()), ("smvKundenNr", b"10001"), ("userPassword", b"demo")):
+    for attribute, value in (("smvRolleDN", ROLE.encode()), ("smvKundenNr", b"10001"), ("userPassword", b"Noch ein langer Satz.")):
         assert not may_write(connection, KARLA, attribute, value)
     assert not may_write(connection, BASE, "smvMandantNr", b"1")
 

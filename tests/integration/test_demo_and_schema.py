@@ -31,7 +31,7 @@ def test_the_shipped_tree_has_the_roles_of_the_source_page(portal):
     found = {entry["cn"][0].decode(): int(entry["smvRollenId"][0]) for _, entry in connection.search_s(
         "ou=roles," + portal.base, ldap.SCOPE_ONELEVEL, "(objectClass=smvRolle)")}
     assert found == {"Vermittler": 4294967297, "Innendienst": 4294967298, "Kundenzugang": 4294967299,
-                     "Kundenzugang lesend": 4294967300}
+                     "Kundenzugang lesend": 4294967300, "Kundenzugang Verwaltung": 4294967301}
 
 
 def test_the_sample_firm_is_as_promised(portal):

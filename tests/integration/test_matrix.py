@@ -33,8 +33,10 @@ INSERTS = {
 }
 QUERIES = {"explain": {"login": "karla.kunde", "what": "contract.view"}}  # what a GET must be asked
 NAMES = {"login": "karla.kunde", "code": "nobody-has-this-code"}
+# What is open to anybody has tests of its own: test_sign_in.py, test_access.py.
+ANYBODYS = {"sign_in", "login", "open_code", "show_invitation", "choose_password"}
 # Pages without a link for a person with one customer; every other page without an id in its path must have one.
-UNLINKED = {"login": "whoever sees a link is signed in", "list_customers": "it would have one line",
+UNLINKED = {"login": "whoever sees a link is signed in", "enter_code": "the login page has its link", "list_customers": "it would have one line",
             "send_documents": "a form of the documents' page"}
 
 
@@ -120,7 +122,7 @@ class Matrix:
     def cases(self):
         """Every route in each of its renderings but signing in and out."""
         return [(route, rendering) for route in self.routes for rendering in ("page", "api")
-                if route[rendering] and route["csrf"] != "token" and route["name"] not in ("sign_in", "login")]
+                if route[rendering] and route["csrf"] != "token" and route["name"] not in ANYBODYS]
 
     def dump(self):
         """Everything but what every request may write."""
@@ -216,7 +218,7 @@ def check_links(matrix, granted, what):
     for route in (*links, *forms):
         assert is_allowed(route, granted), (what, route["name"])
     wanted = {route["name"] for route in matrix.routes if route["page"] and route["method"] == "GET"
-              and "{id}" not in route["pattern"] and "{login}" not in route["pattern"] and is_allowed(route, granted)}
+              and not re.search("{(id|login|code)}", route["pattern"]) and is_allowed(route, granted)}
     assert wanted - {route["name"] for route in links} <= set(UNLINKED), what
 
 
