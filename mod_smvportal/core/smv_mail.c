@@ -6,9 +6,10 @@
 #include <apr_base64.h>
 #include <apr_strings.h>
 
-#define WORD_BYTES                                                                                                     \
-    45 /* of UTF-8 in one encoded word: 12 characters around 60 of base64 are within the 75 of RFC 2047 */
-#define LINE_BYTES 57 /* of the text in one line: 76 characters of base64 (RFC 2045, 6.8) */
+/* Bytes of UTF-8 in one encoded word: 52 of base64 and 12 around it, with "Subject: " within 76 (RFC 2047, 2). */
+#define WORD_BYTES 39
+/* Bytes of the text in one line: 76 characters of base64 (RFC 2045, 6.8). */
+#define LINE_BYTES 57
 
 static void write_base64(smv_buffer_t *out, const char *bytes, int size, apr_pool_t *pool)
 {
@@ -36,7 +37,7 @@ static int word_size(const char *text)
     while (text[size] && size < WORD_BYTES) {
         size++;
     }
-    while (text[size] && ((unsigned char)text[size] & 0xc0) == 0x80) {
+    while (text[size] && ((unsigned char)text[size] & 0xc0) == 0x80 && size > WORD_BYTES - 3) {
         size--;
     }
     return size;

@@ -42,6 +42,12 @@ const smv_error_t *smv_open_code(const smv_call_t *call, smv_answer_t *answer)
     return NULL;
 }
 
+static const smv_error_t *refuse_unknown(const smv_call_t *call, const smv_error_t *error)
+{
+    return error->code == SMV_ERROR_NOT_FOUND ? smv_error(call->pool, SMV_ERROR_ACCESS_CODE, "%s", error->detail)
+                                              : error;
+}
+
 /* @return SMV_ERROR_ACCESS_CODE for every code that may not be used */
 static const smv_error_t *find(const smv_call_t *call, smv_invitation_t *invitation, unsigned char *hash)
 {
@@ -50,9 +56,7 @@ static const smv_error_t *find(const smv_call_t *call, smv_invitation_t *invitat
     if (!error) {
         error = call->store->invitation_find(call->store, invitation, hash, call->now, call->pool);
     }
-    return error && error->code == SMV_ERROR_NOT_FOUND
-               ? smv_error(call->pool, SMV_ERROR_ACCESS_CODE, "%s", error->detail)
-               : error;
+    return error ? refuse_unknown(call, error) : NULL;
 }
 
 static void show(const smv_call_t *call, smv_answer_t *answer, const smv_invitation_t *invitation,
@@ -72,7 +76,7 @@ static void show(const smv_call_t *call, smv_answer_t *answer, const smv_invitat
 const smv_error_t *smv_show_invitation(const smv_call_t *call, smv_answer_t *answer)
 {
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
-    smv_invitation_t invitation;
+    smv_invitation_t invitation = {.dn = NULL};
     const smv_error_t *error = find(call, &invitation, hash);
 
     if (!error) {
@@ -123,10 +127,11 @@ static const smv_error_t *set_password(const smv_call_t *call, const smv_invitat
 {
     const smv_error_t *error = note(call, invitation, NULL), *refused;
 
-    if (error || (error = call->store->invitation_claim(call->store, hash, call->now, call->pool))) {
-        return error && error->code == SMV_ERROR_NOT_FOUND
-                   ? smv_error(call->pool, SMV_ERROR_ACCESS_CODE, "%s", error->detail)
-                   : error;
+    if (!error) {
+        error = call->store->invitation_claim(call->store, hash, call->now, call->pool);
+    }
+    if (error) {
+        return refuse_unknown(call, error);
     }
     call->store->release(call->store);
     refused = call->directory->set_password(call->directory, invitation->dn, smv_form_text(call->form, "password"),
@@ -134,7 +139,7 @@ static const smv_error_t *set_password(const smv_call_t *call, const smv_invitat
     if (!refused) {
         return NULL;
     }
-    if (!(error = call->store->invitation_give_back(call->store, hash, call->pool))) {
+    if (!call->store->invitation_give_back(call->store, hash, call->pool)) {
         note(call, invitation, apr_psprintf(call->pool, "{\"refused\":\"SMV0%d\"}", (int)refused->code));
     }
     return refused;
@@ -144,7 +149,7 @@ const smv_error_t *smv_choose_password(const smv_call_t *call, smv_answer_t *ans
 {
     const smv_problem_t *problem = check_passwords(call);
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
-    smv_invitation_t invitation;
+    smv_invitation_t invitation = {.dn = NULL};
     const smv_error_t *error = find(call, &invitation, hash);
 
     if (error) {

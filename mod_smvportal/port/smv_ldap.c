@@ -619,7 +619,7 @@ static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_ac
                                         apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    const smv_account_t **made = apr_pcalloc(pool, sizeof *made * MAX_ACCOUNTS);
+    const smv_account_t **made = apr_pcalloc(pool, sizeof(const smv_account_t *) * MAX_ACCOUNTS);
     smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
     apr_array_header_t *dns;
     const smv_error_t *error;

@@ -200,7 +200,7 @@ static void read_policy(LDAP *ld, LDAPControl **controls, LDAPPasswordPolicyErro
 static int run_password(LDAP *ld, LDAPControl **controls, operation_t *operation)
 {
     struct berval user = {strlen(operation->dn), (char *)operation->dn};
-    struct berval password = {strlen(operation->password), (char *)operation->password};
+    struct berval password = {operation->password ? strlen(operation->password) : 0, (char *)operation->password};
     LDAPControl **answered = NULL;
     LDAPMessage *result = NULL;
     int id, answer, code = ldap_passwd(ld, &user, NULL, &password, controls, NULL, &id);

@@ -61,7 +61,7 @@ static const smv_error_t *send_mail(const smv_mailer_t *mailer, const char *mess
     apr_time_t until = apr_time_now() + TIMEOUT;
     const smv_error_t *error;
     apr_status_t status;
-    apr_proc_t process;
+    apr_proc_t process = {0};
 
     if ((error = start(&process, arguments, pool))) {
         return error;

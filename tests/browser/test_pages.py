@@ -16,7 +16,7 @@ from test_browser import arrive, start_browser
 HERE = pathlib.Path(__file__).resolve().parent
 
 PAGES = {
-    None: ["/login", "/nowhere"],
+    None: ["/login", "/login?done=password", "/nowhere", "/access", "/access/ABCD-EFGH-JKLM-NPQR-STUV"],
     "karla.kunde": ["/", "/customers/10001", "/customers/10001/contracts", "/contracts/1004",
                     "/customers/10001/documents", "/documents/5002", "/contracts/999999"],
     "Karla keeps her data": [
@@ -30,6 +30,8 @@ PAGES = {
     "viktor.vermittler": ["/", "/customers?q=karla", "/customers/20001", "/customers/20001/documents"],
     "Ines works": ["/inbox", "/inbox?done=1", "/rights", "/customers/10001/log", "/customers/10001/documents",
                    "/customers/20001/edit", "/customers/20001/contacts", "/customers/10001/view-as",
+                   "/customers/20001/accesses", "/customers/20001/accesses/new",
+                   "/customers/20001/accesses/claudia.chef",
                    "/explain?login=karla.kunde&what=/customers/10001/contracts", "/explain?login=&what=x"],
     "ines.innen": ["/", "/customers", "/customers?q=nobody", "/customers?q=" + "x" * 101, "/expiring-contracts",
                    "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],

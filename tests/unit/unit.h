@@ -15,6 +15,7 @@
 
 extern apr_pool_t *unit_pool;
 
+int suite_access(void);
 int suite_actions(void);
 int suite_buffer(void);
 int suite_cache(void);
