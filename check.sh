@@ -63,7 +63,7 @@ PYTHON
 "$root/scripts/packages.sh" install build demo test || exit 1
 step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
 step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
-step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_template tests/port/test_store \
+step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_template tests/port/test_store tests/port/test_search \
     tests/port/test_incoming tests/port/test_archive tests/port/test_json_read
 step "clang-format" make -C "$work/gcc" format-check
 # It takes minutes of a processor, which the servers of the tests leave free for the most part.
@@ -75,6 +75,7 @@ step "make distcheck" make -C "$work/gcc" distcheck
 unit "$work/gcc/tests/unit/test_core"
 unit "$work/gcc/tests/port/test_template"
 unit "$work/gcc/tests/port/test_store"
+unit "$work/gcc/tests/port/test_search"
 unit "$work/gcc/tests/port/test_incoming"
 unit "$work/gcc/tests/port/test_archive"
 unit "$work/gcc/tests/port/test_json_read"
