@@ -22,6 +22,8 @@ PEOPLE = {
                        "smvVermittlerNr": ["501"]},
     "kaputt.zeiger": {"smvRolleDN": ["cn=Gibtsnicht,ou=roles", "cn=Kundenzugang,ou=roles"], "smvKundenNr": ["10001"]},
 }
+LOGINS = {10001: "karla.kunde", 20001: "claudia.chef"}  # an access of each customer
+NOBODY = "nobody-has-this"  # what changes something is asked of no real access, and of no real code
 EVERYBODY = ["karla.kunde", "viktor.vermittler", "ines.innen", "nora.nurlesen", "gesa.gesperrt", *PEOPLE]
 
 
@@ -76,9 +78,10 @@ def asked_routes(portal):
             yield route, rendering, customer
 
 
-def path_of(route, rendering, key):
+def path_of(route, rendering, key, customer):
     path = re.sub(r"\{(id|number)\}", str(key), route["pattern"])
-    path = re.sub(r"\{(login|code)\}", "nobody-has-this", path)
+    login = LOGINS[customer] if route["method"] == "GET" else NOBODY
+    path = path.replace("{login}", login).replace("{code}", NOBODY)
     form = "/delete" if route["method"] == "DELETE" and rendering == "page" else ""
     method = "POST" if rendering == "page" and route["method"] != "GET" else route["method"]
     return method, ("/api/v1" if rendering == "api" else "") + path + form
@@ -90,10 +93,12 @@ def test_the_explanation_says_what_the_portal_answers_for_every_route(portal, lo
     is_out = session.answer.status_code != 303
     keys = {}
     for route, rendering, customer in asked_routes(portal):
+        if is_out and (customer != 10001 or (rendering == "api" and route["page"])):
+            continue  # whoever cannot sign in is answered the same for all of them
         place = (route["subject"], route["resource"], customer)
         if "{" in route["pattern"] and place not in keys:
             keys[place] = portal.key(route, customer)
-        method, path = path_of(route, rendering, keys.get(place, 0))
+        method, path = path_of(route, rendering, keys.get(place, 0), customer)
         explained = portal.explain(login, f"{method} {portal.httpd.url}{path}").json()
         if is_out and route["access"] == "public":
             assert explained["answer"] == "yes", path
@@ -105,8 +110,10 @@ def test_the_explanation_says_what_the_portal_answers_for_every_route(portal, lo
         body = {"data": {"nothing": "1", "version": "999999"}} if rendering == "page" else {"json": {"nothing": 1}}
         real = session.request(method, portal.httpd.url + path, headers=headers, allow_redirects=False, timeout=20,
                                **({} if method == "GET" else body))
-        is_refused = real.status_code in (401, 403) or (real.status_code == 404 and "{login}" not in route["pattern"]
-                                                        and "{code}" not in route["pattern"])
+        if real.status_code == 404 and NOBODY in path:
+            assert explained["answer"] == "yes" or explained["status"] == 404, (method, path, explained)
+            continue
+        is_refused = real.status_code in (401, 403, 404)
         assert (explained["answer"] == "no") == is_refused, (method, path, real.status_code, explained)
         if is_refused:
             assert explained["status"] == real.status_code, (method, path)
@@ -118,7 +125,8 @@ def test_the_explanation_agrees_about_every_right(portal, login):
     """By id, label and attribute, on a customer: what the routes that need just that right answer."""
     session = portal.httpd.sign_in(login)
     gets = {route["right"]: route for route in portal.routes if route["method"] == "GET" and route["api"]
-            and route["subject"] == "customer" and not route["hidden_by"] and not route["file"]}
+            and route["subject"] == "customer" and not route["hidden_by"] and not route["file"]
+            and "{login}" not in route["pattern"]}
     for right in portal.all_rights():
         answers = [portal.explain(login, right[name], 10001).json() for name in ("id", "label", "attribute")]
         assert len({(answer["answer"], answer["reason"]) for answer in answers}) == 1
