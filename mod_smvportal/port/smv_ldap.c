@@ -619,19 +619,21 @@ static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_ac
                                         apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    const smv_account_t **made = apr_pcalloc(pool, sizeof(const smv_account_t *) * MAX_ACCOUNTS);
+    struct {
+        const smv_account_t *at[MAX_ACCOUNTS];
+    } *made = apr_pcalloc(pool, sizeof *made);
     smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
     apr_array_header_t *dns;
     const smv_error_t *error;
 
     *count = 0;
-    *accounts = made;
+    *accounts = made->at;
     if (!link) {
         return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
     }
     error = find_accounts(self, link, &dns, customer, login, pool);
     if (!error) {
-        error = collect_accounts(self, link, made, count, dns, now, pool);
+        error = collect_accounts(self, link, made->at, count, dns, now, pool);
     }
     smv_ldap_pool_give(self->links, link);
     return error;
