@@ -320,6 +320,36 @@ static void sessions_live_and_end(void)
     CU_ASSERT_PTR_NOT_NULL(smv_session_find(&sessions, &session, token, start, pool));
 }
 
+static void an_invitation_is_used_once_and_there_is_one_for_an_account(void)
+{
+    const unsigned char first[SMV_TOKEN_HASH_SIZE] = {1}, second[SMV_TOKEN_HASH_SIZE] = {2};
+    apr_time_t now = apr_time_from_sec(1000000), end = now + apr_time_from_sec(100), until;
+    smv_invitation_t invitation = {"uid=a", "a", 10001, "invite", "ines", now, end}, found;
+
+    CU_ASSERT_PTR_NULL_FATAL(store->invitation_create(store, first, &invitation, pool));
+    CU_ASSERT_PTR_NULL_FATAL(store->invitation_find(store, &found, first, now, pool));
+    CU_ASSERT_STRING_EQUAL(found.dn, "uid=a");
+    CU_ASSERT_EQUAL(found.customer, 10001);
+    CU_ASSERT_PTR_NOT_NULL(store->invitation_find(store, &found, first, end, pool));
+    CU_ASSERT_PTR_NOT_NULL(store->invitation_claim(store, first, end, pool));
+    CU_ASSERT_PTR_NULL(store->invitation_claim(store, first, now, pool));
+    CU_ASSERT_PTR_NOT_NULL(store->invitation_claim(store, first, now, pool));
+    CU_ASSERT_PTR_NOT_NULL(store->invitation_find(store, &found, first, now, pool));
+    CU_ASSERT_PTR_NULL(store->invitation_give_back(store, first, pool));
+    CU_ASSERT_PTR_NULL(store->invitation_claim(store, first, now, pool));
+
+    invitation.kind = "reset";
+    CU_ASSERT_PTR_NULL(store->invitation_create(store, second, &invitation, pool));
+    CU_ASSERT_PTR_NULL(store->invitation_give_back(store, first, pool)); /* comes too late */
+    CU_ASSERT_PTR_NOT_NULL(store->invitation_find(store, &found, first, now, pool));
+    CU_ASSERT_PTR_NULL(store->invitation_until(store, &until, "uid=a", now, pool));
+    CU_ASSERT_EQUAL(until, end);
+    CU_ASSERT_PTR_NULL(store->invitation_end(store, "uid=a", pool));
+    CU_ASSERT_PTR_NULL(store->invitation_until(store, &until, "uid=a", now, pool));
+    CU_ASSERT_EQUAL(until, 0);
+    CU_ASSERT_PTR_NOT_NULL(store->invitation_claim(store, second, now, pool));
+}
+
 static int count_of_contract(int customer, int id)
 {
     smv_list_t *list;
@@ -914,6 +944,7 @@ int main(void)
                            TEST(a_list_of_customers_is_that_of_the_permit),
                            TEST(a_locked_database_is_busy_for_writers_alone),
                            TEST(sessions_live_and_end),
+                           TEST(an_invitation_is_used_once_and_there_is_one_for_an_account),
                            TEST(the_count_of_documents_follows_them),
                            TEST(the_count_of_documents_bears_rows_that_are_written_again),
                            TEST(a_document_moves_to_another_customer_by_an_update_alone),
