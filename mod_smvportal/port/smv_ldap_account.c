@@ -37,28 +37,42 @@ static const smv_error_t *error_of(smv_ldap_pool_t *links, const char *doing, in
     if (code == LDAP_ALREADY_EXISTS) {
         return smv_error(pool, SMV_ERROR_EXISTS, "%s: the entry is there already", doing);
     }
-    return code > 0 && code != LDAP_BUSY && code != LDAP_UNAVAILABLE
+    return code > 0 && code != LDAP_BUSY && code != LDAP_UNAVAILABLE && code != LDAP_TIMELIMIT_EXCEEDED &&
+                   code != LDAP_ADMINLIMIT_EXCEEDED && code != LDAP_OTHER
                ? smv_error(pool, SMV_ERROR_DIRECTORY_REFUSED, "%s: %s (%d): %s", doing, ldap_err2string(code), code,
                            said && *said ? said : "the server says no more")
                : smv_ldap_away(links, doing, code, pool);
 }
 
-/* A link that the server has closed meanwhile is opened anew, once. */
+/* Whether the server is still there is asked before, which opens a link that it has closed meanwhile anew: a write that
+ * was lost on its way may have been done, and is not sent twice. */
+static int wake(smv_ldap_pool_t *links, smv_ldap_link_t *link)
+{
+    static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
+    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", no_attributes, 1};
+    LDAPMessage *result = NULL;
+    int code = LDAP_SUCCESS;
+
+    if (link->ld) {
+        code = smv_ldap_search(links, link, &result, &root);
+        ldap_msgfree(result);
+    }
+    return code;
+}
+
 static const smv_error_t *run_as(smv_ldap_pool_t *links, const char *doing, const char *as, operation_t *operation,
                                  apr_pool_t *pool)
 {
     smv_ldap_link_t *link = smv_ldap_pool_take(links);
     const smv_error_t *error;
     char *said = NULL;
-    int was_open, code;
+    int code;
 
     if (!link) {
         return smv_ldap_away(links, "all connections of the pool are in use", LDAP_BUSY, pool);
     }
-    was_open = link->ld != NULL;
-    code = run_once(links, link, as, operation, pool);
-    if (code == LDAP_SERVER_DOWN && was_open) {
-        smv_ldap_link_close(link);
+    code = wake(links, link);
+    if (code == LDAP_SUCCESS) {
         code = run_once(links, link, as, operation, pool);
     }
     if (link->ld) {

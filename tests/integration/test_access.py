@@ -492,3 +492,16 @@ def test_a_module_that_is_not_booked_is_told_to_staff(accesses):
     finally:
         accesses.httpd.modify("", smvModul="Kundenportal")
         accesses.staff = accesses.httpd.sign_in("ines.innen")
+
+
+# --- the directory ---
+
+def test_a_directory_that_was_started_anew_is_written_at_once(accesses):
+    """The links that the portal keeps are closed by then."""
+    accesses.make("sabine.zurueck")
+    accesses.slapd.stop()
+    accesses.slapd.start()
+    assert accesses.post("/customers/10001/accesses/sabine.zurueck/lock").status_code == 303
+    assert accesses.entry("sabine.zurueck")["smvGesperrt"] == ["TRUE"]
+    assert accesses.create(10001, login="tom.zurueck").status_code == 200
+    assert accesses.entry("tom.zurueck")
