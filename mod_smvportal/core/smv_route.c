@@ -326,7 +326,10 @@ const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *ans
 {
     smv_actor_t actor;
 
-    if (call->principal && call->principal->viewing) {
+    if (!call->principal) { /* what is public has nothing of a customer */
+        return NULL;
+    }
+    if (call->principal->viewing) {
         return log_view(call);
     }
     if (call->route->log == SMV_LOG_NOBODY || !shows_data(call, answer) ||
