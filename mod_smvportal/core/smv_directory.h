@@ -35,6 +35,20 @@ typedef struct smv_new_account_t {
     apr_time_t valid_until; /* 0: no end */
 } smv_new_account_t;
 
+/* A role with what tells whether somebody changed it. */
+typedef struct smv_role_entry_t {
+    smv_role_t role;
+    const char *csn;     /* entryCSN (RFC 4533): another after each change, whoever makes it */
+    apr_int64_t version; /* the same as a number, for forms and ETags; never 0 */
+} smv_role_entry_t;
+
+/* How many have a role. */
+typedef struct smv_role_uses_t {
+    int pointers; /* accounts that name it */
+    int members;  /* that the role names */
+    int is_more;  /* the directory did not count further */
+} smv_role_uses_t;
+
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
     /* Search for the login, then bind as the entry found; the password is neither kept nor logged.
@@ -83,6 +97,25 @@ struct smv_directory_t {
     /* Set an account's password as the account itself: the directory's password policy decides.
      * @return SMV_ERROR_INVALID: refused by the policy, with the reason as the problem of the field "password" */
     const smv_error_t *(*set_password)(smv_directory_t *self, const char *dn, const char *password, apr_pool_t *pool);
+
+    /* One role of the tenant, by its number. @return SMV_ERROR_NOT_FOUND; SMV_ERROR_DIRECTORY_DATA: it cannot be read,
+     * or several have the number */
+    const smv_error_t *(*find_role)(smv_directory_t *self, smv_role_entry_t *entry, apr_int64_t id, apr_pool_t *pool);
+    const smv_error_t *(*role_uses)(smv_directory_t *self, smv_role_uses_t *uses, const char *dn, apr_pool_t *pool);
+    /* What the signed-in person does to roles, as that person; only to the role as it was seen.
+     * @param role name, remark, scope and rights; out: id, the next number of the tenant
+     * @return SMV_ERROR_EXISTS: the name is taken; SMV_ERROR_CONFLICT: somebody else changed the role;
+     *         SMV_ERROR_IN_USE: accounts would not follow the new name; SMV_ERROR_DIRECTORY_REFUSED,
+     *         SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*create_role)(smv_directory_t *self, smv_role_t *role, apr_int64_t tenant, const char *as,
+                                      apr_pool_t *pool);
+    /* Remark, scope and rights. */
+    const smv_error_t *(*change_role)(smv_directory_t *self, const smv_role_entry_t *seen, const smv_role_t *wanted,
+                                      const char *as, apr_pool_t *pool);
+    const smv_error_t *(*rename_role)(smv_directory_t *self, const smv_role_entry_t *seen, const char *name,
+                                      const char *as, apr_pool_t *pool);
+    const smv_error_t *(*delete_role)(smv_directory_t *self, const smv_role_entry_t *seen, const char *as,
+                                      apr_pool_t *pool);
     void *state;
 };
 
@@ -105,5 +138,8 @@ const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const s
 
 /* Forget one account, for example after its sign-in. */
 void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn);
+
+/* Forget all, for example after a change of a role. */
+void smv_principal_cache_forget_all(smv_principal_cache_t *cache);
 
 #endif

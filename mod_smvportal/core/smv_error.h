@@ -29,6 +29,7 @@
     X(PRECONDITION_NEEDED, 114, 428, "Die Anfrage muss sagen, welchen Stand sie ändert.")                              \
     X(MEDIA_TYPE, 115, 415, "Die Anfrage hat eine Form, die hier nicht möglich ist.")                                  \
     X(EXISTS, 116, 409, "Das gibt es schon.")                                                                          \
+    X(IN_USE, 117, 409, "Das ist noch in Gebrauch.")                                                                   \
     X(READ_ONLY, 118, 403, "In der Ansicht als Kunde lässt sich nichts ändern.")                                       \
     X(ACCESS_CODE, 119, 404,                                                                                           \
       "Dieser Zugangscode gilt nicht oder nicht mehr. Jeder Code gilt einmal und 14 Tage lang. Bitte wenden Sie sich " \

@@ -390,7 +390,6 @@ static const char *hidden_by_role(const explaining_t *explaining, const smv_role
 
 static void fill_role(const explaining_t *explaining, const smv_record_t *line, const smv_role_t *role)
 {
-    static const char *const scopes[] = {"own", "portfolio", "all"};
     const smv_right_e right = explaining->right;
     int is_granted = right != SMV_RIGHT_NONE && SMV_HAS_RIGHT(role->rights, right), covers = 1;
 
@@ -398,7 +397,7 @@ static void fill_role(const explaining_t *explaining, const smv_record_t *line, 
     smv_set(line, "name", smv_text(role->name));
     smv_set(line, "dn", smv_text(role->dn));
     smv_set(line, "sources", smv_nested_list(list_sources(role->sources, explaining->call->pool)));
-    smv_set(line, "scope", smv_text(scopes[role->scope]));
+    smv_set(line, "scope", smv_text(smv_scope_codes[role->scope]));
     if (explaining->subject.customer) {
         covers = smv_policy_covers(role, explaining->account->principal, &explaining->subject);
         smv_set(line, "covers", smv_number(covers));

@@ -57,6 +57,14 @@ static int is_checked(const smv_form_state_t *state, int index, const smv_field_
                        : state->row && state->row->values[index].number != 0 && field->type == SMV_TYPE_BOOLEAN;
 }
 
+static int is_as_theirs(const smv_form_state_t *state, int index, const char *value, const smv_value_t *theirs)
+{
+    const smv_field_t *field = &state->theirs->shape->fields[index];
+
+    return field->type == SMV_TYPE_BOOLEAN ? is_checked(state, index, field) == (theirs->number != 0)
+                                           : strcmp(value ? value : "", theirs->is_present ? theirs->as.text : "") == 0;
+}
+
 /* What somebody else has set meanwhile, where it is not what is in the form. */
 static void set_theirs(const smv_record_t *filled, const smv_form_state_t *state, int index, const char *value,
                        apr_pool_t *pool)
@@ -64,7 +72,7 @@ static void set_theirs(const smv_record_t *filled, const smv_form_state_t *state
     const smv_value_t *theirs = state->theirs ? &state->theirs->values[index] : NULL;
     smv_list_t *cells;
 
-    if (!theirs || state->is_blind || strcmp(value ? value : "", theirs->is_present ? theirs->as.text : "") == 0) {
+    if (!theirs || state->is_blind || is_as_theirs(state, index, value, theirs)) {
         return;
     }
     cells = smv_list_make(&smv_shape_cell, 1, pool);

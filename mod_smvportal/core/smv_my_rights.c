@@ -33,20 +33,10 @@ static void fill(const smv_call_t *call, const smv_record_t *line, smv_right_e r
     smv_set(line, "roles", smv_text(roles));
 }
 
-static int last_row(void)
-{
-    int last = 0;
-
-    for (int right = 0; right < SMV_CUSTOMER_RIGHT_COUNT; right++) {
-        last = smv_rights[right].row > last ? smv_rights[right].row : last;
-    }
-    return last;
-}
-
 /* The grid of the source page: two columns, of which the right one has gaps. */
 static smv_list_t *rows_of(const smv_call_t *call)
 {
-    smv_list_t *rows = smv_list_make(&smv_shape_rights_row, last_row(), call->pool);
+    smv_list_t *rows = smv_list_make(&smv_shape_rights_row, smv_right_rows(), call->pool);
 
     for (int i = 0; i < rows->count; i++) {
         smv_list_t *cells = smv_list_make(&smv_shape_right_line, 2, call->pool);

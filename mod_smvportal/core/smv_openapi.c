@@ -255,7 +255,8 @@ static void write_query(smv_buffer_t *out, const query_t *query)
 
 static void write_headers(smv_buffer_t *out, const smv_route_t *route, const char *separator)
 {
-    if (route->resource && (route->method == SMV_METHOD_PATCH || route->method == SMV_METHOD_DELETE)) {
+    if (route->is_versioned ||
+        (route->resource && (route->method == SMV_METHOD_PATCH || route->method == SMV_METHOD_DELETE))) {
         put(out, separator);
         put(out, "{\"in\":\"header\",\"name\":\"If-Match\",\"required\":true,\"schema\":{\"type\":\"string\"}}");
     } else if (route->resource && route->method == SMV_METHOD_POST) {

@@ -18,6 +18,7 @@ typedef enum {
     SMV_SCOPE_PORTFOLIO, /* bestand: the customers of the account's broker numbers */
     SMV_SCOPE_ALL        /* alle: every customer of the tenant */
 } smv_scope_e;
+#define SMV_SCOPE_COUNT (SMV_SCOPE_ALL + 1)
 
 /* A set of 64-bit numbers, in the order of the directory. */
 typedef struct smv_numbers_t {

@@ -158,3 +158,12 @@ void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn)
     drop(cache, apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING));
     apr_thread_rwlock_unlock(cache->lock);
 }
+
+void smv_principal_cache_forget_all(smv_principal_cache_t *cache)
+{
+    apr_thread_rwlock_wrlock(cache->lock);
+    for (apr_hash_index_t *i = apr_hash_first(NULL, cache->entries); i; i = apr_hash_next(i)) {
+        drop(cache, apr_hash_this_val(i));
+    }
+    apr_thread_rwlock_unlock(cache->lock);
+}

@@ -61,3 +61,13 @@ smv_rightset_t smv_rights_of_kind(smv_right_kind_e kind)
     }
     return set;
 }
+
+int smv_right_rows(void)
+{
+    int last = 0;
+
+    for (int right = 0; right < SMV_CUSTOMER_RIGHT_COUNT; right++) {
+        last = smv_rights[right].row > last ? smv_rights[right].row : last;
+    }
+    return last;
+}

@@ -92,6 +92,9 @@ smv_right_e smv_right_by_id(const char *id);
 /* @return the right of an LDAP attribute description, compared without case (RFC 4512, 2.5); SMV_RIGHT_NONE else. */
 smv_right_e smv_right_by_attribute(const char *attribute);
 
+/* @return how many rows the grid has */
+int smv_right_rows(void);
+
 /* @return the rights that let people see and change nothing: those to view and to list */
 smv_rightset_t smv_rights_to_see(void);
 

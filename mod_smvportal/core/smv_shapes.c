@@ -4,6 +4,7 @@
 #include "smv_access.h"
 #include "smv_audit.h"
 #include "smv_resource.h"
+#include "smv_role.h"
 
 #define FIELD(field_name, field_type, ...)                                                                             \
     {                                                                                                                  \
@@ -286,6 +287,7 @@ static const smv_code_t role_sources[] = {{"pointer", "smvRolleDN des Zugangs"},
                                           {NULL, NULL}};
 static const smv_code_t role_scopes[] = {
     {"own", "eigene Kunden"}, {"portfolio", "eigener Bestand"}, {"all", "alle Kunden"}, {NULL, NULL}};
+const char *const smv_scope_codes[] = {"own", "portfolio", "all"};
 static const smv_code_t attribute_values[] = {{"TRUE", "TRUE"}, {"FALSE", "FALSE"}, {"absent", "fehlt"}, {NULL, NULL}};
 
 SMV_SHAPE(smv_shape_role_source, "RoleSource", CODE("source", "Herkunft", role_sources));
@@ -369,3 +371,26 @@ SMV_SHAPE(smv_shape_code_input, "CodeInput", TEXT_IN("code", "Zugangscode", .max
 SMV_SHAPE(smv_shape_password_input, "PasswordInput", TEXT_IN("password", "Neues Passwort", .is_required = 1),
           TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
 SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"));
+
+#define ROLE_RIGHT(row, column, NAME, id, text, deflt, kind, attribute)                                                \
+    FIELD(id, SMV_TYPE_BOOLEAN, .label = (text), INPUT(.hint = (attribute))),
+#define ROLE_NAME TEXT_IN("name", "Bezeichnung", .maximum = 64, .is_required = 1, .rule = &smv_rule_role_name)
+#define ROLE_REMARK TEXT_IN("remark", "Bemerkung", .maximum = 200, .autocomplete = "off")
+#define ROLE_SCOPE                                                                                                     \
+    CODE_IN("scope", "Geltungsbereich", role_scopes, .is_required = 1,                                                 \
+            .hint = "Für welche Kunden die Rolle gilt. Ein Zugang für Kunden braucht eigene Kunden.")
+
+SMV_SHAPE(smv_shape_role, "ManagedRole", ID("id", "Rollen-ID"), ROLE_NAME, ROLE_REMARK, ROLE_SCOPE,
+          SMV_RIGHTS(ROLE_RIGHT) INTEGER("accounts", "Zugänge"), INTEGER("version", NULL), PAGE_TEXT("href"));
+SMV_SHAPE(smv_shape_role_new, "NewRole", ROLE_NAME, ROLE_SCOPE, SMV_RIGHTS(ROLE_RIGHT) ROLE_REMARK);
+SMV_SHAPE(smv_shape_role_change, "RoleChange", ROLE_SCOPE, SMV_RIGHTS(ROLE_RIGHT) ROLE_REMARK);
+SMV_SHAPE(smv_shape_role_name, "RoleName", ROLE_NAME);
+SMV_SHAPE(smv_shape_role_row, "RoleRow", PAGE_LIST("cells", &smv_shape_form_field));
+SMV_SHAPE(smv_shape_role_view, "RoleView", LIST("roles", &smv_shape_role), RECORD("role", &smv_shape_role),
+          PAGE_TEXT("dn"), PAGE_BOOLEAN("is_more"), PAGE_BOOLEAN("is_used"), PAGE_NUMBER("version"),
+          PAGE_TEXT("create_href"), PAGE_TEXT("back_href"), PAGE_TEXT("action_href"), PAGE_TEXT("copy_href"),
+          PAGE_TEXT("rename_href"), PAGE_TEXT("delete_href"), PAGE_TEXT("notice"), PAGE_TEXT("error"),
+          PAGE_BOOLEAN("is_conflict"), PAGE_BOOLEAN("has_problems"), PAGE_LIST("problems", &smv_shape_problem_line),
+          PAGE_LIST("lines", &smv_shape_form_field), PAGE_LIST("grid", &smv_shape_role_row),
+          PAGE_LIST("staff", &smv_shape_form_field), PAGE_LIST("rename", &smv_shape_form_field),
+          PAGE_BOOLEAN("is_renaming"));

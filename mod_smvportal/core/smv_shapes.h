@@ -8,6 +8,7 @@
 #ifndef SMV_SHAPES_H
 #define SMV_SHAPES_H
 
+#include "smv_principal.h"
 #include "smv_view.h"
 
 /* Resources: one row of the store each. */
@@ -178,6 +179,12 @@ extern const smv_shape_t smv_shape_access_view, smv_shape_access, smv_shape_acce
     smv_shape_access_input;
 /* The pages of invitations, which anybody may open. */
 extern const smv_shape_t smv_shape_code_view, smv_shape_code_input, smv_shape_password_input;
+/* Roles: the one view of their pages and answers, one role, a row of the grid, and what is sent to make, change and
+ * rename one. The fields of the rights are named by their ids. */
+extern const smv_shape_t smv_shape_role_view, smv_shape_role, smv_shape_role_row, smv_shape_role_new,
+    smv_shape_role_change, smv_shape_role_name;
+/* The codes of the field scope, by smv_scope_e. */
+extern const char *const smv_scope_codes[SMV_SCOPE_COUNT];
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 

@@ -180,6 +180,12 @@ struct smv_store_t {
     const smv_error_t *(*invitation_until)(smv_store_t *, apr_time_t *expires, const char *dn, apr_time_t now,
                                            apr_pool_t *);
     const smv_error_t *(*invitation_end)(smv_store_t *, const char *dn, apr_pool_t *);
+
+    /* A turn: of all processes one holder has it, until it is given or its time has passed.
+     * @return SMV_ERROR_CONFLICT: somebody else has it */
+    const smv_error_t *(*turn_take)(smv_store_t *, const char *name, const char *holder, apr_time_t now, int seconds,
+                                    apr_pool_t *);
+    const smv_error_t *(*turn_give)(smv_store_t *, const char *name, const char *holder, apr_pool_t *);
     void *state;
 };
 

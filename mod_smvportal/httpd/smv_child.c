@@ -27,6 +27,8 @@ static apr_status_t open_directory(smv_directory_t **directory, const smv_config
     smv_ldap_config_t ldap = {.uri = config->ldap_uri,
                               .base = config->ldap_base,
                               .accounts = config->ldap_accounts,
+                              .roles = config->ldap_roles,
+                              .keeps_references = strcasecmp(config->ldap_references, "On") == 0,
                               .bind_dn = config->ldap_bind_dn,
                               .bind_password = config->ldap_password,
                               .user_filter = config->ldap_user_filter,

@@ -54,6 +54,9 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalMapUrl", map_url, set_map_url, "geo:0,0?q=", "URL that opens a map of the address behind it")          \
     X("SmvPortalUrl", url, set_url, NULL, "URL of the portal as people reach it")                                      \
     X("SmvPortalLdapAccounts", ldap_accounts, set_text, NULL, "DN below which new accounts are made")                  \
+    X("SmvPortalLdapRoles", ldap_roles, set_text, NULL, "DN below which new roles are made")                           \
+    X("SmvPortalLdapReferences", ldap_references, set_switch, "Off",                                                   \
+      "On: the directory lets accounts follow a role that is renamed")                                                 \
     X("SmvPortalSendmail", sendmail, set_text, NULL, "program with arguments that sends mail")                         \
     X("SmvPortalMailFrom", mail_from, set_mail_from, NULL, "address that mails come from")                             \
     X("SmvPortalClamd", clamd, set_clamd, NULL, "socket of clamd, which checks every file")
@@ -160,6 +163,13 @@ static const char *set_text(cmd_parms *command, void *is_path, const char *value
         }
     }
     return NULL;
+}
+
+static const char *set_switch(cmd_parms *command, void *unused, const char *value)
+{
+    return strcasecmp(value, "On") == 0 || strcasecmp(value, "Off") == 0
+               ? set_text(command, unused, value)
+               : apr_psprintf(command->pool, "%s must be On or Off, not \"%s\"", command->cmd->name, value);
 }
 
 static const char *set_path(cmd_parms *command, void *unused, const char *value)
@@ -296,6 +306,9 @@ static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
     }
     if (!config->ldap_accounts) {
         config->ldap_accounts = apr_pstrcat(pool, "ou=people,", config->ldap_base, NULL);
+    }
+    if (!config->ldap_roles) {
+        config->ldap_roles = apr_pstrcat(pool, "ou=roles,", config->ldap_base, NULL);
     }
     if (config->session_idle > config->session_absolute) {
         return smv_error(pool, SMV_ERROR_CONFIGURATION,

@@ -4,7 +4,7 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, audit, deleted_document, invitation and session, which the portal writes; what people edit in the portal
+-- SMV writes every table but change, audit, deleted_document, invitation, session and turn, which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
 PRAGMA user_version = 4;
@@ -311,3 +311,10 @@ CREATE TABLE invitation (
     used       INTEGER                                      -- when the password was chosen; NULL: not yet
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invitation_by_expires ON invitation (expires);
+
+-- What only one of all processes does at a time. Written by the portal.
+CREATE TABLE turn (
+    name   TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,   -- at random, so that nobody gives back the turn of another
+    until  INTEGER NOT NULL -- seconds since 1970: whoever died with it loses it then
+) STRICT, WITHOUT ROWID;

@@ -1,407 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap.h"
-#include "../core/smv_policy.h"
 #include "smv_ldap_account.h"
 #include "smv_ldap_describe.h"
 #include "smv_ldap_entry.h"
+#include "smv_ldap_load.h"
 #include "smv_ldap_pool.h"
+#include "smv_ldap_role.h"
 
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <string.h>
-#include <strings.h>
 
-#define MAX_ROLES 64
-#define MAX_GROUPS 256 /* values of memberOf; most of them are no roles */
 #define MAX_LOGIN_SIZE 256
 #define MAX_ACCOUNTS 200 /* of one customer */
-#define MAX_ALL_ROLES 500
-#define MODULE_NAME "Kundenportal"
 
 typedef struct ldap_t {
     smv_ldap_pool_t *links;
     const char *base;
-    const char *accounts;                     /* DN below which new ones are made */
+    const char *accounts, *roles;             /* DNs below which new ones are made */
+    int keeps_references;                     /* the directory lets accounts follow a role that is renamed */
     const char *filter_before, *filter_after; /* of the login in the user filter */
 } ldap_t;
-
-/* --- roles --- */
-
-typedef struct loading_t {
-    ldap_t *self;
-    smv_ldap_link_t *link;
-    smv_principal_t *principal;
-    smv_account_t account;
-    apr_array_header_t *faults; /* of const smv_error_t *; NULL where the first one ends the loading */
-    smv_role_t roles[MAX_ROLES];
-    const char *role_attributes[SMV_RIGHT_COUNT + 6];
-    apr_time_t now;
-    apr_pool_t *pool;
-} loading_t;
-
-static int search(const loading_t *loading, LDAPMessage **result, const smv_ldap_query_t *query)
-{
-    return smv_ldap_search(loading->self->links, loading->link, result, query);
-}
-
-/* Who explains goes on where loading stops, but not without a server. */
-static const smv_error_t *settle(const loading_t *loading, const smv_error_t *error)
-{
-    if (!error || !loading->faults || error->code == SMV_ERROR_DIRECTORY_AWAY) {
-        return error;
-    }
-    APR_ARRAY_PUSH(loading->faults, const smv_error_t *) = error;
-    return NULL;
-}
-
-/* What the server has, but not for this question, as against a server that is away. */
-static int is_out_of_reach(int code)
-{
-    return code == LDAP_NO_SUCH_OBJECT || code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_INVALID_DN_SYNTAX ||
-           code == LDAP_REFERRAL;
-}
-
-static const smv_error_t *read_scope(const smv_ldap_entry_t *entry, smv_scope_e *scope)
-{
-    static const char *const names[] = {"eigene", "bestand", "alle"};
-    const char *value = smv_ldap_text(entry, "smvGeltungsbereich");
-
-    for (int i = 0; i < 3; i++) {
-        if (strcasecmp(names[i], value) == 0) {
-            *scope = (smv_scope_e)i;
-            return NULL;
-        }
-    }
-    return smv_error(entry->pool, SMV_ERROR_DIRECTORY_DATA,
-                     "role %s: set smvGeltungsbereich to eigene, bestand or alle", entry->dn);
-}
-
-static const smv_error_t *read_role(const smv_ldap_entry_t *entry, smv_role_t *role)
-{
-    const smv_error_t *error;
-
-    role->name = smv_ldap_text(entry, "cn");
-    role->remark = smv_ldap_text(entry, "description");
-    role->dn = entry->dn;
-    if (!*role->name) {
-        return smv_error(entry->pool, SMV_ERROR_DIRECTORY_DATA,
-                         "role %s: cn is missing, or the service account may not read it", entry->dn);
-    }
-    if ((error = smv_ldap_number(entry, "smvRollenId", &role->id)) || (error = read_scope(entry, &role->scope))) {
-        return error;
-    }
-    return smv_ldap_rights(entry, &role->rights, &role->refused);
-}
-
-static smv_role_t *role_at(loading_t *loading, const char *dn)
-{
-    for (int i = 0; i < loading->principal->role_count; i++) {
-        if (strcasecmp(loading->roles[i].dn, dn) == 0) {
-            return &loading->roles[i];
-        }
-    }
-    return NULL;
-}
-
-static const smv_error_t *too_many(const loading_t *loading, int limit, const char *things)
-{
-    return smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA, "%s has more than %d %s; take some away",
-                     loading->principal->dn, limit, things);
-}
-
-static const smv_error_t *add_role(loading_t *loading, const smv_ldap_entry_t *entry, smv_source_e source)
-{
-    int count = loading->principal->role_count;
-    smv_role_t *known = role_at(loading, entry->dn);
-    const smv_error_t *error;
-
-    if (known) {
-        known->sources |= (int)source;
-        return NULL;
-    }
-    if (count == MAX_ROLES) {
-        return too_many(loading, MAX_ROLES, "roles");
-    }
-    error = read_role(entry, &loading->roles[count]);
-    loading->roles[count].sources = source;
-    loading->principal->role_count += error == NULL;
-    return error;
-}
-
-/* A group may be no role of the portal at all. */
-static const smv_error_t *load_role(loading_t *loading, const char *dn, smv_source_e source)
-{
-    const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", loading->role_attributes, 1};
-    const smv_error_t *error = NULL;
-    smv_ldap_entry_t entry;
-    LDAPMessage *result;
-    int code = search(loading, &result, &query);
-
-    if (code != LDAP_SUCCESS && !is_out_of_reach(code)) {
-        error = smv_ldap_away(loading->self->links, "reading a role", code, loading->pool);
-    } else if (code != LDAP_SUCCESS || !smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool)) {
-        error = smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                          "%s has the role %s: create it, take it away, or let the service account read it",
-                          loading->principal->dn, dn);
-    } else if (smv_ldap_has_value(&entry, "objectClass", "smvRolle")) {
-        error = add_role(loading, &entry, source);
-    } else if (source != SMV_SOURCE_GROUP || !*smv_ldap_text(&entry, "objectClass")) {
-        error = smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                          "%s has the role %s: give that entry the object class smvRolle, and let the service account "
-                          "read it",
-                          loading->principal->dn, dn);
-    }
-    ldap_msgfree(result);
-    return error;
-}
-
-static const smv_error_t *load_roles(loading_t *loading, const char *const *dns, smv_source_e source)
-{
-    const smv_error_t *error = NULL;
-
-    for (; *dns && !error; dns++) {
-        error = settle(loading, load_role(loading, *dns, source));
-    }
-    return error;
-}
-
-static const char *membership_filter(const char *dn, apr_pool_t *pool)
-{
-    struct berval raw = {strlen(dn), (char *)dn}, escaped = {0, NULL};
-    const char *filter = NULL;
-
-    if (ldap_bv2escaped_filter_value(&raw, &escaped) == 0) {
-        filter = apr_psprintf(pool, "(&(objectClass=smvRolle)(|(member=%s)(uniqueMember=%s)(roleOccupant=%s)))",
-                              escaped.bv_val, escaped.bv_val, escaped.bv_val);
-    }
-    ldap_memfree(escaped.bv_val);
-    return filter;
-}
-
-static const smv_error_t *load_roles_by_membership(loading_t *loading)
-{
-    const smv_ldap_query_t query = {loading->self->base, LDAP_SCOPE_SUBTREE,
-                                    membership_filter(loading->principal->dn, loading->pool), loading->role_attributes,
-                                    MAX_ROLES + 1};
-    const smv_error_t *error = NULL;
-    smv_ldap_entry_t entry;
-    LDAPMessage *result = NULL;
-    int code = query.filter ? search(loading, &result, &query) : LDAP_NO_MEMORY;
-
-    if (code == LDAP_SIZELIMIT_EXCEEDED) {
-        error = settle(loading, too_many(loading, MAX_ROLES, "roles"));
-    } else if (code != LDAP_SUCCESS) {
-        error = smv_ldap_away(loading->self->links, "searching roles by membership", code, loading->pool);
-    } else {
-        for (int is_one = smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool); is_one && !error;
-             is_one = smv_ldap_entry_next(&entry)) {
-            error = settle(loading, add_role(loading, &entry, SMV_SOURCE_MEMBER));
-        }
-    }
-    ldap_msgfree(result);
-    return error;
-}
-
-/* --- the account --- */
-
-typedef struct pointers_t {
-    const char *const *roles;  /* smvRolleDN */
-    const char *const *groups; /* memberOf */
-} pointers_t;
-
-static int has_passed(const loading_t *loading, apr_time_t until)
-{
-    return until != 0 && until <= loading->now;
-}
-
-static const smv_error_t *check_validity(loading_t *loading, const smv_ldap_entry_t *entry)
-{
-    smv_account_t *account = &loading->account;
-    const smv_error_t *error;
-
-    if ((error = settle(loading, smv_ldap_boolean(entry, "smvGesperrt", &account->is_locked))) ||
-        (error = settle(loading, smv_ldap_until(entry, "smvGueltigBis", &account->valid_until)))) {
-        return error;
-    }
-    if (account->is_locked || has_passed(loading, account->valid_until)) {
-        return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: %s", loading->principal->dn,
-                                         account->is_locked ? "smvGesperrt is TRUE" : "smvGueltigBis has passed"));
-    }
-    return NULL;
-}
-
-static const smv_error_t *read_pointers(const loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
-{
-    int roles, groups;
-
-    pointers->roles = smv_ldap_texts(entry, "smvRolleDN", &roles);
-    pointers->groups = smv_ldap_texts(entry, "memberOf", &groups);
-    if (roles > MAX_ROLES) {
-        return too_many(loading, MAX_ROLES, "roles");
-    }
-    return groups > MAX_GROUPS ? too_many(loading, MAX_GROUPS, "groups") : NULL;
-}
-
-static const smv_error_t *check_names(const loading_t *loading)
-{
-    const smv_principal_t *principal = loading->principal;
-
-    return *principal->login && *principal->name
-               ? NULL
-               : smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                           "%s: uid or cn is missing, or the service account may not read it", principal->dn);
-}
-
-static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
-{
-    smv_principal_t *principal = loading->principal;
-    const smv_error_t *error;
-
-    if ((error = check_validity(loading, entry)) ||
-        (error = settle(loading, smv_ldap_numbers(entry, "smvKundenNr", &principal->customers))) ||
-        (error = settle(loading, smv_ldap_numbers(entry, "smvVermittlerNr", &principal->brokers)))) {
-        return error;
-    }
-    principal->login = smv_ldap_text(entry, "uid");
-    principal->mail = smv_ldap_text(entry, "mail");
-    principal->name = smv_ldap_text(entry, "displayName");
-    if (!*principal->name) {
-        principal->name = smv_ldap_text(entry, "cn");
-    }
-    error = settle(loading, check_names(loading));
-    return error ? error : settle(loading, read_pointers(loading, entry, pointers));
-}
-
-static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
-{
-    static const char *const attributes[] = {
-        "uid",         "displayName",   "cn",       "mail", "smvRolleDN", "smvKundenNr", "smvVermittlerNr",
-        "smvGesperrt", "smvGueltigBis", "memberOf", NULL};
-    const smv_ldap_query_t query = {loading->principal->dn, LDAP_SCOPE_BASE, "(objectClass=smvKonto)", attributes, 1};
-    const smv_error_t *error;
-    smv_ldap_entry_t entry;
-    LDAPMessage *result;
-    int code = search(loading, &result, &query);
-
-    if (code != LDAP_SUCCESS && !is_out_of_reach(code)) {
-        error = smv_ldap_away(loading->self->links, "reading an account", code, loading->pool);
-    } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool)) {
-        error = read_account(loading, &entry, pointers);
-    } else {
-        error = settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED,
-                                          "%s is gone, is no smvKonto, or the service account may not read it",
-                                          loading->principal->dn));
-    }
-    ldap_msgfree(result);
-    return error;
-}
-
-/* --- the firm --- */
-
-/* What customers alone need is no fault of others. */
-static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_t *entry)
-{
-    smv_account_t *account = &loading->account;
-    const smv_error_t *error = smv_ldap_until(entry, "smvModulGueltigBis", &account->module_until);
-    int is_over = has_passed(loading, account->module_until);
-
-    account->module = smv_ldap_has_value(entry, "smvModul", MODULE_NAME) ? MODULE_NAME : NULL;
-    account->needs_module = smv_policy_is_customer_only(loading->principal);
-    loading->principal->module_until = account->module ? account->module_until : SMV_MODULE_NOT_BOOKED;
-    if (!account->needs_module || error) {
-        return account->needs_module ? error : NULL;
-    }
-    return account->module && !is_over
-               ? NULL
-               : smv_error(loading->pool, SMV_ERROR_MODULE_NOT_BOOKED, "%s: %s", entry->dn,
-                           is_over ? "smvModulGueltigBis has passed" : "smvModul " MODULE_NAME " is missing");
-}
-
-static const smv_error_t *read_tenant(loading_t *loading, const smv_ldap_entry_t *entry)
-{
-    const smv_error_t *error = settle(loading, smv_ldap_number(entry, "smvMandantNr", &loading->principal->tenant));
-
-    return error ? error : settle(loading, check_module(loading, entry));
-}
-
-static const smv_error_t *load_tenant(loading_t *loading)
-{
-    static const char *const attributes[] = {"smvMandantNr", "smvModul", "smvModulGueltigBis", NULL};
-    const smv_ldap_query_t query = {loading->self->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1};
-    const smv_error_t *error;
-    smv_ldap_entry_t entry;
-    LDAPMessage *result;
-    int code = search(loading, &result, &query);
-
-    if (code != LDAP_SUCCESS && !is_out_of_reach(code)) {
-        error = smv_ldap_away(loading->self->links, "reading the firm", code, loading->pool);
-    } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool)) {
-        error = read_tenant(loading, &entry);
-    } else {
-        error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                                          "%s: give it the object class smvMandant, and let the service account "
-                                          "read it",
-                                          loading->self->base));
-    }
-    ldap_msgfree(result);
-    return error;
-}
-
-/* --- the port --- */
-
-static const smv_error_t *load_all(loading_t *loading)
-{
-    static const char *const none[] = {NULL};
-    pointers_t pointers = {none, none};
-    const smv_error_t *error;
-
-    if ((error = load_account(loading, &pointers)) ||
-        (error = load_roles(loading, pointers.roles, SMV_SOURCE_POINTER)) ||
-        (error = load_roles(loading, pointers.groups, SMV_SOURCE_GROUP)) ||
-        (error = load_roles_by_membership(loading))) {
-        return error;
-    }
-    if (loading->principal->role_count == 0) {
-        error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA, "%s has no role; set smvRolleDN",
-                                          loading->principal->dn));
-    }
-    loading->principal->roles = loading->roles;
-    return error ? error : load_tenant(loading);
-}
-
-static loading_t *begin(ldap_t *self, const char *dn, apr_time_t now, apr_pool_t *pool)
-{
-    static const char *const others[] = {"objectClass", "cn", "description", "smvRollenId", "smvGeltungsbereich"};
-    loading_t *loading = apr_pcalloc(pool, sizeof *loading);
-
-    loading->self = self;
-    loading->principal = apr_pcalloc(pool, sizeof *loading->principal);
-    loading->principal->dn = apr_pstrdup(pool, dn);
-    loading->now = now;
-    loading->pool = pool;
-    for (int right = 0; right < SMV_RIGHT_COUNT; right++) {
-        loading->role_attributes[right] = smv_rights[right].attribute;
-    }
-    memcpy(loading->role_attributes + SMV_RIGHT_COUNT, others, sizeof others);
-    return loading;
-}
 
 static const smv_error_t *load(smv_directory_t *directory, const smv_principal_t **principal, const char *dn,
                                apr_time_t now, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    loading_t *loading = begin(self, dn, now, pool);
+    smv_account_t account = {0};
+    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
     const smv_error_t *error;
 
     *principal = NULL;
-    loading->link = smv_ldap_pool_take(self->links);
-    if (!loading->link) {
+    if (!link) {
         return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
     }
-    error = load_all(loading);
-    smv_ldap_pool_give(self->links, loading->link);
+    error = smv_ldap_load(self->links, link, self->base, &account, dn, now, NULL, pool);
+    smv_ldap_pool_give(self->links, link);
     if (!error) {
-        *principal = loading->principal;
+        *principal = account.principal;
     }
     return error;
 }
@@ -494,20 +130,17 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
 static const smv_error_t *collect_at(ldap_t *self, smv_ldap_link_t *link, smv_account_t **account, const char *dn,
                                      apr_time_t now, apr_pool_t *pool)
 {
-    loading_t *loading = begin(self, dn, now, pool);
-    const smv_error_t *error;
+    smv_account_t *made = apr_pcalloc(pool, sizeof *made);
+    apr_array_header_t *faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
+    const smv_error_t *error = NULL;
 
-    *account = &loading->account;
-    if (!dn) {
-        return NULL;
+    *account = made;
+    if (dn) {
+        error = smv_ldap_load(self->links, link, self->base, made, dn, now, faults, pool);
+        made->found = 1;
+        made->faults = (const smv_error_t *const *)faults->elts;
+        made->fault_count = faults->nelts;
     }
-    loading->link = link;
-    loading->faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
-    error = load_all(loading);
-    loading->account.found = 1;
-    loading->account.principal = loading->principal;
-    loading->account.faults = (const smv_error_t *const *)loading->faults->elts;
-    loading->account.fault_count = loading->faults->nelts;
     return error;
 }
 
@@ -549,7 +182,7 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
     return error;
 }
 
-/* --- accounts and roles as they are managed --- */
+/* --- accounts as they are managed --- */
 
 static const char *escaped(const char *text, apr_pool_t *pool)
 {
@@ -583,7 +216,7 @@ static const smv_error_t *find_accounts(ldap_t *self, smv_ldap_link_t *link, apr
         }
     }
     ldap_msgfree(result);
-    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED || is_out_of_reach(code)
+    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED || smv_ldap_is_out_of_reach(code)
                ? NULL
                : smv_ldap_away(self->links, "searching a customer's accounts", code, pool);
 }
@@ -639,44 +272,6 @@ static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_ac
     return error;
 }
 
-static int read_roles(smv_role_t *roles, smv_ldap_link_t *link, LDAPMessage *result, apr_pool_t *pool)
-{
-    smv_ldap_entry_t entry;
-    int count = 0;
-
-    for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool); is_one && count < MAX_ALL_ROLES;
-         is_one = smv_ldap_entry_next(&entry)) {
-        count += read_role(&entry, &roles[count]) == NULL;
-    }
-    return count;
-}
-
-static const smv_error_t *list_roles(smv_directory_t *directory, const smv_role_t **roles, int *count, apr_pool_t *pool)
-{
-    ldap_t *self = directory->state;
-    smv_role_t *made = apr_pcalloc(pool, sizeof *made * MAX_ALL_ROLES);
-    const smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE, "(objectClass=smvRolle)",
-                                    begin(self, self->base, 0, pool)->role_attributes, MAX_ALL_ROLES};
-    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
-    LDAPMessage *result;
-    int code;
-
-    *roles = made;
-    *count = 0;
-    if (!link) {
-        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
-    }
-    code = smv_ldap_search(self->links, link, &result, &query);
-    if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
-        *count = read_roles(made, link, result, pool);
-    }
-    ldap_msgfree(result);
-    smv_ldap_pool_give(self->links, link);
-    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
-               ? NULL
-               : smv_ldap_away(self->links, "reading the roles", code, pool);
-}
-
 static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, const char *login, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
@@ -724,6 +319,76 @@ static const smv_error_t *set_password(smv_directory_t *directory, const char *d
     return smv_ldap_account_set_password(self->links, dn, password, pool);
 }
 
+/* --- roles as they are managed --- */
+
+static const smv_error_t *list_roles(smv_directory_t *directory, const smv_role_t **roles, int *count, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_role_list(self->links, self->base, roles, count, pool);
+}
+
+static const smv_error_t *find_role(smv_directory_t *directory, smv_role_entry_t *entry, apr_int64_t id,
+                                    apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_role_find(self->links, self->base, entry, id, pool);
+}
+
+static const smv_error_t *role_uses(smv_directory_t *directory, smv_role_uses_t *uses, const char *dn, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_role_count_uses(self->links, self->base, uses, dn, pool);
+}
+
+static const smv_error_t *create_role(smv_directory_t *directory, smv_role_t *role, apr_int64_t tenant, const char *as,
+                                      apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    const smv_error_t *error = smv_ldap_role_next_id(self->links, self->base, &role->id, tenant, pool);
+
+    return error ? error : smv_ldap_role_create(self->links, self->roles, role, as, pool);
+}
+
+static const smv_error_t *change_role(smv_directory_t *directory, const smv_role_entry_t *seen,
+                                      const smv_role_t *wanted, const char *as, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_role_change(self->links, seen, wanted, as, pool);
+}
+
+static const smv_error_t *rename_role(smv_directory_t *directory, const smv_role_entry_t *seen, const char *name,
+                                      const char *as, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    const smv_error_t *error = NULL;
+    smv_role_uses_t uses;
+
+    if (!self->keeps_references &&
+        !(error = smv_ldap_role_count_uses(self->links, self->base, &uses, seen->role.dn, pool)) && uses.pointers > 0) {
+        error = smv_error_saying(pool, SMV_ERROR_IN_USE,
+                                 "Diese Rolle ist in Gebrauch, und das Verzeichnis ist nicht dafür eingerichtet, sie "
+                                 "dann umzubenennen.",
+                                 "%s has %d accounts; let the directory keep references (slapo-refint) and set "
+                                 "SmvPortalLdapReferences On",
+                                 seen->role.dn, uses.pointers);
+    }
+    return error ? error : smv_ldap_role_rename(self->links, self->base, seen, name, as, pool);
+}
+
+static const smv_error_t *delete_role(smv_directory_t *directory, const smv_role_entry_t *seen, const char *as,
+                                      apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+
+    return smv_ldap_role_delete(self->links, seen, as, pool);
+}
+
+/* --- the port --- */
+
 static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list, const char *dn, apr_int64_t customer,
                                    apr_pool_t *pool)
 {
@@ -744,6 +409,8 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
     }
     self->base = apr_pstrdup(pool, config->base);
     self->accounts = apr_pstrdup(pool, config->accounts);
+    self->roles = apr_pstrdup(pool, config->roles);
+    self->keeps_references = config->keeps_references;
     self->filter_before = apr_pstrmemdup(pool, config->user_filter, (apr_size_t)(place - config->user_filter));
     self->filter_after = apr_pstrdup(pool, place + 2);
     *made = (smv_directory_t){.authenticate = authenticate,
@@ -752,6 +419,12 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
                               .describe = describe,
                               .accounts = list_accounts,
                               .roles = list_roles,
+                              .find_role = find_role,
+                              .role_uses = role_uses,
+                              .create_role = create_role,
+                              .change_role = change_role,
+                              .rename_role = rename_role,
+                              .delete_role = delete_role,
                               .find_login = find_login,
                               .create_account = create_account,
                               .lock_account = lock_account,

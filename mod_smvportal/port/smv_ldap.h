@@ -15,6 +15,8 @@ typedef struct smv_ldap_config_t {
     const char *uri;           /* ldap://127.0.0.1:3389, several separated by blanks */
     const char *base;          /* the tenant's entry, an organization with smvMandant */
     const char *accounts;      /* below which new accounts are made; NULL: none are */
+    const char *roles;         /* below which new roles are made */
+    int keeps_references;      /* accounts follow a role that is renamed, by the directory's own doing */
     const char *bind_dn;       /* service account; NULL binds anonymously */
     const char *bind_password; /* never logged */
     const char *user_filter;   /* (&(objectClass=smvKonto)(uid=%s)); %s is the escaped login */

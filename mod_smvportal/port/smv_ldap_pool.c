@@ -39,6 +39,12 @@ static const char *remedy_of(int code)
     }
 }
 
+int smv_ldap_is_out_of_reach(int code)
+{
+    return code == LDAP_NO_SUCH_OBJECT || code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_INVALID_DN_SYNTAX ||
+           code == LDAP_REFERRAL;
+}
+
 const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing, int code, apr_pool_t *pool)
 {
     return smv_error(pool, SMV_ERROR_DIRECTORY_AWAY, "%s: %s: %s (%d); %s", self->config.uri, doing,

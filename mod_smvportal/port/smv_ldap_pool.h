@@ -49,6 +49,9 @@ int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMess
 /* Bind on a connection of its own, closed at once. The password is neither kept nor logged. */
 int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password);
 
+/* @return 1 for what the server has, but not for this question, as against a server that is away */
+int smv_ldap_is_out_of_reach(int code);
+
 /* @return SMV_ERROR_DIRECTORY_AWAY with the cause and the remedy of a code */
 const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing, int code, apr_pool_t *pool);
 

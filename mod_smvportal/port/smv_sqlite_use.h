@@ -42,6 +42,7 @@ void smv_sqlite_set_changes(smv_store_t *store);
 void smv_sqlite_set_documents(smv_store_t *store);
 void smv_sqlite_set_customers(smv_store_t *store);
 void smv_sqlite_set_invitations(smv_store_t *store);
+void smv_sqlite_set_turns(smv_store_t *store);
 
 /* Write the row of a change of SMV_RESOURCE_DOCUMENT, within a transaction. */
 const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_change_t *change,

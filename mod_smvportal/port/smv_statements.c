@@ -169,6 +169,10 @@ static const struct {
     [SMV_SQL_INVITATION_UNTIL] = {"SELECT expires FROM invitation WHERE dn = ?1 AND used IS NULL AND expires > ?2",
                                   NULL},
     [SMV_SQL_INVITATION_END] = {"DELETE FROM invitation WHERE dn = ?1", NULL},
+    [SMV_SQL_TURN_TAKE] = {"INSERT INTO turn (name, holder, until) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE"
+                           " SET holder = excluded.holder, until = excluded.until WHERE until <= ?4",
+                           NULL},
+    [SMV_SQL_TURN_GIVE] = {"DELETE FROM turn WHERE name = ?1 AND holder = ?2", NULL},
     [SMV_SQL_EXPIRING] = {"SELECT id, number, insurer, tariff, end_date FROM contract WHERE customer = ?2"
                           " AND end_date >= ?3 AND status IN ('active', 'application') AND " OF_TENANT
                           " ORDER BY end_date, id LIMIT ?4",

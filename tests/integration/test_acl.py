@@ -101,6 +101,46 @@ def test_those_who_manage_write_roles_and_locks_and_nothing_else(directory):
     assert not may_write(connection, BASE, "smvMandantNr", b"1")
 
 
+def may_add(connection, name, **attributes):
+    """Adds the entry and takes it away again, as the same person or, where they may not, the admin of the test."""
+    try:
+        connection.add_s(name, [(attribute, values) for attribute, values in attributes.items()])
+    except ldap.INSUFFICIENT_ACCESS:
+        return False
+    with_power = bind(connection.get_option(ldap.OPT_URI), f"cn=admin,{BASE}", "demo-admin")
+    with_power.delete_s(name)
+    return True
+
+
+def test_those_who_manage_roles_make_name_and_delete_them(directory):
+    new = {"objectClass": [b"organizationalRole", b"smvRolle"], "cn": [b"Neu"], "smvRollenId": [b"4294967400"],
+           "smvGeltungsbereich": [b"eigene"]}
+    name = f"cn=Neu,ou=roles,{BASE}"
+    assert not may_add(bind(directory, f"uid=viktor.vermittler,ou=people,{BASE}", "demo"), name, **new)
+    connection = bind(directory, INES, "demo")
+    connection.add_s(name, list(new.items()))
+    connection.rename_s(name, "cn=Neuer")
+    connection.delete_s(f"cn=Neuer,ou=roles,{BASE}")
+    assert not may_add(connection, f"cn=Neu,ou=policies,{BASE}", **new), "below ou=roles alone"
+
+
+@pytest.mark.parametrize("roles, is_allowed", [
+    (["Kundenzugang"], True), (["Kundenzugang", "Kundenzugang lesend"], True), (["Innendienst"], False),
+    (["Vermittler"], False), (["Kundenzugang", "Innendienst"], False), (["Gibt es nicht"], False)])
+def test_new_accounts_get_roles_for_own_customers_alone(directory, roles, is_allowed):
+    connection = bind(directory, INES, "demo")
+    names = [f"cn={role},ou=roles,{BASE}".encode() for role in roles]
+    assert may_add(connection, f"uid=neu,ou=people,{BASE}", objectClass=[b"inetOrgPerson", b"smvKonto"], uid=[b"neu"],
+                   cn=[b"Neu"], sn=[b"Neu"], smvKundenNr=[b"10001"], smvRolleDN=names) == is_allowed
+
+
+def test_nobody_who_gives_access_makes_staff_of_an_account(directory):
+    connection = bind(directory, INES, "demo")
+    for role in ("Innendienst", "Vermittler"):
+        with pytest.raises(ldap.INSUFFICIENT_ACCESS):
+            connection.modify_s(KARLA, [(ldap.MOD_ADD, "smvRolleDN", [f"cn={role},ou=roles,{BASE}".encode()])])
+
+
 def test_both_forms_say_the_same():
     def rules(file, word):
         text = re.sub(r"#.*", "", (ROOT / "ldap-schema" / file).read_text(encoding="utf-8"))

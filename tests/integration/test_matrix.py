@@ -15,6 +15,7 @@ from private_servers import PrivateHttpd, PrivateSlapd
 
 ROLE = "cn=Kundenzugang,ou=roles"
 OWN, FOREIGN = 10001, 20001
+CUSTOMER_ROLE = (1 << 32) + 3
 BODIES = {
     "customer": {"occupation": "Beruf {n}"},
     "family_member": {"first_name": "Kim {n}", "name": "Kunde", "relation": "child"},
@@ -71,7 +72,7 @@ class Matrix:
         if kind == "customer":
             return customer
         if kind == "staff":
-            return 1
+            return CUSTOMER_ROLE if route["pattern"].startswith("/roles/") else 1
         if kind == "contract":
             return self.database.execute("SELECT min(id) FROM contract WHERE customer = ?", (customer,)).fetchone()[0]
         key = self.database.execute(INSERTS["document" if kind == "deleted" else kind], (customer,)).lastrowid
@@ -87,6 +88,8 @@ class Matrix:
 
     def version(self, route, key):
         table = {"document": "document"}.get(route["subject"], route["resource"])
+        if not table:
+            return 1 if route["name"].endswith("_role") else 0
         column = "number" if table == "customer" else "id"
         return self.database.execute(f"SELECT version FROM {table} WHERE {column} = ?", (key,)).fetchone()[0]
 

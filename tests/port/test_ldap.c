@@ -454,6 +454,55 @@ static void many_threads_share_few_connections(void)
 
 /* --- the suite --- */
 
+/* --- roles as they are managed --- */
+
+static int code_of(const smv_error_t *error)
+{
+    return error ? (int)error->code : 0;
+}
+
+#define READING_ROLE (((apr_int64_t)1 << 32) + 4)
+
+static void only_the_role_that_was_seen_is_written(void)
+{
+    const char *dn = below("cn=Kundenzugang lesend,ou=roles"), *as = person("ines.innen");
+    smv_role_entry_t seen, now;
+    smv_role_t wanted;
+
+    CU_ASSERT_PTR_NULL_FATAL(directory->find_role(directory, &seen, READING_ROLE, pool));
+    CU_ASSERT_STRING_EQUAL(seen.role.name, "Kundenzugang lesend");
+    set(dn, "description", "von anderswo");
+    wanted = seen.role;
+    wanted.rights |= SMV_RIGHT_BIT(SMV_RIGHT_DOCUMENT_IMPORT);
+    CU_ASSERT_EQUAL(code_of(directory->change_role(directory, &seen, &wanted, as, pool)), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(code_of(directory->rename_role(directory, &seen, "Anders", as, pool)), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(code_of(directory->delete_role(directory, &seen, as, pool)), SMV_ERROR_CONFLICT);
+    CU_ASSERT_PTR_NULL_FATAL(directory->find_role(directory, &now, READING_ROLE, pool));
+    CU_ASSERT_STRING_EQUAL(now.role.remark, "von anderswo");
+    CU_ASSERT_EQUAL(now.role.rights, seen.role.rights);
+    CU_ASSERT_NOT_EQUAL(now.version, seen.version);
+    wanted = now.role;
+    wanted.remark = "";
+    CU_ASSERT_PTR_NULL(directory->change_role(directory, &now, &wanted, as, pool));
+}
+
+static void a_new_name_is_answered_when_accounts_have_followed(void)
+{
+    const char *as = person("ines.innen");
+    smv_role_entry_t entry;
+    smv_role_uses_t uses;
+
+    for (int i = 0; i < 20; i++) {
+        const char *name = i % 2 ? "Kundenzugang lesend" : "Anders";
+
+        CU_ASSERT_PTR_NULL_FATAL(directory->find_role(directory, &entry, READING_ROLE, pool));
+        CU_ASSERT_PTR_NULL_FATAL(directory->rename_role(directory, &entry, name, as, pool));
+        CU_ASSERT_PTR_NULL_FATAL(
+            directory->role_uses(directory, &uses, below(apr_pstrcat(pool, "cn=", name, ",ou=roles", NULL)), pool));
+        CU_ASSERT_EQUAL(uses.pointers, 1);
+    }
+}
+
 static CU_TestInfo tests[] = {
 #define TEST(name)                                                                                                     \
     {                                                                                                                  \
@@ -476,6 +525,8 @@ static CU_TestInfo tests[] = {
     TEST(membership_gives_a_role_once),
     TEST(customers_need_the_module_and_staff_does_not),
     TEST(a_wrong_configuration_is_refused_or_says_so),
+    TEST(only_the_role_that_was_seen_is_written),
+    TEST(a_new_name_is_answered_when_accounts_have_followed),
     TEST(a_server_that_is_away_is_not_waited_for_long),
     TEST(a_closed_connection_is_opened_anew),
     TEST(many_threads_share_few_connections),
@@ -513,6 +564,7 @@ int main(void)
                                  .base = from_environment("LDAP_BASE", "dc=musterfirma,dc=example"),
                                  .bind_password = "demo-portal",
                                  .user_filter = "(&(objectClass=smvKonto)(uid=%s))",
+                                 .keeps_references = 1,
                                  .timeout = apr_time_from_sec(5),
                                  .pool_size = 2};
     config.bind_dn = below("cn=portal,ou=services");
