@@ -417,16 +417,14 @@ def test_a_firms_administrator_gives_no_more_than_they_have(accesses):
 
 
 def test_the_directory_decides_once_more(accesses):
-    """A role that the portal would give, but the directory's own rules keep back."""
-    connection = ldap.initialize(accesses.slapd.uri)
-    connection.simple_bind_s(*accesses.httpd.admin)
-    connection.add_s(f"cn=Sonderrolle,ou=roles,{accesses.httpd.base}",
-                     [("objectClass", [b"organizationalRole", b"smvRolle"]), ("cn", b"Sonderrolle"),
-                      ("smvRollenId", b"4294967399"), ("smvGeltungsbereich", b"eigene")])
+    """Who has the role by a membership may do it for the portal, but the directory asks smvRolleDN."""
+    office, ines = "cn=Innendienst,ou=roles", "uid=ines.innen,ou=people"
+    accesses.httpd.modify(office, roleOccupant=f"{ines},{accesses.httpd.base}")
+    accesses.httpd.modify(ines, smvRolleDN=None)
     accesses.httpd.expect_log("SMV0203")
-    answer = accesses.create(login="sonja.sonder", role="4294967399")
-    connection.delete_s(f"cn=Sonderrolle,ou=roles,{accesses.httpd.base}")
-    connection.unbind_s()
+    answer = accesses.create(login="sonja.sonder")
+    accesses.httpd.modify(ines, smvRolleDN=f"{office},{accesses.httpd.base}")
+    accesses.httpd.modify(office, roleOccupant=None)
     assert answer.status_code == 403 and "Das Verzeichnis lässt diese Änderung nicht zu." in answer.text
     assert accesses.entry("sonja.sonder") is None
     assert accesses.database("SELECT count(*) FROM audit WHERE object = 'sonja.sonder' AND detail LIKE '%SMV0203%'") == [(1,)]
