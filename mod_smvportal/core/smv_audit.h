@@ -47,4 +47,21 @@ typedef struct smv_event_t {
     const char *detail;   /* a JSON object of more; NULL for none. Never a password, token or code */
 } smv_event_t;
 
+/* Which rows of the log are listed: newest first, by time and id. */
+typedef struct smv_audit_filter_t {
+    const char *login, *kind; /* NULL: all */
+    apr_int64_t customer;     /* 0: all */
+    apr_int64_t from, to;     /* seconds since 1970, both counted */
+    apr_int64_t before;       /* of the second `to` only ids below */
+} smv_audit_filter_t;
+
+/* What became of the chain. */
+typedef struct smv_audit_check_t {
+    apr_int64_t rows, last_id; /* that are sound, and the last one of them */
+    unsigned char head[32];    /* its hash */
+    const char *head_hex;
+    apr_int64_t broken_id, broken_time; /* of the first row that is not; seconds since 1970 */
+    const char *fault;                  /* what is wrong with it; NULL: nothing */
+} smv_audit_check_t;
+
 #endif

@@ -100,9 +100,13 @@ const smv_error_t *smv_show_inbox(const smv_call_t *call, smv_answer_t *answer)
 static const smv_error_t *mark(const smv_call_t *call, smv_answer_t *answer, int is_done)
 {
     smv_actor_t actor = smv_actor_of(call);
+    const smv_error_t *error;
 
     answer->location = call->rendering == SMV_RENDER_PAGE ? is_done ? "/inbox" : "/inbox?done=1" : NULL;
-    return call->store->mark_change(call->store, call->permit, call->id, is_done, &actor, call->pool);
+    error = call->store->note(call->store,
+                              &(smv_event_t){.kind = SMV_EVENT_EDIT, .subject = call->route->name, .row = call->id},
+                              call->tenant, &actor, call->pool);
+    return error ? error : call->store->mark_change(call->store, call->permit, call->id, is_done, &actor, call->pool);
 }
 
 const smv_error_t *smv_mark_done(const smv_call_t *call, smv_answer_t *answer)

@@ -8,6 +8,7 @@
 
 /* 18 digits always fit an apr_int64_t */
 #define MAX_ID_DIGITS 18
+#define MAX_DETAIL (1U << 18) /* bytes of what a list showed */
 
 static const char *read_id(const char *path, apr_int64_t *id)
 {
@@ -322,6 +323,56 @@ static const smv_error_t *log_view(const smv_call_t *call)
                              call->tenant, &actor, call->pool);
 }
 
+/* Whether the reading is to be noted: of lists, where nobody is named, all readers count but customers. */
+static int is_noted(const smv_call_t *call)
+{
+    int is_own = call->subject.customer ? smv_is_own(call, call->subject.customer)
+                                        : smv_policy_is_customer_only(call->principal);
+
+    return call->route->log == SMV_LOG_EVERYBODY || (call->route->log == SMV_LOG_STAFF && !is_own);
+}
+
+/* The field of a list's records that names a customer; -1 for none. */
+static int customer_field(const smv_shape_t *shape)
+{
+    int index = smv_shape_field(shape, "customer");
+
+    index = index < 0 && smv_shape_field(shape, "city") >= 0 ? smv_shape_field(shape, "number") : index;
+    return index >= 0 && (shape->fields[index].type == SMV_TYPE_ID || shape->fields[index].type == SMV_TYPE_INTEGER)
+               ? index
+               : -1;
+}
+
+/* Of a list of several customers: what was asked, and whom the answer shows. */
+static const char *detail_of(const smv_call_t *call, const smv_record_t *view)
+{
+    smv_buffer_t json;
+    const char *separator = "";
+
+    if (call->subject.customer) {
+        return NULL;
+    }
+    smv_buffer_init(&json, 256, MAX_DETAIL, call->pool);
+    smv_buffer_puts(&json, "{\"query\":");
+    smv_buffer_json(&json, call->query ? call->query : "", call->query ? strlen(call->query) : 0);
+    smv_buffer_puts(&json, ",\"customers\":[");
+    for (int i = 0; view && i < view->shape->count; i++) {
+        const smv_list_t *list = view->shape->fields[i].type == SMV_TYPE_LIST ? view->values[i].as.list : NULL;
+        int field = list && view->values[i].is_present ? customer_field(list->shape) : -1;
+
+        for (int at = 0; field >= 0 && at < list->count; at++) {
+            smv_buffer_puts(&json, separator);
+            smv_buffer_puts(&json, "\"");
+            smv_buffer_number(&json, list->records[at].values[field].number);
+            smv_buffer_puts(&json, "\"");
+            separator = ",";
+        }
+    }
+    smv_buffer_puts(&json, "]}");
+    smv_buffer_write(&json, "", 1);
+    return json.is_failed ? NULL : json.data;
+}
+
 const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer)
 {
     smv_actor_t actor;
@@ -332,14 +383,15 @@ const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *ans
     if (call->principal->viewing) {
         return log_view(call);
     }
-    if (call->route->log == SMV_LOG_NOBODY || !shows_data(call, answer) ||
-        (call->route->log == SMV_LOG_STAFF && smv_is_own(call, call->subject.customer))) {
+    if (!is_noted(call) || !shows_data(call, answer)) {
         return NULL;
     }
     actor = smv_actor_of(call);
-    return call->store->note(
-        call->store,
-        &(smv_event_t){
-            .kind = SMV_EVENT_READ, .subject = call->route->name, .customer = call->subject.customer, .row = call->id},
-        call->tenant, &actor, call->pool);
+    return call->store->note(call->store,
+                             &(smv_event_t){.kind = SMV_EVENT_READ,
+                                            .subject = call->route->name,
+                                            .customer = call->subject.customer,
+                                            .row = call->id,
+                                            .detail = detail_of(call, answer->view)},
+                             call->tenant, &actor, call->pool);
 }

@@ -243,8 +243,8 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_show_explanation, smv_show_view_as, smv_start_view, smv_send_own_data, smv_list_changes, smv_show_inbox,
     smv_list_expiring, smv_list_endings, smv_mark_done, smv_mark_open, smv_list_accesses, smv_show_access,
     smv_new_access, smv_create_access, smv_lock_access, smv_unlock_access, smv_end_access, smv_reset_access,
-    smv_list_roles, smv_show_role, smv_new_role, smv_create_role, smv_change_role, smv_rename_role, smv_delete_role,
-    smv_enter_code, smv_open_code, smv_show_invitation, smv_choose_password;
+    smv_list_audit, smv_send_audit, smv_list_roles, smv_show_role, smv_new_role, smv_create_role, smv_change_role,
+    smv_rename_role, smv_delete_role, smv_enter_code, smv_open_code, smv_show_invitation, smv_choose_password;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

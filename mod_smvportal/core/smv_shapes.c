@@ -394,3 +394,15 @@ SMV_SHAPE(smv_shape_role_view, "RoleView", LIST("roles", &smv_shape_role), RECOR
           PAGE_LIST("lines", &smv_shape_form_field), PAGE_LIST("grid", &smv_shape_role_row),
           PAGE_LIST("staff", &smv_shape_form_field), PAGE_LIST("rename", &smv_shape_form_field),
           PAGE_BOOLEAN("is_renaming"));
+
+SMV_SHAPE(smv_shape_audit, "AuditEntry", ID("id", "Nummer"), TIME("time", "Zeit"),
+          CODE("kind", "Was geschah", event_kinds), TEXT("subject", "Womit"), TEXT("object", "Gegenstand"),
+          ID("customer", "Kundennummer"), ID("row", "Schlüssel"), TEXT("login", "Benutzername"), TEXT("name", "Name"),
+          TEXT("address", "Adresse"), CODE("channel", "Weg", channels), JSON("detail"));
+SMV_SHAPE(smv_shape_audit_line, "AuditLine", FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("how"),
+          PAGE_TEXT("what"), PAGE_TEXT("object"), PAGE_NUMBER("customer"), PAGE_TEXT("name"), PAGE_TEXT("login"),
+          PAGE_TEXT("address"), PAGE_TEXT("channel"), PAGE_TEXT("detail"));
+SMV_SHAPE(smv_shape_audit_view, "AuditView", LIST("entries", &smv_shape_audit),
+          PAGE_LIST("lines", &smv_shape_audit_line), PAGE_TEXT("login"), PAGE_TEXT("customer"), PAGE_TEXT("from"),
+          PAGE_TEXT("to"), PAGE_LIST("kinds", &smv_shape_option), PAGE_TEXT("error"), PAGE_BOOLEAN("is_filtered"),
+          PAGE_TEXT("export_href"), PAGE_TEXT("next_href"));

@@ -185,6 +185,22 @@ extern const smv_shape_t smv_shape_role_view, smv_shape_role, smv_shape_role_row
     smv_shape_role_change, smv_shape_role_name;
 /* The codes of the field scope, by smv_scope_e. */
 extern const char *const smv_scope_codes[SMV_SCOPE_COUNT];
+/* The audit log: a row of it, a line of its page, and the view. */
+extern const smv_shape_t smv_shape_audit, smv_shape_audit_line, smv_shape_audit_view;
+enum {
+    SMV_AUDIT_ID,
+    SMV_AUDIT_TIME,
+    SMV_AUDIT_KIND,
+    SMV_AUDIT_SUBJECT,
+    SMV_AUDIT_OBJECT,
+    SMV_AUDIT_CUSTOMER,
+    SMV_AUDIT_ROW,
+    SMV_AUDIT_LOGIN,
+    SMV_AUDIT_NAME,
+    SMV_AUDIT_ADDRESS,
+    SMV_AUDIT_CHANNEL,
+    SMV_AUDIT_DETAIL
+};
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 

@@ -99,9 +99,16 @@ struct smv_store_t {
      * @return SMV_ERROR_CONFLICT where a row is gone or has another version than the change was made for */
     const smv_error_t *(*change)(smv_store_t *, smv_change_t *changes, int count, const smv_permit_t *,
                                  const smv_actor_t *, apr_pool_t *);
-    /* Write into the audit log, on the disk when it answers. What `change` makes is noted by it. */
+    /* Write into the audit log, on the disk when it answers. What `change` makes it notes itself, all or nothing. */
     const smv_error_t *(*note)(smv_store_t *, const smv_event_t *, apr_int64_t tenant, const smv_actor_t *,
                                apr_pool_t *);
+
+    /* smv_shape_audit: rows of the log about customers in reach, and for who reaches all those about nobody; at most
+     * `limit` and one more. */
+    const smv_error_t *(*audit)(smv_store_t *, smv_list_t **, const smv_permit_t *, const smv_audit_filter_t *,
+                                int limit, apr_pool_t *);
+    /* Whether each row carries the hash of the one before, and the change log the values of its changes. */
+    const smv_error_t *(*audit_verify)(smv_store_t *, smv_audit_check_t *, apr_pool_t *);
 
     /* The change log. Of one customer, newest first, before a time (0: now): smv_shape_change, smv_shape_reading, and
      * the values of the changes from one id to another: smv_shape_change_value, by id. */

@@ -104,7 +104,7 @@ static const smv_error_t *open_portal(smv_call_t *call, const conf_t *conf)
 {
     apr_pool_t *pool = call->pool;
     const smv_sqlite_config_t database = {
-        conf->database, 1, apr_time_from_sec(number_of(conf->busy_timeout, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT))};
+        conf->database, 1, apr_time_from_sec(number_of(conf->busy_timeout, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT)), 0};
     smv_ldap_config_t ldap = {.uri = conf->ldap_uri,
                               .base = conf->ldap_base,
                               .bind_dn = conf->ldap_bind_dn,

@@ -13,6 +13,7 @@
 #include "../core/smv_route.h"
 #include "../port/smv_garbage.h"
 #include "../port/smv_sqlite.h"
+#include "smv_ctl_audit.h"
 #include "smv_ctl_explain.h"
 
 typedef int command_fn(int count, const char *const *words, apr_pool_t *pool);
@@ -37,7 +38,7 @@ static int create_database(int count, const char *const *words, apr_pool_t *pool
 
 static int collect_garbage(int count, const char *const *words, apr_pool_t *pool)
 {
-    smv_sqlite_config_t config = {count > 0 ? words[0] : NULL, 1, apr_time_from_sec(60)};
+    smv_sqlite_config_t config = {count > 0 ? words[0] : NULL, 1, apr_time_from_sec(60), 0};
     smv_garbage_t garbage;
     smv_store_t *store;
     const smv_error_t *error;
@@ -182,6 +183,8 @@ static const struct {
 } commands[] = {
     {"create-database", "FILE    make a new, empty database", create_database},
     {"collect-garbage", "DATABASE DOCUMENTS    remove files that belong to no document", collect_garbage},
+    {"audit-verify", "DATABASE    name the first row of the audit log that is not as it was written",
+     smv_ctl_audit_verify},
     {"explain", "[--json] CONF LOGIN WHAT [CUSTOMER]    why somebody may do something, or not", smv_ctl_explain},
     {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
     {"routes", "[--json]         list the routes with the rights that they need", print_routes},

@@ -16,8 +16,10 @@ APLOG_USE_MODULE(smvportal);
 
 static const smv_error_t *open_store(smv_store_t **store, const smv_config_t *config, apr_pool_t *pool)
 {
-    smv_sqlite_config_t sqlite = {config->database, config->database_pool,
-                                  apr_time_from_sec(config->database_busy_timeout)};
+    smv_sqlite_config_t sqlite = {.path = config->database,
+                                  .pool_size = config->database_pool,
+                                  .busy_timeout = apr_time_from_sec(config->database_busy_timeout),
+                                  .audit_retention = (apr_int64_t)config->audit_retention * 86400};
 
     return smv_sqlite_open(store, &sqlite, pool);
 }
@@ -120,6 +122,8 @@ static smv_opened_t *open_child(const smv_config_t *config, apr_pool_t *pool)
     opened->sessions.absolute = apr_time_from_sec(config->session_absolute);
     return apr_pool_create(&opened->pool, pool) == APR_SUCCESS &&
                    apr_thread_mutex_create(&opened->lock, APR_THREAD_MUTEX_DEFAULT, opened->pool) == APR_SUCCESS &&
+                   apr_thread_mutex_create(&opened->refusals_lock, APR_THREAD_MUTEX_DEFAULT, opened->pool) ==
+                       APR_SUCCESS &&
                    open_directory(&opened->directory, config, opened->pool) == APR_SUCCESS &&
                    smv_principal_cache_create(&opened->principals, opened->directory,
                                               apr_time_from_sec(config->cache_time), MAX_CACHED_PRINCIPALS,

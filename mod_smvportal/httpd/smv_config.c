@@ -28,6 +28,7 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalUploadMaxFiles", upload_max_files, 1, 100, 20, "files at once")                                        \
     X("SmvPortalUndoTime", undo_time, 0, 86400, 600, "seconds in which a deleted document comes back")                 \
     X("SmvPortalClamdTimeout", clamd_timeout, 1, 300, 30, "seconds for the virus check of one file")                   \
+    X("SmvPortalAuditRetention", audit_retention, 0, 36500, 1095, "days that the audit log is kept; 0: for ever")      \
     X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles are remembered")
 
 /* X(name, member, reader, default, what it is); default NULL: none, "": it must be said */

@@ -25,6 +25,9 @@ typedef struct smv_opened_t {
     smv_sessions_t sessions;  /* without a store: each request has its own */
     apr_thread_mutex_t *lock; /* held by the one thread that opens the store; guards last_try */
     apr_time_t last_try;
+    apr_thread_mutex_t *refusals_lock; /* guards the four below: sign-ins refused in the current minute */
+    apr_time_t refusals_since;
+    int refusals, refusals_left_out; /* not noted since the last one that was */
     apr_pool_t *pool;
 } smv_opened_t;
 
@@ -36,6 +39,7 @@ typedef struct smv_config_t {
     const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter;
     int ldap_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
     int session_idle, session_absolute, cache_time;                    /* seconds */
+    int audit_retention;                                               /* days */
     int refusal_time;                                                  /* milliseconds */
     int upload_max_size, upload_max_files;                             /* megabytes of 10^6 bytes, files */
     int undo_time, clamd_timeout;                                      /* seconds */

@@ -181,6 +181,7 @@ const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *
     smv_request_release(request);
     error = authenticate(request, login, password, is_fresh);
     if (error && error->http_status < HTTP_INTERNAL_SERVER_ERROR) {
+        smv_note_refusal(request, login, error);
         smv_request_wait_to_refuse(request, begun);
     }
     request->is_identified = error == NULL;

@@ -73,6 +73,12 @@ int smv_sign_in(smv_request_t *request);
 int smv_sign_out(smv_request_t *request);
 int smv_end_view(smv_request_t *request);
 
+/* Note in the audit log that somebody signed in, out, or was refused (smv_sign_in_log.c).
+ * @param login as typed; never more is kept of what was typed */
+const smv_error_t *smv_note_sign_in(const smv_request_t *request);
+const smv_error_t *smv_note_sign_out(const smv_request_t *request, int is_everywhere);
+void smv_note_refusal(const smv_request_t *request, const char *login, const smv_error_t *refused);
+
 /* The headers of every answer, be it the portal's or httpd's own (smv_respond.c). Set before anything can fail. */
 void smv_set_headers(const smv_request_t *request);
 

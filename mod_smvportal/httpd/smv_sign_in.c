@@ -68,6 +68,9 @@ static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *
     if (!error) {
         error = smv_session_start(&request->sessions, token, call->principal->dn, call->now, call->pool);
     }
+    if (!error) {
+        error = smv_note_sign_in(request);
+    }
     if (error) {
         call->principal = NULL; /* the page shown next is that of somebody not signed in */
     }
@@ -139,7 +142,13 @@ int smv_sign_out(smv_request_t *request)
     if (error) {
         return smv_respond_error(request, error);
     }
-    error = smv_session_end(sessions, &request->session, smv_form_text(form, "everywhere") != NULL, request->call.pool);
+    if (request->call.principal) {
+        error = smv_note_sign_out(request, smv_form_text(form, "everywhere") != NULL);
+    }
+    if (!error) {
+        error =
+            smv_session_end(sessions, &request->session, smv_form_text(form, "everywhere") != NULL, request->call.pool);
+    }
     if (error) {
         return smv_respond_error(request, error);
     }

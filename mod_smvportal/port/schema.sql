@@ -4,7 +4,7 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, audit, deleted_document, invitation, session and turn, which the portal writes; what people edit in the portal
+-- SMV writes every table but change, audit, audit_anchor, deleted_document, invitation, session and turn, which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
 PRAGMA user_version = 4;
@@ -269,11 +269,22 @@ CREATE TABLE audit (
     name     TEXT NOT NULL,
     address  TEXT NOT NULL,                                 -- from where: of the client
     channel  TEXT NOT NULL CHECK (channel IN ('page', 'api')),
-    detail   TEXT CHECK (detail IS NULL OR json_valid(detail)) -- a JSON object of more
+    detail   TEXT CHECK (detail IS NULL OR json_valid(detail)), -- a JSON object of more
+    hash     BLOB NOT NULL CHECK (length(hash) = 32)        -- SHA-256 of the hash before and of the row (docs/architecture.md)
 ) STRICT;
+-- What was older than the retention is gone up to this row; the rest stands on its hash.
+CREATE TABLE audit_anchor (
+    id   INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+INSERT INTO audit_anchor VALUES (0, zeroblob(32));
+CREATE INDEX audit_by_time ON audit (time);
+CREATE INDEX audit_by_login ON audit (login, time);
+CREATE INDEX audit_by_kind ON audit (kind, time);
+CREATE INDEX audit_of_customer_by_time ON audit (customer, time) WHERE customer IS NOT NULL;
 CREATE INDEX audit_of_reader ON audit (login, id) WHERE kind = 'read' AND customer IS NOT NULL;
 CREATE INDEX audit_by_customer ON audit (customer, id) WHERE customer IS NOT NULL;
-CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit WHEN old.id > (SELECT id FROM audit_anchor) BEGIN
     SELECT RAISE(ABORT, 'the audit log keeps every row');
 END;
 CREATE TRIGGER audit_is_as_it_was BEFORE UPDATE ON audit BEGIN

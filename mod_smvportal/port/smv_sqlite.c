@@ -231,6 +231,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         smv_sqlite_state_t *state = apr_pcalloc(pool, sizeof *state);
 
         state->connections = connections;
+        state->audit_retention = config->audit_retention;
         *store = apr_pmemdup(pool, &functions, sizeof functions);
         (*store)->state = state;
         smv_sqlite_set_sessions(*store);
@@ -239,6 +240,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         smv_sqlite_set_customers(*store);
         smv_sqlite_set_invitations(*store);
         smv_sqlite_set_turns(*store);
+        smv_sqlite_set_audit(*store);
     }
     return error;
 }

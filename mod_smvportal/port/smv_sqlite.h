@@ -12,9 +12,10 @@
 #include "../core/smv_store.h"
 
 typedef struct smv_sqlite_config_t {
-    const char *path;        /* database file; it must exist, see smv_sqlite_create */
-    int pool_size;           /* connections of one process at most */
-    apr_time_t busy_timeout; /* how long a writer waits for another */
+    const char *path;            /* database file; it must exist, see smv_sqlite_create */
+    int pool_size;               /* connections of one process at most */
+    apr_time_t busy_timeout;     /* how long a writer waits for another */
+    apr_int64_t audit_retention; /* seconds that the audit log is kept at least; 0: for ever */
 } smv_sqlite_config_t;
 
 /* The version of the SQL schema that this program reads and writes (PRAGMA user_version). */

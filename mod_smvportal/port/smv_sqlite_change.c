@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Changes, the change log and the log of readings in SQLite.
+ * Changes, the change log, and what of the audit log one customer may know, in SQLite.
  */
 #include "smv_sqlite_use.h"
 
@@ -83,9 +83,29 @@ static const char *json_of(const smv_record_t *row, const smv_record_t *other, a
     return json.is_failed ? NULL : json.data;
 }
 
+/* The audit log has the digest of the values, which the change log keeps. */
+static const smv_error_t *note_change(smv_connection_t *connection, const smv_change_t *change,
+                                      const smv_permit_t *permit, const smv_actor_t *actor, const char *digest,
+                                      apr_pool_t *pool)
+{
+    static const smv_event_kind_e kinds[SMV_DEED_COUNT] = {[SMV_DEED_CREATE] = SMV_EVENT_CREATE,
+                                                           [SMV_DEED_EDIT] = SMV_EVENT_EDIT,
+                                                           [SMV_DEED_DELETE] = SMV_EVENT_DELETE,
+                                                           [SMV_DEED_RESTORE] = SMV_EVENT_RESTORE};
+    const smv_event_t event = {.kind = kinds[change->deed],
+                               .subject = change->resource->name,
+                               .customer = permit->customers.at[0],
+                               .row = change->row,
+                               .detail = apr_psprintf(pool, "{\"change\":%" APR_INT64_T_FMT ",\"values\":\"%s\"}",
+                                                      (apr_int64_t)sqlite3_last_insert_rowid(connection->db), digest)};
+
+    return smv_sqlite_audit_append(connection, &event, permit->tenant, actor, pool);
+}
+
 static const smv_error_t *log_change(smv_connection_t *connection, const smv_change_t *change,
                                      const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool)
 {
+    const char *old = json_of(change->before, change->after, pool), *new = json_of(change->after, change->before, pool);
     const smv_argument_t arguments[] = {A_NUMBER(permit->tenant),
                                         A_NUMBER(permit->customers.at[0]),
                                         A_NUMBER(apr_time_sec(actor->now)),
@@ -97,11 +117,16 @@ static const smv_error_t *log_change(smv_connection_t *connection, const smv_cha
                                         A_TEXT(actor->address),
                                         A_TEXT(actor->channel),
                                         A_NUMBER(actor->is_staff),
-                                        A_TEXT(json_of(change->before, change->after, pool)),
-                                        A_TEXT(json_of(change->after, change->before, pool)),
+                                        A_TEXT(old),
+                                        A_TEXT(new),
                                         A_TEXT(change->submission)};
+    const char *digest;
+    const smv_error_t *error = smv_sqlite_audit_digest(&digest, old, new, pool);
 
-    return smv_use_step(connection, SMV_SQL_CHANGE_ADD, arguments, COUNT_OF(arguments), pool);
+    if (!error) {
+        error = smv_use_step(connection, SMV_SQL_CHANGE_ADD, arguments, COUNT_OF(arguments), pool);
+    }
+    return error ? error : note_change(connection, change, permit, actor, digest, pool);
 }
 
 /* Whether this sending of a form has been done before. */
@@ -150,12 +175,9 @@ static const smv_error_t *change(smv_store_t *store, smv_change_t *changes, int 
     if (error) {
         return error;
     }
-    error = smv_use_to_write(store, &connection, SMV_SQL_BEGIN_IMMEDIATE, NULL, 0, pool);
+    error = smv_use_begin_write(store, &connection, pool);
     if (error) {
         return error;
-    }
-    if (sqlite3_step(connection->statements[SMV_SQL_BEGIN_IMMEDIATE]) != SQLITE_DONE) {
-        error = smv_connection_error(connection, SMV_SQL_BEGIN_IMMEDIATE, pool);
     }
     for (int i = 0; !error && i < count; i++) {
         error = make_change(connection, &changes[i], permit, actor, pool);
@@ -168,28 +190,6 @@ static const smv_error_t *change(smv_store_t *store, smv_change_t *changes, int 
 }
 
 /* --- the logs --- */
-
-static const smv_error_t *note(smv_store_t *store, const smv_event_t *event, apr_int64_t tenant,
-                               const smv_actor_t *actor, apr_pool_t *pool)
-{
-    const smv_argument_t arguments[] = {A_NUMBER(tenant),
-                                        A_NUMBER(apr_time_sec(actor->now)),
-                                        A_TEXT(smv_event_codes[event->kind]),
-                                        A_TEXT(event->subject),
-                                        A_TEXT(event->object),
-                                        event->customer ? A_NUMBER(event->customer) : A_TEXT(NULL),
-                                        event->row ? A_NUMBER(event->row) : A_TEXT(NULL),
-                                        A_TEXT(actor->login),
-                                        A_TEXT(actor->name),
-                                        A_TEXT(actor->address),
-                                        A_TEXT(actor->channel),
-                                        A_TEXT(event->detail)};
-
-    int changed = 0;
-    const smv_error_t *error = smv_use_run(store, SMV_SQL_AUDIT_ADD, arguments, COUNT_OF(arguments), 1, &changed, pool);
-
-    return error || changed ? error : smv_error(pool, SMV_ERROR_INTERNAL, "an event of another tenant");
-}
 
 static const smv_error_t *list_of_one(smv_store_t *store, smv_list_t **list, int which, const smv_permit_t *permit,
                                       apr_int64_t third, apr_int64_t fourth, apr_pool_t *pool)
@@ -259,7 +259,6 @@ static const smv_error_t *mark_change(smv_store_t *store, const smv_permit_t *pe
 void smv_sqlite_set_changes(smv_store_t *store)
 {
     store->change = change;
-    store->note = note;
     store->customer_changes = customer_changes;
     store->change_values = change_values;
     store->readings = readings;

@@ -217,6 +217,17 @@ const smv_error_t *smv_use_to_write(smv_store_t *store, smv_connection_t **conne
     return error ? error : bind_all(store, *connection, which, arguments, count, pool);
 }
 
+const smv_error_t *smv_use_begin_write(smv_store_t *store, smv_connection_t **connection, apr_pool_t *pool)
+{
+    const smv_error_t *error = smv_use_to_write(store, connection, SMV_SQL_BEGIN_IMMEDIATE, NULL, 0, pool);
+
+    if (!error && sqlite3_step((*connection)->statements[SMV_SQL_BEGIN_IMMEDIATE]) != SQLITE_DONE) {
+        error = smv_connection_error(*connection, SMV_SQL_BEGIN_IMMEDIATE, pool);
+        smv_use_give(store, *connection);
+    }
+    return error;
+}
+
 const smv_error_t *smv_use_has(smv_store_t *store, int *has, int which, apr_pool_t *pool)
 {
     smv_connection_t *connection;

@@ -16,7 +16,8 @@
 typedef struct smv_sqlite_state_t {
     smv_connections_t *connections;
     int is_of_request;
-    smv_connection_t *kept; /* of a request, once it has read */
+    smv_connection_t *kept;      /* of a request, once it has read */
+    apr_int64_t audit_retention; /* seconds; 0: for ever */
 } smv_sqlite_state_t;
 
 /* What one parameter of a statement is bound to. Texts and bytes must live until the connection is given back. */
@@ -43,6 +44,13 @@ void smv_sqlite_set_documents(smv_store_t *store);
 void smv_sqlite_set_customers(smv_store_t *store);
 void smv_sqlite_set_invitations(smv_store_t *store);
 void smv_sqlite_set_turns(smv_store_t *store);
+void smv_sqlite_set_audit(smv_store_t *store);
+
+/* Add a row to the audit log, within a transaction. */
+const smv_error_t *smv_sqlite_audit_append(smv_connection_t *connection, const smv_event_t *event, apr_int64_t tenant,
+                                           const smv_actor_t *actor, apr_pool_t *pool);
+/* SHA-256 of what the change log keeps of a change, in hexadecimal. @param old, new JSON, or NULL */
+const smv_error_t *smv_sqlite_audit_digest(const char **hex, const char *old, const char *new, apr_pool_t *pool);
 
 /* Write the row of a change of SMV_RESOURCE_DOCUMENT, within a transaction. */
 const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_change_t *change,
@@ -66,6 +74,9 @@ const smv_error_t *smv_use_to_read(smv_store_t *store, smv_connection_t **connec
                                    const smv_argument_t *arguments, int count, apr_pool_t *pool);
 const smv_error_t *smv_use_to_write(smv_store_t *store, smv_connection_t **connection, int which,
                                     const smv_argument_t *arguments, int count, apr_pool_t *pool);
+
+/* Take a connection and begin to write. It is given back uncommitted where that fails, and by smv_use_give. */
+const smv_error_t *smv_use_begin_write(smv_store_t *store, smv_connection_t **connection, apr_pool_t *pool);
 
 /* Whether a statement that needs FTS5 could be prepared, as on every connection of the file. */
 const smv_error_t *smv_use_has(smv_store_t *store, int *has, int which, apr_pool_t *pool);

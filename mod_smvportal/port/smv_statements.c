@@ -50,6 +50,16 @@
 #define CHANGE_COLUMNS                                                                                                 \
     "id, time, customer, resource, row, kind, login, name, address, channel, old, new, done_time, done_by"
 
+#define AUDIT_COLUMNS "id, time, kind, subject, object, customer, row, login, name, address, channel, detail"
+
+/* Newest first; `by` is what an index answers together with the time. */
+#define AUDIT_LIST(by)                                                                                                 \
+    "SELECT " AUDIT_COLUMNS " FROM audit WHERE " by " AND time BETWEEN ?5 AND ?6 AND (time < ?6 OR id < ?7)"           \
+    " AND (?8 IS NULL OR login = ?8) AND (?9 = 0 OR customer = ?9) AND (?10 IS NULL OR kind = ?10)"                    \
+    " AND (?2 OR customer IN (SELECT value FROM json_each(?3)) OR (SELECT broker FROM customer"                        \
+    " WHERE number = audit.customer) IN (SELECT value FROM json_each(?4))) AND " OF_TENANT                             \
+    " ORDER BY time DESC, id DESC LIMIT ?11"
+
 #define CONTRACT_COLUMNS                                                                                               \
     "id, customer, number, insurer, tariff, sum_insured, sum_insured_currency, start_date, end_date, status, note, "   \
     "premium, premium_currency, payment_mode, document_count"
@@ -221,10 +231,31 @@ static const struct {
     [SMV_SQL_MARK_CHANGE] = {"UPDATE change SET done_time = ?6, done_by = ?7 WHERE id = ?5 AND NOT is_staff"
                              " AND " IN_REACH " AND " OF_TENANT,
                              NULL},
-    [SMV_SQL_AUDIT_ADD] =
-        {"INSERT INTO audit (time, kind, subject, object, customer, row, login, name, address, channel,"
-         " detail) SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE " OF_TENANT,
-         NULL},
+    [SMV_SQL_AUDIT_ADD] = {"INSERT INTO audit (" AUDIT_COLUMNS ", hash)"
+                           " SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 WHERE " OF_TENANT,
+                           NULL},
+    [SMV_SQL_AUDIT_HEAD] = {"SELECT id, hash FROM audit UNION ALL SELECT id, hash FROM audit_anchor"
+                            " ORDER BY id DESC LIMIT 1",
+                            NULL},
+    [SMV_SQL_AUDIT_OLDEST] = {"SELECT time FROM audit ORDER BY id LIMIT 1", NULL},
+    /* The last of the oldest rows before the first one that stays. */
+    [SMV_SQL_AUDIT_FORGET_TO] = {"WITH oldest AS (SELECT id, time, hash FROM audit ORDER BY id LIMIT 5000)"
+                                 " SELECT id, hash FROM oldest WHERE id < coalesce((SELECT min(id) FROM oldest"
+                                 " WHERE time >= ?1), 9223372036854775807) ORDER BY id DESC LIMIT 1",
+                                 NULL},
+    [SMV_SQL_AUDIT_FORGET] = {"DELETE FROM audit WHERE id <= ?1", NULL},
+    [SMV_SQL_AUDIT_ANCHOR] = {"UPDATE audit_anchor SET id = ?1, hash = ?2", NULL},
+    [SMV_SQL_AUDIT_ANCHORED] = {"SELECT id, hash FROM audit_anchor", NULL},
+    [SMV_SQL_AUDIT_VERIFY] = {"SELECT audit.id, audit.time, audit.kind, subject, object, audit.customer, audit.row,"
+                              " audit.login, audit.name, audit.address, audit.channel, detail, hash,"
+                              " json_extract(detail, '$.change'), change.id, json_extract(detail, '$.values'),"
+                              " change.old, change.new FROM audit LEFT JOIN change"
+                              " ON change.id = json_extract(detail, '$.change') ORDER BY audit.id",
+                              NULL},
+    [SMV_SQL_AUDIT_OF_CUSTOMER] = {AUDIT_LIST("customer = ?9"), &smv_shape_audit},
+    [SMV_SQL_AUDIT_OF_LOGIN] = {AUDIT_LIST("login = ?8"), &smv_shape_audit},
+    [SMV_SQL_AUDIT_OF_KIND] = {AUDIT_LIST("kind = ?10"), &smv_shape_audit},
+    [SMV_SQL_AUDIT_ALL] = {AUDIT_LIST("1"), &smv_shape_audit},
     /* Of changes the change log knows more. */
     [SMV_SQL_READINGS] = {"SELECT id, time, customer, kind, subject, row, login, name, address, channel FROM audit"
                           " WHERE customer = ?2 AND kind NOT IN ('create', 'edit', 'delete', 'restore') AND (?3 = 0 OR "

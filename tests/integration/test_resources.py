@@ -305,7 +305,8 @@ def has_whole_iban(answer, iban=OTHER_IBAN):
 
 
 def readings_of(office, key):
-    return office.rows("SELECT subject, login, address, channel FROM audit WHERE row = ? AND subject LIKE '%account'",
+    return office.rows("SELECT subject, login, address, channel FROM audit WHERE row = ? AND kind = 'read'"
+                       " AND subject LIKE '%account'",
                        key)
 
 

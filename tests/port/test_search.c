@@ -43,9 +43,9 @@ static const char rows[] =
     "INSERT INTO communication (customer, kind, value) SELECT number, column1, column1 || number FROM customer CROSS "
     "JOIN"
     " (VALUES ('fax'), ('email'), ('mobile'), ('phone')) WHERE number < 1000;"
-    "INSERT INTO audit (time, kind, subject, customer, login, name, address, channel)"
+    "INSERT INTO audit (time, kind, subject, customer, login, name, address, channel, hash)"
     " SELECT 1, 'read', 'show_customer', 1 + number * 7 %% %d, CASE WHEN number %% 2 THEN 'vera' ELSE 'ida' END, 'N',"
-    " 'a', 'page' FROM customer;"
+    " 'a', 'page', zeroblob(32) FROM customer;"
     "INSERT INTO change (time, customer, resource, row, kind, login, name, address, channel, is_staff)"
     " SELECT 1, number, 'customer', number, 'edit', 'k', 'K', 'a', 'page', 0 FROM customer;";
 
@@ -78,7 +78,7 @@ static int set_up(void)
     }
     for (int i = 0; i < 3; i++) {
         const char *path = apr_psprintf(pool, "%s/%d.sqlite", folder, i);
-        smv_sqlite_config_t config = {path, 2, apr_time_from_sec(1)};
+        smv_sqlite_config_t config = {path, 2, apr_time_from_sec(1), 0};
 
         if (!fill(path, i == 1 ? LARGE : SMALL, i == 2 ? without_search : "") ||
             smv_sqlite_open(&stores[i], &config, pool)) {

@@ -58,7 +58,7 @@ static int execute(const char *sql)
 
 static void open_store(void)
 {
-    smv_sqlite_config_t config = {path, 3, apr_time_from_msec(200)};
+    smv_sqlite_config_t config = {path, 3, apr_time_from_msec(200), 0};
     const smv_error_t *error = smv_sqlite_open(&store, &config, pool);
 
     CU_ASSERT_PTR_NULL_FATAL(error);
@@ -287,7 +287,7 @@ static void *APR_THREAD_FUNC read_often(apr_thread_t *thread, void *data)
 
 static void more_threads_than_connections_read_their_own(void)
 {
-    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30)};
+    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30), 0};
     apr_thread_t *threads[THREADS];
     reader_t readers[THREADS];
     apr_status_t status;
@@ -470,7 +470,7 @@ static void a_request_keeps_one_connection_until_its_end(void)
 
 static void a_missing_or_foreign_file_is_named(void)
 {
-    smv_sqlite_config_t config = {"/nowhere/portal.sqlite", 2, apr_time_from_sec(1)};
+    smv_sqlite_config_t config = {"/nowhere/portal.sqlite", 2, apr_time_from_sec(1), 0};
     smv_store_t *unused;
     const smv_error_t *error = smv_sqlite_open(&unused, &config, pool);
 
@@ -688,7 +688,7 @@ static void a_foreign_tenant_changes_and_reads_nothing(void)
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM contact WHERE name = 'Anna' AND version = 1"), 1);
     CU_ASSERT_EQUAL(number_of("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM change)"
                               " + (SELECT count(*) FROM audit)"),
-                    2);
+                    3);
     CU_ASSERT_EQUAL(code_of(store->locate_row(store, &subject, contacts, 8, 1, pool)), SMV_ERROR_NOT_FOUND);
     CU_ASSERT_PTR_NULL(store->customer_changes(store, &list, &foreign, 0, 10, pool));
     CU_ASSERT_EQUAL(list->count, 0);
@@ -754,7 +754,7 @@ static void the_logs_stay_as_they_were_written(void)
                             " VALUES (1, 1, 'read', 'x', 'x', 'x', 'x', 'api')"),
                     SQLITE_CONSTRAINT);
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM change WHERE id = 1 AND login = 'karla'"), 1);
-    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit WHERE id = 1 AND login = 'karla'"), 1);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit WHERE login = 'karla'"), 2);
     CU_ASSERT_EQUAL(execute("UPDATE change SET done_time = 5, done_by = 'x'"), SQLITE_OK);
 }
 
@@ -906,7 +906,7 @@ static int follow(int last)
 
 static void the_feed_misses_nothing_while_two_write(void)
 {
-    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30)};
+    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30), 0};
     apr_thread_t *threads[WRITERS];
     writer_t writers[WRITERS];
     apr_time_t end = apr_time_now() + apr_time_from_sec(60);
@@ -927,6 +927,147 @@ static void the_feed_misses_nothing_while_two_write(void)
     }
     CU_ASSERT_EQUAL(last, WRITERS * CHANGES_EACH);
     CU_ASSERT_EQUAL(number_of("SELECT count(DISTINCT customer) FROM change"), WRITERS);
+}
+
+/* --- the audit log --- */
+
+static apr_int64_t broken_row(void)
+{
+    smv_audit_check_t check;
+
+    CU_ASSERT_PTR_NULL_FATAL(store->audit_verify(store, &check, pool));
+    CU_ASSERT_EQUAL(check.fault == NULL, check.broken_id == 0);
+    return check.broken_id;
+}
+
+static void fill_audit(int count)
+{
+    smv_actor_t who = actor("karla");
+
+    for (int i = 0; i < count; i++) {
+        CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", KARLA, i + 1, 7, &who));
+    }
+}
+
+static void whatever_is_done_to_the_audit_log_is_found(void)
+{
+    static const struct {
+        const char *sql;
+        int row;
+    } deeds[] = {{"UPDATE audit SET login = 'vera' WHERE id = 3", 3},
+                 {"UPDATE audit SET time = time + 1 WHERE id = 1", 1},
+                 {"UPDATE audit SET detail = '{}' WHERE id = 2", 2},
+                 {"UPDATE audit SET customer = NULL WHERE id = 6", 6},
+                 {"UPDATE audit SET subject = 'show_contacts', object = 't0:;' WHERE id = 6", 6},
+                 {"UPDATE audit SET hash = zeroblob(32) WHERE id = 4", 4},
+                 {"DELETE FROM audit WHERE id = 1", 2},
+                 {"DELETE FROM audit WHERE id IN (3, 4)", 5},
+                 {"DELETE FROM audit WHERE id = 3; UPDATE audit SET id = id - 1 WHERE id > 3", 3},
+                 {"UPDATE audit SET id = 99 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3;"
+                  "UPDATE audit SET id = 3 WHERE id = 99",
+                  2},
+                 {"INSERT INTO audit SELECT 8, time, kind, subject, object, customer, row, login, name, address,"
+                  " channel, detail, hash FROM audit WHERE id = 7",
+                  8},
+                 {"UPDATE audit_anchor SET id = 2; DELETE FROM audit WHERE id <= 2", 3},
+                 {"UPDATE change SET new = '{}' WHERE id = 1", 7},
+                 {"DELETE FROM change", 7}};
+    smv_change_t anna = creation_of("Anna");
+
+    fill_audit(6);
+    CU_ASSERT_EQUAL(make(&anna, 1, KARLA), 0);
+    CU_ASSERT_EQUAL(broken_row(), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        execute("DROP TRIGGER audit_stays; DROP TRIGGER audit_is_as_it_was; DROP TRIGGER audit_is_added;"
+                "DROP TRIGGER change_stays; DROP TRIGGER change_is_as_it_was;"
+                "CREATE TABLE kept AS SELECT * FROM audit; CREATE TABLE made AS SELECT * FROM change"),
+        SQLITE_OK);
+    for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++) {
+        CU_ASSERT_EQUAL_FATAL(execute(deeds[i].sql), SQLITE_OK);
+        CU_ASSERT_EQUAL(broken_row(), deeds[i].row);
+        CU_ASSERT_EQUAL_FATAL(execute("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept;"
+                                      "UPDATE audit_anchor SET id = 0; DELETE FROM change;"
+                                      "INSERT INTO change SELECT * FROM made"),
+                              SQLITE_OK);
+        CU_ASSERT_EQUAL_FATAL(broken_row(), 0);
+    }
+}
+
+static void a_change_and_its_row_of_the_audit_log_are_one(void)
+{
+    smv_change_t both[] = {creation_of("Anna"), creation_of("Berta")};
+    int times = 0;
+
+    both[1].before_commit = fail_to_prepare;
+    both[1].commit_data = &times;
+    CU_ASSERT_EQUAL(make(both, 2, KARLA), SMV_ERROR_STORAGE);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit"), 0);
+    both[1].before_commit = NULL;
+    CU_ASSERT_EQUAL(make(both, 2, KARLA), 0);
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit WHERE kind = 'create' AND subject = 'contact'"
+                              " AND json_extract(detail, '$.change') IN (SELECT id FROM change)"),
+                    2);
+    CU_ASSERT_EQUAL(broken_row(), 0);
+}
+
+static void what_is_older_than_the_retention_goes_and_the_rest_is_whole(void)
+{
+    const smv_sqlite_config_t config = {path, 2, apr_time_from_sec(1), (apr_int64_t)10 * 86400};
+    smv_actor_t who = actor("karla");
+    apr_time_t day = apr_time_from_sec(86400), begin = who.now;
+
+    for (int i = 0; i < 8; i++) {
+        who.now = begin + i * day;
+        CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", KARLA, i, 7, &who));
+    }
+    CU_ASSERT_PTR_NULL_FATAL(smv_sqlite_open(&store, &config, pool));
+    who.now = begin + 11 * day - 1; /* a day of grace */
+    CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", KARLA, 9, 7, &who));
+    CU_ASSERT_EQUAL(number_of("SELECT min(id) FROM audit"), 1);
+    who.now = begin + 13 * day;
+    CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", KARLA, 9, 7, &who));
+    CU_ASSERT_EQUAL(number_of("SELECT min(id) FROM audit"), 4);
+    CU_ASSERT_EQUAL(number_of("SELECT id FROM audit_anchor"), 3);
+    CU_ASSERT_EQUAL(number_of("SELECT row FROM audit WHERE kind = 'delete' AND subject = 'audit'"), 3);
+    CU_ASSERT_EQUAL(broken_row(), 0);
+    who.now = begin + 400 * day;
+    CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", KARLA, 9, 7, &who));
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit"), 2);
+    CU_ASSERT_EQUAL(broken_row(), 0);
+    CU_ASSERT_EQUAL(execute("DELETE FROM audit"), SQLITE_CONSTRAINT);
+}
+
+static int count_audit(const smv_permit_t *permit, smv_audit_filter_t filter, int limit)
+{
+    smv_list_t *list;
+
+    filter.to = filter.to ? filter.to : APR_INT64_MAX;
+    filter.before = filter.before ? filter.before : APR_INT64_MAX;
+    return store->audit(store, &list, permit, &filter, limit, pool) ? -1 : list->count;
+}
+
+static void the_audit_log_is_filtered_and_read_within_reach(void)
+{
+    const apr_int64_t broker = 501;
+    const smv_permit_t all = {.tenant = 7, .all = 1}, foreign = {.tenant = 8, .all = 1};
+    const smv_permit_t some = {.tenant = 7, .brokers = {&broker, 1}};
+    smv_actor_t karla = actor("karla"), vera = actor("vera");
+
+    vera.now += apr_time_from_sec(100);
+    fill_audit(5);
+    CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_SIGN_IN, "session", 0, 0, 7, &vera));
+    CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", BERND, 1, 7, &vera));
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.login = NULL}, 10), 7);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.login = NULL}, 3), 4);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.login = "vera"}, 10), 2);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA}, 10), 5);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA, .login = "vera"}, 10), 0);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.kind = "sign_in"}, 10), 1);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.from = apr_time_sec(vera.now)}, 10), 2);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.to = apr_time_sec(karla.now)}, 10), 5);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.to = apr_time_sec(karla.now), .before = 3}, 10), 2);
+    CU_ASSERT_EQUAL(count_audit(&some, (smv_audit_filter_t){.login = NULL}, 10), 5);
+    CU_ASSERT_EQUAL(count_audit(&foreign, (smv_audit_filter_t){.login = NULL}, 10), 0);
 }
 
 #define TEST(function)                                                                                                 \
@@ -963,6 +1104,10 @@ int main(void)
                            TEST(a_foreign_tenant_changes_and_reads_nothing),
                            TEST(what_cannot_be_prepared_leaves_nothing),
                            TEST(the_logs_stay_as_they_were_written),
+                           TEST(whatever_is_done_to_the_audit_log_is_found),
+                           TEST(a_change_and_its_row_of_the_audit_log_are_one),
+                           TEST(what_is_older_than_the_retention_goes_and_the_rest_is_whole),
+                           TEST(the_audit_log_is_filtered_and_read_within_reach),
                            TEST(a_deleted_key_is_never_given_again),
                            TEST(a_customer_s_log_tells_the_newest_first),
                            TEST(what_is_noted_is_told_by_customer),
