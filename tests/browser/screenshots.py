@@ -36,7 +36,11 @@ PAGES = {
         "rights": "/rights", "refused": "/contacts/1/edit"},
     "viktor.vermittler": {"start-staff": "/", "search": "/customers?q=chef", "expiring-contracts": "/expiring-contracts"},
     "ines.innen": {"customers": "/customers", "inbox": "/inbox", "inbox-done": "/inbox?done=1", "contact-edit": "/contacts/1/edit",
-                   "bank-account-edit": "/bank-accounts/1/edit"},
+                   "bank-account-edit": "/bank-accounts/1/edit", "accesses": "/customers/20001/accesses",
+                   "access": "/customers/20001/accesses/claudia.chef", "access-new": "/customers/20001/accesses/new",
+                   "explain": "/explain?login=karla.kunde&what=/customers/10001/contracts",
+                   "view-as": "/customers/10001/view-as", "roles": "/roles", "role": "/roles/4294967299",
+                   "role-copy": "/roles/new?copy=4294967299", "audit": "/audit"},
 }
 WIDTHS = (360, 1440)
 HIGHEST = 1600
