@@ -52,7 +52,7 @@ static void write_field_schema(smv_buffer_t *out, const smv_field_t *field)
         put(out, "{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+$\"}");
         break;
     case SMV_TYPE_BOOLEAN:
-        put(out, "{\"type\":\"boolean\"}");
+        put(out, "{\"type\":[\"boolean\",\"null\"]}");
         break;
     case SMV_TYPE_MONEY:
         put(out, "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Money\"},{\"type\":\"null\"}]}");
