@@ -6,7 +6,7 @@ import pathlib
 import pytest
 import requests
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -43,7 +43,7 @@ def _browser(request, tmp_path):
 
 def arrive(browser, heading):
     """Wait for the page with that heading: a click answers before the next page is there."""
-    WebDriverWait(browser, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
+    WebDriverWait(browser, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException, WebDriverException]).until(
         lambda each: heading in each.find_element(By.TAG_NAME, "h1").text)
 
 
