@@ -27,12 +27,12 @@ static const smv_error_t *load(smv_directory_t *directory, const smv_principal_t
 {
     ldap_t *self = directory->state;
     smv_account_t account = {0};
-    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
+    smv_ldap_link_t *link;
     const smv_error_t *error;
 
     *principal = NULL;
-    if (!link) {
-        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
+        return error;
     }
     error = smv_ldap_load(self->links, link, self->base, &account, dn, now, NULL, pool);
     smv_ldap_pool_give(self->links, link);
@@ -48,7 +48,7 @@ static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, cons
                                        const char *login, apr_pool_t *pool)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    struct berval raw = {strlen(login), (char *)login}, escaped = {0, NULL};
+    const char *value = smv_ldap_escaped(login, pool);
     smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE, NULL, no_attributes, 2};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
@@ -56,11 +56,10 @@ static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, cons
 
     *dn = NULL;
     *found = 0;
-    if (ldap_bv2escaped_filter_value(&raw, &escaped) != 0) {
+    if (!value) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
     }
-    query.filter = apr_pstrcat(pool, self->filter_before, escaped.bv_val, self->filter_after, NULL);
-    ldap_memfree(escaped.bv_val);
+    query.filter = apr_pstrcat(pool, self->filter_before, value, self->filter_after, NULL);
     code = smv_ldap_search(self->links, link, &result, &query);
     if (code == LDAP_SIZELIMIT_EXCEEDED) {
         *found = 2;
@@ -109,9 +108,8 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     if (!login || !password || !*login || !*password || strlen(login) > MAX_LOGIN_SIZE) {
         return smv_error(pool, SMV_ERROR_CREDENTIALS, "login or password is empty, or the login is too long");
     }
-    link = smv_ldap_pool_take(self->links);
-    if (!link) {
-        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
+        return error;
     }
     error = find_account(self, link, &found, &count, login, pool);
     smv_ldap_pool_give(self->links, link);
@@ -172,9 +170,8 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
     if (!*login || strlen(login) > MAX_LOGIN_SIZE) {
         return NULL;
     }
-    link = smv_ldap_pool_take(self->links);
-    if (!link) {
-        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
+        return error;
     }
     error = collect(self, link, &made, login, now, pool);
     smv_ldap_pool_give(self->links, link);
@@ -184,21 +181,12 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
 
 /* --- accounts as they are managed --- */
 
-static const char *escaped(const char *text, apr_pool_t *pool)
-{
-    struct berval raw = {strlen(text), (char *)text}, made = {0, NULL};
-    const char *copy = ldap_bv2escaped_filter_value(&raw, &made) == 0 ? apr_pstrdup(pool, made.bv_val) : NULL;
-
-    ldap_memfree(made.bv_val);
-    return copy;
-}
-
 /* @param dns out: of const char *, those of the accounts that name the customer */
 static const smv_error_t *find_accounts(ldap_t *self, smv_ldap_link_t *link, apr_array_header_t **dns,
                                         apr_int64_t customer, const char *login, apr_pool_t *pool)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    const char *uid = login ? escaped(login, pool) : NULL;
+    const char *uid = login ? smv_ldap_escaped(login, pool) : NULL;
     const smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE,
                                     apr_psprintf(pool,
                                                  "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT ")%s%s%s)",
@@ -206,9 +194,13 @@ static const smv_error_t *find_accounts(ldap_t *self, smv_ldap_link_t *link, apr
                                     no_attributes, MAX_ACCOUNTS};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
-    int code = smv_ldap_search(self->links, link, &result, &query);
+    int code;
 
     *dns = apr_array_make(pool, 8, sizeof(const char *));
+    if (login && !uid) {
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
+    }
+    code = smv_ldap_search(self->links, link, &result, &query);
     if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
         for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool); is_one;
              is_one = smv_ldap_entry_next(&entry)) {
@@ -255,14 +247,14 @@ static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_ac
     struct {
         const smv_account_t *at[MAX_ACCOUNTS];
     } *made = apr_pcalloc(pool, sizeof *made);
-    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
+    smv_ldap_link_t *link;
     apr_array_header_t *dns;
     const smv_error_t *error;
 
     *count = 0;
     *accounts = made->at;
-    if (!link) {
-        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
+        return error;
     }
     error = find_accounts(self, link, &dns, customer, login, pool);
     if (!error) {
@@ -275,12 +267,12 @@ static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_ac
 static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, const char *login, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    smv_ldap_link_t *link = smv_ldap_pool_take(self->links);
+    smv_ldap_link_t *link;
     const smv_error_t *error;
     const char *dn;
 
-    if (!link) {
-        return smv_ldap_away(self->links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
+        return error;
     }
     error = find_account(self, link, &dn, is_taken, login, pool);
     smv_ldap_pool_give(self->links, link);

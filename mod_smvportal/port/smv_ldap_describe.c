@@ -81,13 +81,13 @@ const smv_error_t *smv_ldap_describe(smv_ldap_pool_t *links, const char *base, s
         dn ? "(objectClass=*)"
            : apr_psprintf(pool, "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT "))", customer),
         attributes, MAX_ENTRIES};
-    smv_ldap_link_t *link = smv_ldap_pool_take(links);
+    smv_ldap_link_t *link;
     const smv_error_t *error;
 
     *list = smv_list_make(&smv_shape_attribute, MAX_VALUES, pool);
     (*list)->count = 0;
-    if (!link) {
-        return smv_error(pool, SMV_ERROR_DIRECTORY_AWAY, "all connections are in use; raise SmvPortalLdapPool");
+    if ((error = smv_ldap_pool_take(links, &link, pool))) {
+        return error;
     }
     error = read_entries(links, link, *list, &query, pool);
     smv_ldap_pool_give(links, link);

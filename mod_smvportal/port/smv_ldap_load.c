@@ -115,15 +115,11 @@ static const smv_error_t *load_roles(loading_t *loading, const char *const *dns,
 
 static const char *membership_filter(const char *dn, apr_pool_t *pool)
 {
-    struct berval raw = {strlen(dn), (char *)dn}, escaped = {0, NULL};
-    const char *filter = NULL;
+    const char *value = smv_ldap_escaped(dn, pool);
 
-    if (ldap_bv2escaped_filter_value(&raw, &escaped) == 0) {
-        filter = apr_psprintf(pool, "(&(objectClass=smvRolle)(|(member=%s)(uniqueMember=%s)(roleOccupant=%s)))",
-                              escaped.bv_val, escaped.bv_val, escaped.bv_val);
-    }
-    ldap_memfree(escaped.bv_val);
-    return filter;
+    return value ? apr_psprintf(pool, "(&(objectClass=smvRolle)(|(member=%s)(uniqueMember=%s)(roleOccupant=%s)))",
+                                value, value, value)
+                 : NULL;
 }
 
 static const smv_error_t *load_roles_by_membership(loading_t *loading)

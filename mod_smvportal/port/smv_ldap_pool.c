@@ -39,6 +39,15 @@ static const char *remedy_of(int code)
     }
 }
 
+const char *smv_ldap_escaped(const char *value, apr_pool_t *pool)
+{
+    struct berval raw = {strlen(value), (char *)value}, made = {0, NULL};
+    const char *copy = ldap_bv2escaped_filter_value(&raw, &made) == 0 ? apr_pstrdup(pool, made.bv_val) : NULL;
+
+    ldap_memfree(made.bv_val);
+    return copy;
+}
+
 int smv_ldap_is_out_of_reach(int code)
 {
     return code == LDAP_NO_SUCH_OBJECT || code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_INVALID_DN_SYNTAX ||
@@ -155,10 +164,9 @@ int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMess
 
 /* --- the pool --- */
 
-smv_ldap_link_t *smv_ldap_pool_take(smv_ldap_pool_t *self)
+const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool)
 {
     apr_time_t until = apr_time_now() + self->config.timeout;
-    smv_ldap_link_t *link;
 
     apr_thread_mutex_lock(self->lock);
     while (!self->idle) {
@@ -169,12 +177,12 @@ smv_ldap_link_t *smv_ldap_pool_take(smv_ldap_pool_t *self)
         }
         apr_thread_cond_timedwait(self->given_back, self->lock, left);
     }
-    link = self->idle;
-    if (link) {
-        self->idle = link->next;
+    *link = self->idle;
+    if (*link) {
+        self->idle = (*link)->next;
     }
     apr_thread_mutex_unlock(self->lock);
-    return link;
+    return *link ? NULL : smv_ldap_away(self, "all connections of the pool are in use", LDAP_BUSY, pool);
 }
 
 void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link)

@@ -32,8 +32,8 @@ typedef struct smv_ldap_query_t {
 /* Connects to nothing yet. @return APR_EINVAL where the configuration cannot work */
 apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_t *config, apr_pool_t *pool);
 
-/* @return a link; NULL where none was given back within the timeout */
-smv_ldap_link_t *smv_ldap_pool_take(smv_ldap_pool_t *self);
+/* @param link out @return SMV_ERROR_DIRECTORY_AWAY where none was given back within the timeout */
+const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool);
 void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link);
 
 /* Connect and bind a link as the service, where it is not. Close one whose state is no longer known. */
@@ -48,6 +48,9 @@ int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMess
 
 /* Bind on a connection of its own, closed at once. The password is neither kept nor logged. */
 int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password);
+
+/* @return the value as a filter has it (RFC 4515, 3), in the pool; NULL without memory */
+const char *smv_ldap_escaped(const char *value, apr_pool_t *pool);
 
 /* @return 1 for what the server has, but not for this question, as against a server that is away */
 int smv_ldap_is_out_of_reach(int code);

@@ -15,9 +15,8 @@
 #define REFERENCES_PAUSE apr_time_from_msec(5)
 
 #define ATTRIBUTE(row, column, NAME, id, label, deflt, kind, attribute) attribute,
-const char *const smv_ldap_role_attributes[] = {
-    SMV_RIGHTS(ATTRIBUTE) "objectClass", "cn", "description", "smvRollenId", "smvGeltungsbereich", "entryCSN", NULL};
-#undef ATTRIBUTE
+#define ROLE_ATTRIBUTES SMV_RIGHTS(ATTRIBUTE) "objectClass", "cn", "description", "smvRollenId", "smvGeltungsbereich"
+const char *const smv_ldap_role_attributes[] = {ROLE_ATTRIBUTES, NULL};
 
 static const char *const scope_names[] = {"eigene", "bestand", "alle"}; /* by smv_scope_e */
 
@@ -54,21 +53,20 @@ const smv_error_t *smv_ldap_role_read(const smv_ldap_entry_t *entry, smv_role_t 
     return smv_ldap_rights(entry, &role->rights, &role->refused);
 }
 
-/* Run a search, read its entries, free them.
- * @param read NULL: the entries alone are counted @return the error of the server, or of read */
 typedef const smv_error_t *read_fn(const smv_ldap_entry_t *entry, void *into);
 
+/* Run a search and read each of its entries. @return the error of the server, or of read */
 static const smv_error_t *each(smv_ldap_pool_t *links, const smv_ldap_query_t *query, read_fn *read, void *into,
                                int *is_more, apr_pool_t *pool)
 {
-    smv_ldap_link_t *link = smv_ldap_pool_take(links);
+    smv_ldap_link_t *link;
     LDAPMessage *result = NULL;
-    const smv_error_t *error = NULL;
+    const smv_error_t *error;
     smv_ldap_entry_t entry;
     int code;
 
-    if (!link) {
-        return smv_ldap_away(links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(links, &link, pool))) {
+        return error;
     }
     code = smv_ldap_search(links, link, &result, query);
     *is_more = code == LDAP_SIZELIMIT_EXCEEDED;
@@ -157,9 +155,10 @@ static const smv_error_t *take_found(const smv_ldap_entry_t *entry, void *into)
 const smv_error_t *smv_ldap_role_find(smv_ldap_pool_t *links, const char *base, smv_role_entry_t *entry, apr_int64_t id,
                                       apr_pool_t *pool)
 {
+    static const char *const attributes[] = {ROLE_ATTRIBUTES, "entryCSN", NULL};
     const smv_ldap_query_t query = {
         base, LDAP_SCOPE_SUBTREE, apr_psprintf(pool, "(&(objectClass=smvRolle)(smvRollenId=%" APR_INT64_T_FMT "))", id),
-        smv_ldap_role_attributes, 2};
+        attributes, 2};
     finding_t finding = {entry, 0};
     int is_more;
     const smv_error_t *error;
@@ -193,27 +192,18 @@ static const smv_error_t *count_members(const smv_ldap_entry_t *entry, void *int
     return NULL;
 }
 
-static const char *pointing_at(const char *dn, apr_pool_t *pool)
-{
-    struct berval raw = {strlen(dn), (char *)dn}, escaped = {0, NULL};
-    const char *filter = NULL;
-
-    if (ldap_bv2escaped_filter_value(&raw, &escaped) == 0) {
-        filter = apr_psprintf(pool, "(&(objectClass=smvKonto)(smvRolleDN=%s))", escaped.bv_val);
-    }
-    ldap_memfree(escaped.bv_val);
-    return filter;
-}
-
 static const smv_error_t *count_pointers(smv_ldap_pool_t *links, const char *base, smv_role_uses_t *uses,
                                          const char *dn, apr_pool_t *pool)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE, pointing_at(dn, pool), no_attributes, MAX_COUNTED};
+    const char *value = smv_ldap_escaped(dn, pool);
+    const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE,
+                                    apr_psprintf(pool, "(&(objectClass=smvKonto)(smvRolleDN=%s))", value ? value : ""),
+                                    no_attributes, MAX_COUNTED};
 
     uses->pointers = 0;
-    return query.filter ? each(links, &query, count_one, &uses->pointers, &uses->is_more, pool)
-                        : smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
+    return value ? each(links, &query, count_one, &uses->pointers, &uses->is_more, pool)
+                 : smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
 }
 
 const smv_error_t *smv_ldap_role_count_uses(smv_ldap_pool_t *links, const char *base, smv_role_uses_t *uses,

@@ -159,13 +159,13 @@ static int wake(smv_ldap_pool_t *links, smv_ldap_link_t *link)
 
 const smv_error_t *smv_ldap_write(smv_ldap_pool_t *links, smv_ldap_write_t *write, const char *as, apr_pool_t *pool)
 {
-    smv_ldap_link_t *link = smv_ldap_pool_take(links);
+    smv_ldap_link_t *link;
     const smv_error_t *error;
     char *said = NULL;
     int code;
 
-    if (!link) {
-        return smv_ldap_away(links, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if ((error = smv_ldap_pool_take(links, &link, pool))) {
+        return error;
     }
     code = wake(links, link);
     if (code == LDAP_SUCCESS) {
