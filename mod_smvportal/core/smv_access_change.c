@@ -13,13 +13,10 @@
 
 const smv_error_t *smv_access_note(const smv_call_t *call, smv_event_kind_e kind, const char *dn, const char *detail)
 {
-    smv_actor_t actor = smv_actor_of(call);
-
-    return call->store->note(
-        call->store,
+    return smv_call_note(
+        call,
         &(smv_event_t){
-            .kind = kind, .subject = "access", .object = dn, .customer = call->subject.customer, .detail = detail},
-        call->tenant, &actor, call->pool);
+            .kind = kind, .subject = "access", .object = dn, .customer = call->subject.customer, .detail = detail});
 }
 
 /* What was noted did not come to be: that is noted, too. @return the error */
@@ -27,7 +24,7 @@ static const smv_error_t *note_refusal(const smv_call_t *call, smv_event_kind_e 
                                        const smv_error_t *error)
 {
     if (error) {
-        smv_access_note(call, kind, dn, apr_psprintf(call->pool, "{\"refused\":\"SMV0%d\"}", (int)error->code));
+        smv_access_note(call, kind, dn, smv_refused_detail(error, call->pool));
     }
     return error;
 }
@@ -222,16 +219,12 @@ static void read_customers(const smv_call_t *call, wish_t *wish)
 static void read_end(const smv_call_t *call, wish_t *wish)
 {
     const char *date = text_of(wish->row, "valid_until");
-    apr_time_exp_t parts = {.tm_hour = 23, .tm_min = 59, .tm_sec = 59};
 
     if (!date) {
         return;
     }
-    parts.tm_year = (apr_int32_t)strtol(date, NULL, 10) - 1900;
-    parts.tm_mon = (apr_int32_t)strtol(date + 5, NULL, 10) - 1;
-    parts.tm_mday = (apr_int32_t)strtol(date + 8, NULL, 10);
-    if (apr_time_exp_gmt_get(&wish->account.valid_until, &parts) != APR_SUCCESS ||
-        wish->account.valid_until <= call->now) {
+    wish->account.valid_until = smv_day_begin(date) + apr_time_from_sec(86400 - 1);
+    if (wish->account.valid_until <= call->now) {
         add_problem(call, wish, "valid_until", "Dieses Datum liegt nicht in der Zukunft.");
     }
 }

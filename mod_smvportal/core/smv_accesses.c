@@ -156,14 +156,6 @@ const char *smv_access_path(const smv_call_t *call, const char *login)
     return path.data;
 }
 
-static const char *date_of(apr_time_t time, apr_pool_t *pool)
-{
-    apr_time_exp_t parts;
-
-    apr_time_exp_gmt(&parts, time);
-    return apr_psprintf(pool, "%04d-%02d-%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-}
-
 static const char *state_of(const smv_call_t *call, const smv_account_t *account)
 {
     return account->valid_until && account->valid_until <= call->now ? "ended"
@@ -212,7 +204,7 @@ const smv_error_t *smv_access_record(const smv_call_t *call, const smv_record_t 
     smv_set(made, "href",
             smv_text(apr_pstrcat(call->pool, call->base, smv_access_path(call, account->principal->login), NULL)));
     if (account->valid_until) {
-        smv_set(made, "valid_until", smv_text(date_of(account->valid_until, call->pool)));
+        smv_set(made, "valid_until", smv_text(smv_day_of(account->valid_until, call->pool)));
     }
     if (invited_until) {
         smv_set(made, "invited_until", smv_number(apr_time_sec(invited_until)));
@@ -257,22 +249,10 @@ const smv_error_t *smv_list_accesses(const smv_call_t *call, smv_answer_t *answe
     return error;
 }
 
-/* What was done, by the query ("done=lock"). */
-static const char *notice_of(const smv_call_t *call)
-{
-    static const struct {
-        const char *query, *notice;
-    } notices[] = {{"done=lock", "Der Zugang ist gesperrt."},
-                   {"done=unlock", "Der Zugang ist entsperrt."},
-                   {"done=end", "Der Zugang ist beendet."}};
-
-    for (size_t i = 0; call->query && i < sizeof notices / sizeof *notices; i++) {
-        if (strcmp(call->query, notices[i].query) == 0) {
-            return notices[i].notice;
-        }
-    }
-    return NULL;
-}
+static const smv_notice_t notices[] = {{"done=lock", "Der Zugang ist gesperrt."},
+                                       {"done=unlock", "Der Zugang ist entsperrt."},
+                                       {"done=end", "Der Zugang ist beendet."},
+                                       {NULL, NULL}};
 
 static void add_deeds(const smv_call_t *call, const smv_record_t *view, const smv_account_t *account)
 {
@@ -308,7 +288,7 @@ const smv_error_t *smv_show_access(const smv_call_t *call, smv_answer_t *answer)
     smv_set(view, "customer", smv_number(call->subject.customer));
     smv_set(view, "access", smv_nested(record));
     smv_set(view, "back_href", smv_text(apr_pstrcat(call->pool, call->base, smv_accesses_path(call), NULL)));
-    smv_set(view, "notice", smv_text(notice_of(call)));
+    smv_set(view, "notice", smv_text(smv_notice_of(call, notices)));
     smv_set(view, "is_foreign", smv_number(!may));
     if (may) {
         add_deeds(call, view, account);

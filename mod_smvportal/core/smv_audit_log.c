@@ -5,9 +5,10 @@
 #include "smv_json.h"
 #include "smv_query.h"
 #include "smv_record.h"
-#include "smv_route.h"
+#include "smv_row_pages.h"
 #include "smv_shapes.h"
 
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,30 +31,13 @@ typedef struct question_t {
 /* @return the second in which the day begins here; -1 where that is no date */
 static apr_int64_t beginning_of(const char *date)
 {
-    apr_time_exp_t noon = {.tm_hour = 12}, here;
-    apr_time_t time;
+    apr_time_exp_t noon;
     char iso[11];
 
-    if (!smv_read_date(iso, date)) {
+    if (!smv_read_date(iso, date) || apr_time_exp_lt(&noon, smv_day_begin(iso) + apr_time_from_sec(DAY / 2))) {
         return -1;
     }
-    noon.tm_year = (apr_int32_t)strtol(iso, NULL, 10) - 1900;
-    noon.tm_mon = (apr_int32_t)strtol(iso + 5, NULL, 10) - 1;
-    noon.tm_mday = (apr_int32_t)strtol(iso + 8, NULL, 10);
-    if (apr_time_exp_gmt_get(&time, &noon) != APR_SUCCESS || apr_time_exp_lt(&here, time) != APR_SUCCESS) {
-        return -1;
-    }
-    return apr_time_sec(time) - DAY / 2 - here.tm_gmtoff;
-}
-
-static int is_kind(const char *code)
-{
-    for (int i = 0; i < SMV_EVENT_COUNT; i++) {
-        if (strcmp(smv_event_codes[i], code) == 0) {
-            return 1;
-        }
-    }
-    return 0;
+    return apr_time_sec(smv_day_begin(iso)) - noon.tm_gmtoff;
 }
 
 static void understand(question_t *question)
@@ -68,7 +52,7 @@ static void understand(question_t *question)
     } else if (number) {
         filter->customer = strtoll(number, NULL, 10);
     }
-    if (question->kind && !is_kind(question->kind)) {
+    if (question->kind && !smv_code_is_known(&smv_shape_audit.fields[SMV_AUDIT_KIND], question->kind)) {
         question->error = "Bitte wählen Sie einen der Werte.";
     }
     if ((question->from && (filter->from = beginning_of(question->from)) < 0) ||
@@ -108,13 +92,7 @@ static void put_parameter(smv_buffer_t *out, const char *name, const char *value
         smv_buffer_puts(out, out->size ? "&" : "?");
         smv_buffer_puts(out, name);
         smv_buffer_puts(out, "=");
-        for (const char *c = value; *c; c++) { /* "+" is a blank in a query */
-            if (*c == '+') {
-                smv_buffer_puts(out, "%2B");
-            } else {
-                smv_buffer_url(out, c, 1);
-            }
-        }
+        smv_buffer_puts(out, apr_pescape_urlencoded(out->pool, value));
     }
 }
 
@@ -139,8 +117,7 @@ static const char *query_of(const question_t *question, const smv_record_t *last
 
 /* --- the page --- */
 
-/* @return what people call it: a route by its title, a resource by its label */
-static const char *label_of_subject(const char *subject)
+const char *smv_subject_label(const char *subject)
 {
     static const struct {
         const char *subject, *label;
@@ -166,7 +143,7 @@ static void fill_line(const smv_record_t *line, const smv_record_t *entry)
 
     smv_set(line, "time", entry->values[SMV_AUDIT_TIME]);
     smv_set(line, "how", smv_text(smv_code_label(&fields[SMV_AUDIT_KIND], entry->values[SMV_AUDIT_KIND].as.text)));
-    smv_set(line, "what", smv_text(label_of_subject(entry->values[SMV_AUDIT_SUBJECT].as.text)));
+    smv_set(line, "what", smv_text(smv_subject_label(entry->values[SMV_AUDIT_SUBJECT].as.text)));
     smv_set(line, "object", entry->values[SMV_AUDIT_OBJECT]);
     smv_set(line, "customer", entry->values[SMV_AUDIT_CUSTOMER]);
     smv_set(line, "name", entry->values[SMV_AUDIT_NAME]);
@@ -175,22 +152,6 @@ static void fill_line(const smv_record_t *line, const smv_record_t *entry)
     smv_set(line, "channel",
             smv_text(smv_code_label(&fields[SMV_AUDIT_CHANNEL], entry->values[SMV_AUDIT_CHANNEL].as.text)));
     smv_set(line, "detail", entry->values[SMV_AUDIT_DETAIL]);
-}
-
-static smv_list_t *kinds_of(const question_t *question, apr_pool_t *pool)
-{
-    const smv_field_t *field = &smv_shape_audit.fields[SMV_AUDIT_KIND];
-    smv_list_t *options = smv_list_make(&smv_shape_option, SMV_EVENT_COUNT + 1, pool);
-
-    smv_set(&options->records[0], "label", smv_text("alles"));
-    for (int i = 0; i < SMV_EVENT_COUNT; i++) {
-        const smv_record_t *option = &options->records[i + 1];
-
-        smv_set(option, "code", smv_text(smv_event_codes[i]));
-        smv_set(option, "label", smv_text(smv_code_label(field, smv_event_codes[i])));
-        smv_set(option, "is_selected", smv_number(question->kind && strcmp(question->kind, smv_event_codes[i]) == 0));
-    }
-    return options;
 }
 
 static void fill_page(const smv_call_t *call, const smv_record_t *view, const question_t *question,
@@ -206,7 +167,9 @@ static void fill_page(const smv_call_t *call, const smv_record_t *view, const qu
     smv_set(view, "customer", smv_text(question->customer));
     smv_set(view, "from", smv_text(question->from));
     smv_set(view, "to", smv_text(question->to));
-    smv_set(view, "kinds", smv_nested_list(kinds_of(question, call->pool)));
+    smv_set(view, "kinds",
+            smv_nested_list(
+                smv_options_of(smv_shape_audit.fields[SMV_AUDIT_KIND].codes, "alles", question->kind, call->pool)));
     smv_set(view, "error", smv_text(question->error));
     smv_set(view, "is_filtered", smv_number(*query_of(question, NULL, call->pool) != '\0'));
     smv_set(view, "export_href",
@@ -247,7 +210,9 @@ const smv_error_t *smv_list_audit(const smv_call_t *call, smv_answer_t *answer)
         smv_set(view, "next_href", smv_text(apr_pstrcat(call->pool, call->base, "/audit", next, NULL)));
     }
     smv_set(view, "entries", smv_nested_list(list));
-    fill_page(call, view, &question, list);
+    if (call->rendering == SMV_RENDER_PAGE) {
+        fill_page(call, view, &question, list);
+    }
     answer->view = view;
     return NULL;
 }
@@ -266,20 +231,17 @@ static void put_cell(smv_buffer_t *csv, const char *text, int is_first)
     smv_buffer_puts(csv, "\"");
 }
 
+/* Text as it is; what is none as JSON has it, without the quotes. */
 static const char *text_of(const smv_field_t *field, const smv_value_t *value, apr_pool_t *pool)
 {
-    apr_time_exp_t parts;
+    smv_buffer_t json;
 
-    switch (field->type) {
-    case SMV_TYPE_TIME:
-        apr_time_exp_gmt(&parts, apr_time_from_sec(value->number));
-        return apr_psprintf(pool, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                            parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-    case SMV_TYPE_ID:
-        return apr_psprintf(pool, "%" APR_INT64_T_FMT, value->number);
-    default:
+    if (field->type != SMV_TYPE_TIME && field->type != SMV_TYPE_ID) {
         return value->as.text;
     }
+    smv_buffer_init(&json, 32, 64, pool);
+    smv_json_value(&json, field, value);
+    return *json.data == '"' ? apr_pstrmemdup(pool, json.data + 1, json.size - 2) : "";
 }
 
 static void put_row(smv_buffer_t *csv, const smv_record_t *entry, apr_pool_t *pool)

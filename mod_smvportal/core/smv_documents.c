@@ -34,7 +34,7 @@ static const smv_error_t *read_filter(const smv_call_t *call, smv_document_filte
         (error = smv_query_text(&filter->words, call->query, "q", MAX_WORDS, call->pool))) {
         return error;
     }
-    return filter->kind && smv_code_label(kinds, filter->kind) == filter->kind
+    return filter->kind && !smv_code_is_known(kinds, filter->kind)
                ? smv_error(call->pool, SMV_ERROR_BAD_REQUEST, "kind must be one of the codes of a document's kind")
                : NULL;
 }
@@ -43,25 +43,7 @@ static const smv_error_t *read_filter(const smv_call_t *call, smv_document_filte
 
 static smv_list_t *kinds(const char *chosen, const char *none, apr_pool_t *pool)
 {
-    const smv_code_t *codes = smv_shape_document.fields[SMV_DOCUMENT_KIND].codes;
-    smv_list_t *options;
-    int count = 0;
-
-    while (codes[count].code) {
-        count++;
-    }
-    options = smv_list_make(&smv_shape_option, count + (none != NULL), pool);
-    if (none) {
-        smv_set(&options->records[0], "label", smv_text(none));
-    }
-    for (int i = 0; i < count; i++) {
-        const smv_record_t *option = &options->records[i + (none != NULL)];
-
-        smv_set(option, "code", smv_text(codes[i].code));
-        smv_set(option, "label", smv_text(codes[i].label));
-        smv_set(option, "is_selected", smv_number(chosen && strcmp(chosen, codes[i].code) == 0));
-    }
-    return options;
+    return smv_options_of(smv_shape_document.fields[SMV_DOCUMENT_KIND].codes, none, chosen, pool);
 }
 
 /* Contracts to choose from are for who may see them. */

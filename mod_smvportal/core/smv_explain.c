@@ -507,9 +507,8 @@ static const char *problem_text(const smv_error_t *error, const char *field)
 static const smv_error_t *note(const smv_call_t *call, const smv_question_t *question)
 {
     const smv_event_t event = {.kind = SMV_EVENT_READ, .subject = call->route->name, .object = question->login};
-    smv_actor_t actor = smv_actor_of(call);
 
-    return call->store->note(call->store, &event, call->tenant, &actor, call->pool);
+    return smv_call_note(call, &event);
 }
 
 static const smv_error_t *read_query(const smv_call_t *call, smv_question_t *question)

@@ -20,22 +20,24 @@ static const char *input_type(const smv_field_t *field)
     return field->type == SMV_TYPE_DATE ? "date" : field->input->rule ? field->input->rule->input_type : "text";
 }
 
-static smv_list_t *options_of(const smv_field_t *field, const char *chosen, apr_pool_t *pool)
+smv_list_t *smv_options_of(const smv_code_t *codes, const char *none, const char *chosen, apr_pool_t *pool)
 {
-    int count = 0;
     smv_list_t *options;
+    int count = 0;
 
-    while (field->codes[count].code) {
+    while (codes[count].code) {
         count++;
     }
-    options = smv_list_make(&smv_shape_option, count + 1, pool);
-    smv_set(&options->records[0], "label", smv_text("Bitte wählen"));
+    options = smv_list_make(&smv_shape_option, count + (none != NULL), pool);
+    if (none) {
+        smv_set(&options->records[0], "label", smv_text(none));
+    }
     for (int i = 0; i < count; i++) {
-        const smv_record_t *option = &options->records[i + 1];
+        const smv_record_t *option = &options->records[i + (none != NULL)];
 
-        smv_set(option, "code", smv_text(field->codes[i].code));
-        smv_set(option, "label", smv_text(field->codes[i].label));
-        smv_set(option, "is_selected", smv_number(chosen && strcmp(chosen, field->codes[i].code) == 0));
+        smv_set(option, "code", smv_text(codes[i].code));
+        smv_set(option, "label", smv_text(codes[i].label));
+        smv_set(option, "is_selected", smv_number(chosen && strcmp(chosen, codes[i].code) == 0));
     }
     return options;
 }
@@ -132,7 +134,7 @@ static void fill_field(const smv_record_t *filled, const smv_form_state_t *state
     smv_set(filled, "described_by", smv_text(described_by(filled, field->name, pool)));
     if (field->type == SMV_TYPE_CODE) {
         smv_set(filled, "is_select", smv_number(1));
-        smv_set(filled, "options", smv_nested_list(options_of(field, value, pool)));
+        smv_set(filled, "options", smv_nested_list(smv_options_of(field->codes, "Bitte wählen", value, pool)));
     }
 }
 

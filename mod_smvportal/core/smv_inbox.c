@@ -103,9 +103,7 @@ static const smv_error_t *mark(const smv_call_t *call, smv_answer_t *answer, int
     const smv_error_t *error;
 
     answer->location = call->rendering == SMV_RENDER_PAGE ? is_done ? "/inbox" : "/inbox?done=1" : NULL;
-    error = call->store->note(call->store,
-                              &(smv_event_t){.kind = SMV_EVENT_EDIT, .subject = call->route->name, .row = call->id},
-                              call->tenant, &actor, call->pool);
+    error = smv_call_note(call, &(smv_event_t){.kind = SMV_EVENT_EDIT, .subject = call->route->name, .row = call->id});
     return error ? error : call->store->mark_change(call->store, call->permit, call->id, is_done, &actor, call->pool);
 }
 

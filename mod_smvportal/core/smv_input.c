@@ -28,16 +28,6 @@ static char *trim(const smv_sent_t *sent, apr_pool_t *pool)
     return apr_pstrmemdup(pool, begin, (apr_size_t)(end - begin));
 }
 
-static int is_code(const smv_field_t *field, const char *text)
-{
-    const smv_code_t *entry = field->codes;
-
-    while (entry->code && strcmp(entry->code, text) != 0) {
-        entry++;
-    }
-    return entry->code != NULL;
-}
-
 /* @return what is wrong, NULL where text is now what the store keeps */
 static const char *check_by_type(const smv_field_t *field, char **text, apr_pool_t *pool)
 {
@@ -45,7 +35,7 @@ static const char *check_by_type(const smv_field_t *field, char **text, apr_pool
 
     switch (field->type) {
     case SMV_TYPE_CODE:
-        return is_code(field, *text) ? NULL : "Bitte wählen Sie einen der Werte.";
+        return smv_code_is_known(field, *text) ? NULL : "Bitte wählen Sie einen der Werte.";
     case SMV_TYPE_DATE:
         date = apr_palloc(pool, 11);
         if (!smv_read_date(date, *text)) {

@@ -102,19 +102,9 @@ static void fill_change(const smv_record_t *entry, const smv_record_t *change, c
     smv_set(entry, "lines", smv_nested_list(lines_of(change, resource, values, pool)));
 }
 
-static const char *title_of_route(const char *name)
-{
-    for (int i = 0; i < smv_route_count; i++) {
-        if (strcmp(smv_routes[i].name, name) == 0) {
-            return smv_routes[i].title;
-        }
-    }
-    return name;
-}
-
 static void fill_reading(const smv_record_t *entry, const smv_record_t *reading)
 {
-    const char *what = title_of_route(reading->values[SMV_READING_SUBJECT].as.text);
+    const char *what = smv_subject_label(reading->values[SMV_READING_SUBJECT].as.text);
     const char *how = label_of(reading, SMV_READING_KIND);
 
     smv_set(entry, "time", reading->values[SMV_READING_TIME]);

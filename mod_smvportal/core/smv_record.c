@@ -70,12 +70,24 @@ smv_value_t smv_nested_list(const smv_list_t *list)
     return (smv_value_t){.as.list = list, .is_present = list != NULL};
 }
 
-const char *smv_code_label(const smv_field_t *field, const char *code)
+static const smv_code_t *code_of(const smv_field_t *field, const char *code)
 {
     for (const smv_code_t *entry = field->codes; entry && entry->code; entry++) {
         if (strcmp(entry->code, code) == 0) {
-            return entry->label;
+            return entry;
         }
     }
-    return code;
+    return NULL;
+}
+
+int smv_code_is_known(const smv_field_t *field, const char *code)
+{
+    return code_of(field, code) != NULL;
+}
+
+const char *smv_code_label(const smv_field_t *field, const char *code)
+{
+    const smv_code_t *entry = code_of(field, code);
+
+    return entry ? entry->label : code;
 }

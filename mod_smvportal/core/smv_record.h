@@ -27,6 +27,9 @@ smv_value_t smv_number(apr_int64_t number);
 smv_value_t smv_nested(const smv_record_t *record);
 smv_value_t smv_nested_list(const smv_list_t *list);
 
+/* @return 1 where the code is one of the field's */
+int smv_code_is_known(const smv_field_t *field, const char *code);
+
 /* @return the German label of a code field's value, the code itself where it is unknown */
 const char *smv_code_label(const smv_field_t *field, const char *code);
 

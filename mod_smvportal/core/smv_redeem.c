@@ -140,7 +140,7 @@ static const smv_error_t *set_password(const smv_call_t *call, const smv_invitat
         return NULL;
     }
     if (!call->store->invitation_give_back(call->store, hash, call->pool)) {
-        note(call, invitation, apr_psprintf(call->pool, "{\"refused\":\"SMV0%d\"}", (int)refused->code));
+        note(call, invitation, smv_refused_detail(refused, call->pool));
     }
     return refused;
 }

@@ -33,34 +33,13 @@ static const smv_error_t *take_turn(const smv_call_t *call, const char *holder)
                             "another request holds the turn %s", TURN);
 }
 
-static const smv_error_t *in_turn(const smv_call_t *call, smv_answer_t *answer, smv_action_fn *deed)
-{
-    const char *holder;
-    const smv_error_t *error = smv_new_submission(call, &holder), *end;
-
-    if (error || (error = take_turn(call, holder))) {
-        return error;
-    }
-    call->store->release(call->store); /* a slow directory must not use up the database connections */
-    error = deed(call, answer);
-    end = call->store->turn_give(call->store, TURN, holder, call->pool);
-    if (end) {
-        call->report(call, end);
-    }
-    return error;
-}
-
 /* --- the log --- */
 
 static const smv_error_t *note(const smv_call_t *call, smv_event_kind_e kind, const smv_role_t *role,
                                const char *detail)
 {
-    smv_actor_t actor = smv_actor_of(call);
-
-    return call->store->note(
-        call->store,
-        &(smv_event_t){.kind = kind, .subject = "role", .object = role->name, .row = role->id, .detail = detail},
-        call->tenant, &actor, call->pool);
+    return smv_call_note(
+        call, &(smv_event_t){.kind = kind, .subject = "role", .object = role->name, .row = role->id, .detail = detail});
 }
 
 /* What was noted did not come to be: that is noted, too. @return the error */
@@ -68,7 +47,7 @@ static const smv_error_t *note_refusal(const smv_call_t *call, smv_event_kind_e 
                                        const smv_error_t *error)
 {
     if (error) {
-        note(call, kind, role, apr_psprintf(call->pool, "{\"refused\":\"SMV0%d\"}", (int)error->code));
+        note(call, kind, role, smv_refused_detail(error, call->pool));
     } else {
         smv_principal_cache_forget_all(call->principals);
     }
@@ -157,7 +136,7 @@ static const smv_error_t *answer_done(const smv_call_t *call, smv_answer_t *answ
 }
 
 /* Somebody else was faster, by the portal or a tool of the directory: the page shows both, and the person decides. */
-static const smv_error_t *answer_conflict(const smv_call_t *call, smv_answer_t *answer, int is_form)
+static const smv_error_t *answer_conflict(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_role_entry_t entry;
     smv_role_page_t page = {.entry = &entry, .error = "Jemand anderes hat inzwischen etwas geändert."};
@@ -171,7 +150,7 @@ static const smv_error_t *answer_conflict(const smv_call_t *call, smv_answer_t *
         return error;
     }
     page.form.row = smv_role_record(&smv_shape_role_change, &entry.role, call->pool);
-    if (is_form) {
+    if (call->route->body == &smv_shape_role_change) {
         page.form.form = call->form;
         page.form.theirs = page.form.row;
     }
@@ -192,6 +171,39 @@ static const smv_error_t *find_seen(const smv_call_t *call, smv_role_entry_t *en
                : error;
 }
 
+/* --- one deed --- */
+
+/* @param seen the role as the person saw it; empty for a new one */
+typedef const smv_error_t *deed_fn(const smv_call_t *call, smv_answer_t *answer, const smv_role_entry_t *seen);
+
+static const smv_error_t *do_to_seen(const smv_call_t *call, smv_answer_t *answer, deed_fn *deed)
+{
+    smv_role_entry_t seen = {.csn = NULL};
+    const smv_error_t *error = call->id ? find_seen(call, &seen) : NULL;
+
+    if (!error) {
+        error = deed(call, answer, &seen);
+    }
+    return call->id && error && error->code == SMV_ERROR_CONFLICT ? answer_conflict(call, answer) : error;
+}
+
+static const smv_error_t *in_turn(const smv_call_t *call, smv_answer_t *answer, deed_fn *deed)
+{
+    const char *holder;
+    const smv_error_t *error = smv_new_submission(call, &holder), *end;
+
+    if (error || (error = take_turn(call, holder))) {
+        return error;
+    }
+    call->store->release(call->store); /* a slow directory must not use up the database connections */
+    error = do_to_seen(call, answer, deed);
+    end = call->store->turn_give(call->store, TURN, holder, call->pool);
+    if (end) {
+        call->report(call, end);
+    }
+    return error;
+}
+
 /* --- a new role --- */
 
 static const char *name_in(const smv_record_t *record)
@@ -199,7 +211,7 @@ static const char *name_in(const smv_record_t *record)
     return record->values[smv_shape_field(record->shape, "name")].as.text;
 }
 
-static const smv_error_t *create(const smv_call_t *call, smv_answer_t *answer)
+static const smv_error_t *create(const smv_call_t *call, smv_answer_t *answer, const smv_role_entry_t *nobody)
 {
     const smv_reading_rules_t rules = {.shape = &smv_shape_role_new, .now = call->now};
     smv_role_page_t page = {.form = {.form = call->form}};
@@ -208,6 +220,7 @@ static const smv_error_t *create(const smv_call_t *call, smv_answer_t *answer)
     smv_role_t role;
     const smv_error_t *error;
 
+    (void)nobody;
     page.form.problems = smv_input_read(&record, &rules, call->form, call->pool);
     if (page.form.problems) {
         return refuse(call, answer, &page);
@@ -306,20 +319,9 @@ static const smv_error_t *change_entry(const smv_call_t *call, smv_answer_t *ans
     return error ? error : answer_done(call, answer, call->id, "edit");
 }
 
-static const smv_error_t *change(const smv_call_t *call, smv_answer_t *answer)
-{
-    smv_role_entry_t entry;
-    const smv_error_t *error = find_seen(call, &entry);
-
-    if (!error) {
-        error = change_entry(call, answer, &entry);
-    }
-    return error && error->code == SMV_ERROR_CONFLICT ? answer_conflict(call, answer, 1) : error;
-}
-
 const smv_error_t *smv_change_role(const smv_call_t *call, smv_answer_t *answer)
 {
-    return in_turn(call, answer, change);
+    return in_turn(call, answer, change_entry);
 }
 
 static const smv_error_t *rename_entry(const smv_call_t *call, smv_answer_t *answer, const smv_role_entry_t *entry)
@@ -352,20 +354,9 @@ static const smv_error_t *rename_entry(const smv_call_t *call, smv_answer_t *ans
     return error ? error : answer_done(call, answer, call->id, "rename");
 }
 
-static const smv_error_t *rename_role(const smv_call_t *call, smv_answer_t *answer)
-{
-    smv_role_entry_t entry;
-    const smv_error_t *error = find_seen(call, &entry);
-
-    if (!error) {
-        error = rename_entry(call, answer, &entry);
-    }
-    return error && error->code == SMV_ERROR_CONFLICT ? answer_conflict(call, answer, 0) : error;
-}
-
 const smv_error_t *smv_rename_role(const smv_call_t *call, smv_answer_t *answer)
 {
-    return in_turn(call, answer, rename_role);
+    return in_turn(call, answer, rename_entry);
 }
 
 /* The page shows by how many it is used. */
@@ -407,18 +398,7 @@ static const smv_error_t *delete_entry(const smv_call_t *call, smv_answer_t *ans
     return error;
 }
 
-static const smv_error_t *delete_role(const smv_call_t *call, smv_answer_t *answer)
-{
-    smv_role_entry_t entry;
-    const smv_error_t *error = find_seen(call, &entry);
-
-    if (!error) {
-        error = delete_entry(call, answer, &entry);
-    }
-    return error && error->code == SMV_ERROR_CONFLICT ? answer_conflict(call, answer, 0) : error;
-}
-
 const smv_error_t *smv_delete_role(const smv_call_t *call, smv_answer_t *answer)
 {
-    return in_turn(call, answer, delete_role);
+    return in_turn(call, answer, delete_entry);
 }

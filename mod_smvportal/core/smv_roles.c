@@ -76,23 +76,12 @@ int smv_role_accounts(const smv_role_uses_t *uses)
 
 /* --- the list --- */
 
-/* What was done, by the query ("done=edit"). */
-static const char *notice_of(const smv_call_t *call)
-{
-    static const struct {
-        const char *query, *notice;
-    } notices[] = {{"done=create", "Die Rolle ist angelegt."},
-                   {"done=edit", "Die Rolle ist gespeichert. Das gilt sofort für alle, die sie haben."},
-                   {"done=rename", "Die Rolle hat jetzt diesen Namen."},
-                   {"done=delete", "Die Rolle ist gelöscht."}};
-
-    for (size_t i = 0; call->query && i < sizeof notices / sizeof *notices; i++) {
-        if (strcmp(call->query, notices[i].query) == 0) {
-            return notices[i].notice;
-        }
-    }
-    return NULL;
-}
+static const smv_notice_t notices[] = {
+    {"done=create", "Die Rolle ist angelegt."},
+    {"done=edit", "Die Rolle ist gespeichert. Das gilt sofort für alle, die sie haben."},
+    {"done=rename", "Die Rolle hat jetzt diesen Namen."},
+    {"done=delete", "Die Rolle ist gelöscht."},
+    {NULL, NULL}};
 
 static int by_id(const void *left, const void *right)
 {
@@ -125,7 +114,7 @@ const smv_error_t *smv_list_roles(const smv_call_t *call, smv_answer_t *answer)
     }
     smv_set(view, "roles", smv_nested_list(list));
     smv_set(view, "create_href", smv_text(apr_pstrcat(call->pool, call->base, "/roles/new", NULL)));
-    smv_set(view, "notice", smv_text(notice_of(call)));
+    smv_set(view, "notice", smv_text(smv_notice_of(call, notices)));
     answer->view = view;
     return NULL;
 }
@@ -245,7 +234,9 @@ const smv_error_t *smv_role_page(const smv_call_t *call, const smv_record_t **vi
     smv_set(made, "action_href", smv_text(list));
     smv_set(made, "error", smv_text(page->error));
     smv_set(made, "notice", smv_text(page->notice));
-    add_form(call, made, page);
+    if (call->rendering == SMV_RENDER_PAGE) {
+        add_form(call, made, page);
+    }
     *view = made;
     return page->entry ? add_entry(call, made, page) : NULL;
 }
@@ -253,7 +244,7 @@ const smv_error_t *smv_role_page(const smv_call_t *call, const smv_record_t **vi
 const smv_error_t *smv_show_role(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_role_entry_t entry;
-    smv_role_page_t page = {.entry = &entry, .notice = notice_of(call)};
+    smv_role_page_t page = {.entry = &entry, .notice = smv_notice_of(call, notices)};
     const smv_error_t *error;
 
     call->store->release(call->store);

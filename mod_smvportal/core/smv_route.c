@@ -296,6 +296,18 @@ smv_actor_t smv_actor_of(const smv_call_t *call)
                          .now = call->now};
 }
 
+const smv_error_t *smv_call_note(const smv_call_t *call, const smv_event_t *event)
+{
+    smv_actor_t actor = smv_actor_of(call);
+
+    return call->store->note(call->store, event, call->tenant, &actor, call->pool);
+}
+
+const char *smv_refused_detail(const smv_error_t *error, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "{\"refused\":\"SMV0%d\"}", (int)error->code);
+}
+
 /* A blind form has nothing of its row. Of changes only a page shows one again: where they could not be done. */
 static int shows_data(const smv_call_t *call, const smv_answer_t *answer)
 {
@@ -311,16 +323,13 @@ static int shows_data(const smv_call_t *call, const smv_answer_t *answer)
 static const smv_error_t *log_view(const smv_call_t *call)
 {
     apr_int64_t customer = call->subject.customer ? call->subject.customer : call->principal->viewing->customer;
-    smv_actor_t actor = smv_actor_of(call);
 
-    return call->store->note(call->store,
-                             &(smv_event_t){.kind = SMV_EVENT_READ,
-                                            .subject = call->route->name,
-                                            .object = call->principal->viewing->dn,
-                                            .customer = customer,
-                                            .row = call->id,
-                                            .detail = "{\"view_as\":true}"},
-                             call->tenant, &actor, call->pool);
+    return smv_call_note(call, &(smv_event_t){.kind = SMV_EVENT_READ,
+                                              .subject = call->route->name,
+                                              .object = call->principal->viewing->dn,
+                                              .customer = customer,
+                                              .row = call->id,
+                                              .detail = "{\"view_as\":true}"});
 }
 
 /* Whether the reading is to be noted: of lists, where nobody is named, all readers count but customers. */
@@ -375,8 +384,6 @@ static const char *detail_of(const smv_call_t *call, const smv_record_t *view)
 
 const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer)
 {
-    smv_actor_t actor;
-
     if (!call->principal) { /* what is public has nothing of a customer */
         return NULL;
     }
@@ -386,12 +393,9 @@ const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *ans
     if (!is_noted(call) || !shows_data(call, answer)) {
         return NULL;
     }
-    actor = smv_actor_of(call);
-    return call->store->note(call->store,
-                             &(smv_event_t){.kind = SMV_EVENT_READ,
-                                            .subject = call->route->name,
-                                            .customer = call->subject.customer,
-                                            .row = call->id,
-                                            .detail = detail_of(call, answer->view)},
-                             call->tenant, &actor, call->pool);
+    return smv_call_note(call, &(smv_event_t){.kind = SMV_EVENT_READ,
+                                              .subject = call->route->name,
+                                              .customer = call->subject.customer,
+                                              .row = call->id,
+                                              .detail = detail_of(call, answer->view)});
 }

@@ -231,6 +231,15 @@ const smv_list_t *smv_me_roles(const smv_call_t *call);
 /* Who makes the call, for the logs. */
 smv_actor_t smv_actor_of(const smv_call_t *call);
 
+/* Note in the audit log what the call's person does. @return the store's error */
+const smv_error_t *smv_call_note(const smv_call_t *call, const smv_event_t *event);
+
+/* @return what people call an event's subject: a route by its title, a resource by its label; German */
+const char *smv_subject_label(const char *subject);
+
+/* The detail of what was noted and did not come to be, which is noted once more: {"refused":"SMV0203"}. */
+const char *smv_refused_detail(const smv_error_t *error, apr_pool_t *pool);
+
 /* Note in the customer's log that the call was answered, where the route wants that and the answer has data: that of a
  * change only where its page shows the row again. */
 const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer);

@@ -28,6 +28,17 @@ const smv_record_t *smv_row_page(const smv_call_t *call, const smv_record_t *rec
 /* What was just done, by the query ("done=1": created, 2: changed, 3: deleted); NULL for nothing. */
 const char *smv_row_notice(const smv_call_t *call);
 
+/* What was just done, by the whole query. */
+typedef struct smv_notice_t {
+    const char *query, *notice; /* "done=lock"; German msgid. A table ends with NULL */
+} smv_notice_t;
+
+/* @return the notice of the call's query; NULL for none */
+const char *smv_notice_of(const smv_call_t *call, const smv_notice_t *notices);
+
+/* smv_shape_option of each code. @param none label of a first one without a code; NULL: there is none */
+smv_list_t *smv_options_of(const smv_code_t *codes, const char *none, const char *chosen, apr_pool_t *pool);
+
 /* What a form is filled with. */
 typedef struct smv_form_state_t {
     const smv_record_t *row;       /* values to begin with; NULL: none */

@@ -205,3 +205,13 @@ const char *smv_row_notice(const smv_call_t *call)
 
     return smv_query_number(&done, call->query, "done", 1, 3, call->pool) ? NULL : notices[done];
 }
+
+const char *smv_notice_of(const smv_call_t *call, const smv_notice_t *notices)
+{
+    for (; call->query && notices->query; notices++) {
+        if (strcmp(call->query, notices->query) == 0) {
+            return notices->notice;
+        }
+    }
+    return NULL;
+}

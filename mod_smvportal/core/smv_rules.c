@@ -2,6 +2,7 @@
 #include "smv_rules.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- characters ------------------------------------------------------------------------------------------------- */
@@ -463,6 +464,17 @@ const char *smv_day_of(apr_time_t time, apr_pool_t *pool)
 
     apr_time_exp_gmt(&day, time);
     return apr_psprintf(pool, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
+}
+
+apr_time_t smv_day_begin(const char *date)
+{
+    apr_time_exp_t day = {.tm_year = (apr_int32_t)strtol(date, NULL, 10) - 1900,
+                          .tm_mon = (apr_int32_t)strtol(date + 5, NULL, 10) - 1,
+                          .tm_mday = (apr_int32_t)strtol(date + 8, NULL, 10)};
+    apr_time_t begin = 0;
+
+    apr_time_exp_gmt_get(&begin, &day);
+    return begin;
 }
 
 #define LONGEST_LIFE 130

@@ -46,6 +46,9 @@ int smv_read_date(char iso[11], const char *text);
 /* @return the day of a time in UTC, "2020-03-01", in the pool */
 const char *smv_day_of(apr_time_t time, apr_pool_t *pool);
 
+/* @param date ISO 8601, one that the calendar has @return when that day begins in UTC */
+apr_time_t smv_day_begin(const char *date);
+
 /* "DE89370400440532013000" -> "DE89 •••• 3000": first four and last four characters. In the pool. Shorter than 9: all
  * dots.
  * @param iban as smv_rule_iban leaves it */

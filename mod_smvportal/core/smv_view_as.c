@@ -108,10 +108,9 @@ const smv_error_t *smv_view_as_enter(smv_call_t *call, const smv_principal_t *ac
 const smv_error_t *smv_view_as_end(smv_call_t *call, smv_session_t *session)
 {
     static const smv_session_view_t none = {.dn = NULL};
-    smv_actor_t actor = smv_actor_of(call);
     const smv_event_t event = {
         .kind = SMV_EVENT_END, .subject = "start_view", .object = session->view.dn, .customer = session->view.customer};
-    const smv_error_t *error = call->store->note(call->store, &event, call->tenant, &actor, call->pool);
+    const smv_error_t *error = smv_call_note(call, &event);
 
     if (!error) {
         error = call->store->session_view(call->store, session->hash, &none, call->pool);
@@ -205,8 +204,7 @@ static const smv_error_t *start(const smv_call_t *call, const smv_principal_t *a
     const smv_session_view_t view = {account->dn, account->name, call->id, call->now};
     const smv_event_t event = {
         .kind = SMV_EVENT_VIEW_AS, .subject = "start_view", .object = account->dn, .customer = call->id};
-    smv_actor_t actor = smv_actor_of(call);
-    const smv_error_t *error = call->store->note(call->store, &event, call->tenant, &actor, call->pool);
+    const smv_error_t *error = smv_call_note(call, &event);
 
     return error ? error : call->store->session_view(call->store, call->session->hash, &view, call->pool);
 }
