@@ -352,30 +352,43 @@ static int customer_field(const smv_shape_t *shape)
                : -1;
 }
 
+/* Add the customers of a list, each once. */
+static void add_customers(apr_array_header_t *customers, const smv_list_t *list)
+{
+    int field = customer_field(list->shape);
+
+    for (int i = 0; field >= 0 && i < list->count; i++) {
+        const smv_value_t *value = &list->records[i].values[field];
+        const smv_numbers_t known = {(const apr_int64_t *)customers->elts, customers->nelts};
+
+        if (value->is_present && !smv_numbers_have(&known, value->number)) {
+            APR_ARRAY_PUSH(customers, apr_int64_t) = value->number;
+        }
+    }
+}
+
 /* Of a list of several customers: what was asked, and whom the answer shows. */
 static const char *detail_of(const smv_call_t *call, const smv_record_t *view)
 {
+    apr_array_header_t *customers = apr_array_make(call->pool, 50, sizeof(apr_int64_t));
     smv_buffer_t json;
-    const char *separator = "";
 
     if (call->subject.customer) {
         return NULL;
+    }
+    for (int i = 0; view && i < view->shape->count; i++) {
+        if (view->shape->fields[i].type == SMV_TYPE_LIST && view->values[i].is_present) {
+            add_customers(customers, view->values[i].as.list);
+        }
     }
     smv_buffer_init(&json, 256, MAX_DETAIL, call->pool);
     smv_buffer_puts(&json, "{\"query\":");
     smv_buffer_json(&json, call->query ? call->query : "", call->query ? strlen(call->query) : 0);
     smv_buffer_puts(&json, ",\"customers\":[");
-    for (int i = 0; view && i < view->shape->count; i++) {
-        const smv_list_t *list = view->shape->fields[i].type == SMV_TYPE_LIST ? view->values[i].as.list : NULL;
-        int field = list && view->values[i].is_present ? customer_field(list->shape) : -1;
-
-        for (int at = 0; field >= 0 && at < list->count; at++) {
-            smv_buffer_puts(&json, separator);
-            smv_buffer_puts(&json, "\"");
-            smv_buffer_number(&json, list->records[at].values[field].number);
-            smv_buffer_puts(&json, "\"");
-            separator = ",";
-        }
+    for (int i = 0; i < customers->nelts; i++) {
+        smv_buffer_puts(&json, i ? ",\"" : "\"");
+        smv_buffer_number(&json, APR_ARRAY_IDX(customers, i, apr_int64_t));
+        smv_buffer_puts(&json, "\"");
     }
     smv_buffer_puts(&json, "]}");
     smv_buffer_write(&json, "", 1);

@@ -117,6 +117,14 @@ def test_of_a_list_the_customers_shown_are_noted(log):
     assert set(json.loads(detail)["customers"]) == set(re.findall(r'/portal/customers/(\d+)"', found)) != set()
 
 
+def test_looking_at_the_log_is_noted_with_each_customer_once(log):
+    last = log.newest()
+    shown = {row["customer"] for row in log.api(limit=50).json()["items"]} - {None}
+    [(subject, detail)] = log.since(last, "subject, detail")
+    customers = json.loads(detail)["customers"]
+    assert subject == "list_audit" and len(customers) == len(set(customers)) and set(customers) == shown
+
+
 def test_a_change_is_noted_with_what_the_change_log_keeps(log):
     last = log.newest()
     answer = log.session.post(log.httpd.url + f"/customers/{OWN}/contacts", data={"name": "Anna Audit"}, timeout=20)
