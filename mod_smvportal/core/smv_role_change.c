@@ -178,7 +178,7 @@ typedef const smv_error_t *deed_fn(const smv_call_t *call, smv_answer_t *answer,
 
 static const smv_error_t *do_to_seen(const smv_call_t *call, smv_answer_t *answer, deed_fn *deed)
 {
-    smv_role_entry_t seen = {.csn = NULL};
+    smv_role_entry_t seen = {.role = {.name = "", .remark = "", .scope = SMV_SCOPE_OWN}};
     const smv_error_t *error = call->id ? find_seen(call, &seen) : NULL;
 
     if (!error) {
@@ -211,23 +211,21 @@ static const char *name_in(const smv_record_t *record)
     return record->values[smv_shape_field(record->shape, "name")].as.text;
 }
 
-static const smv_error_t *create(const smv_call_t *call, smv_answer_t *answer, const smv_role_entry_t *nobody)
+static const smv_error_t *create(const smv_call_t *call, smv_answer_t *answer, const smv_role_entry_t *nothing)
 {
     const smv_reading_rules_t rules = {.shape = &smv_shape_role_new, .now = call->now};
     smv_role_page_t page = {.form = {.form = call->form}};
-    const smv_role_t nothing = {.name = "", .remark = "", .scope = SMV_SCOPE_OWN};
     smv_record_t *record;
     smv_role_t role;
     const smv_error_t *error;
 
-    (void)nobody;
     page.form.problems = smv_input_read(&record, &rules, call->form, call->pool);
     if (page.form.problems) {
         return refuse(call, answer, &page);
     }
     role = smv_role_wished(record, NULL);
     role.name = name_in(record);
-    error = note(call, SMV_EVENT_CREATE, &role, differences(&nothing, &role, call->pool));
+    error = note(call, SMV_EVENT_CREATE, &role, differences(&nothing->role, &role, call->pool));
     if (error) {
         return error;
     }
