@@ -18,8 +18,7 @@ const char *smv_role_path(const smv_call_t *call, apr_int64_t id);
 /* A record of the shape, which has fields named as those of smv_shape_role: as far as it has them. */
 smv_record_t *smv_role_record(const smv_shape_t *shape, const smv_role_t *role, apr_pool_t *pool);
 
-/* What was wished for in a record of smv_shape_role_new or smv_shape_role_change, over a role as it is.
- * @param role NULL: there is none yet */
+/* What was wished for in a record of smv_shape_role_new or smv_shape_role_change, over a role as it is. */
 smv_role_t smv_role_wished(const smv_record_t *record, const smv_role_t *role);
 
 /* What the page of a role shows. */

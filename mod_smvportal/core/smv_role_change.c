@@ -223,7 +223,7 @@ static const smv_error_t *create(const smv_call_t *call, smv_answer_t *answer, c
     if (page.form.problems) {
         return refuse(call, answer, &page);
     }
-    role = smv_role_wished(record, NULL);
+    role = smv_role_wished(record, &nothing->role);
     role.name = name_in(record);
     error = note(call, SMV_EVENT_CREATE, &role, differences(&nothing->role, &role, call->pool));
     if (error) {

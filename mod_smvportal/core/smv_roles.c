@@ -52,7 +52,7 @@ smv_record_t *smv_role_record(const smv_shape_t *shape, const smv_role_t *role, 
 
 smv_role_t smv_role_wished(const smv_record_t *record, const smv_role_t *role)
 {
-    smv_role_t wished = role ? *role : (smv_role_t){.id = 0};
+    smv_role_t wished = *role;
     const smv_value_t *remark = &record->values[smv_shape_field(record->shape, "remark")];
     const char *scope = record->values[smv_shape_field(record->shape, "scope")].as.text;
 
