@@ -43,6 +43,7 @@ const smv_error_t *smv_ending_lines(const smv_call_t *call, smv_list_t **lines, 
                 smv_text(apr_psprintf(call->pool, "%s/contracts/%" APR_INT64_T_FMT, call->base,
                                       ending[SMV_ENDING_ID].number)));
         smv_set(line, "customer", smv_text(smv_name_among(customers, customer, call->pool)));
+        smv_set(line, "customer_number", smv_number(customer));
         smv_set(line, "customer_href",
                 smv_text(apr_pstrcat(call->pool, smv_customer_href(call, customer), "/contracts", NULL)));
     }

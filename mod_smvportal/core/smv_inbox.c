@@ -47,6 +47,7 @@ static void fill_entry(const smv_call_t *call, const smv_record_t *entry, const 
             smv_text(smv_code_label(&change->shape->fields[SMV_CHANGE_KIND], change->values[SMV_CHANGE_KIND].as.text)));
     smv_set(entry, "customer",
             smv_text(smv_name_among(customers, change->values[SMV_CHANGE_CUSTOMER].number, call->pool)));
+    smv_set(entry, "customer_number", change->values[SMV_CHANGE_CUSTOMER]);
     smv_set(entry, "customer_href",
             smv_text(apr_psprintf(call->pool, "%s/customers/%" APR_INT64_T_FMT "/log", call->base,
                                   change->values[SMV_CHANGE_CUSTOMER].number)));

@@ -344,12 +344,12 @@ static int is_noted(const smv_call_t *call)
 /* The field of a list's records that names a customer; -1 for none. */
 static int customer_field(const smv_shape_t *shape)
 {
-    int index = smv_shape_field(shape, "customer");
+    int index = shape->count - 1;
 
-    index = index < 0 && smv_shape_field(shape, "city") >= 0 ? smv_shape_field(shape, "number") : index;
-    return index >= 0 && (shape->fields[index].type == SMV_TYPE_ID || shape->fields[index].type == SMV_TYPE_INTEGER)
-               ? index
-               : -1;
+    while (index >= 0 && !shape->fields[index].is_customer) {
+        index--;
+    }
+    return index;
 }
 
 /* Add the customers of a list, each once. */

@@ -12,6 +12,7 @@
     }
 #define TEXT(name, text) FIELD(name, SMV_TYPE_TEXT, .label = (text))
 #define ID(name, text) FIELD(name, SMV_TYPE_ID, .label = (text))
+#define CUSTOMER(name) FIELD(name, SMV_TYPE_ID, .label = "Kundennummer", .is_customer = 1)
 #define INTEGER(name, text) FIELD(name, SMV_TYPE_INTEGER, .label = (text))
 #define MONEY(name, text) FIELD(name, SMV_TYPE_MONEY, .label = (text))
 #define DATE(name, text) FIELD(name, SMV_TYPE_DATE, .label = (text))
@@ -25,6 +26,7 @@
 #define PAGE_TEXT(name) FIELD(name, SMV_TYPE_TEXT, .page_only = 1)
 #define PAGE_BOOLEAN(name) FIELD(name, SMV_TYPE_BOOLEAN, .page_only = 1)
 #define PAGE_NUMBER(name) FIELD(name, SMV_TYPE_INTEGER, .page_only = 1)
+#define PAGE_CUSTOMER(name) FIELD(name, SMV_TYPE_INTEGER, .page_only = 1, .is_customer = 1)
 #define PAGE_LIST(name, of) FIELD(name, SMV_TYPE_LIST, .shape = (of), .page_only = 1)
 
 /* Fields that people write, with their limits; in the list of the resource, or on a row's own page alone. */
@@ -104,7 +106,7 @@ static const smv_code_t event_kinds[] = {
 
 static const smv_code_t channels[] = {{"page", "Portal"}, {"api", "Schnittstelle"}, {NULL, NULL}};
 
-SMV_SHAPE(smv_shape_customer, "Customer", ID("number", "Kundennummer"), CODE("kind", "Art", customer_kinds),
+SMV_SHAPE(smv_shape_customer, "Customer", CUSTOMER("number"), CODE("kind", "Art", customer_kinds),
           CODE_IN("salutation", "Anrede", salutations, .maximum = 0),
           TEXT_IN("first_name", "Vorname", .maximum = 80, .only_for = "person", .autocomplete = "given-name"),
           TEXT_IN("name", "Name", .maximum = 120, .is_required = 1, .autocomplete = "family-name"),
@@ -120,14 +122,14 @@ SMV_SHAPE(smv_shape_customer, "Customer", ID("number", "Kundennummer"), CODE("ki
           TEXT_IN("industry", "Branche", .maximum = 120, .only_for = "company"), ID("broker", "Vermittlernummer"),
           INTEGER("version", NULL));
 
-SMV_SHAPE(smv_shape_family_member, "FamilyMember", ID("id", NULL), ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_family_member, "FamilyMember", ID("id", NULL), CUSTOMER("customer"),
           TEXT_LISTED("first_name", "Vorname", .maximum = 80, .is_required = 1),
           TEXT_LISTED("name", "Name", .maximum = 120, .is_required = 1),
           CODE_LISTED("relation", "Verhältnis", relations, .is_required = 1),
           DATE_LISTED("birth_date", "Geburtsdatum", .rule = &smv_rule_birth_date, .autocomplete = "off"),
           INTEGER("version", NULL));
 
-SMV_SHAPE(smv_shape_contact, "Contact", ID("id", NULL), ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_contact, "Contact", ID("id", NULL), CUSTOMER("customer"),
           CODE_IN("salutation", "Anrede", contact_salutations, .maximum = 0),
           TEXT_LISTED("first_name", "Vorname", .maximum = 80),
           TEXT_LISTED("name", "Name", .maximum = 120, .is_required = 1),
@@ -135,21 +137,21 @@ SMV_SHAPE(smv_shape_contact, "Contact", ID("id", NULL), ID("customer", "Kundennu
           TEXT_LISTED("phone", "Telefon", .maximum = 40, .rule = &smv_rule_phone),
           TEXT_LISTED("email", "E-Mail", .maximum = 254, .rule = &smv_rule_mail), INTEGER("version", NULL));
 
-SMV_SHAPE(smv_shape_communication, "Communication", ID("id", NULL), ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_communication, "Communication", ID("id", NULL), CUSTOMER("customer"),
           CODE_LISTED("kind", "Art", communication_kinds, .is_required = 1),
           TEXT_LISTED("value", "Nummer oder Adresse", .maximum = 254, .is_required = 1),
           CODE_LISTED("usage", "Nutzung", communication_usages, .maximum = 0),
           TEXT_LISTED("note", "Bemerkung", .maximum = 200, .hint = "Zum Beispiel: nur abends"),
           INTEGER("version", NULL));
 
-SMV_SHAPE(smv_shape_bank_account, "BankAccount", ID("id", NULL), ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_bank_account, "BankAccount", ID("id", NULL), CUSTOMER("customer"),
           TEXT_LISTED("holder", "Kontoinhaber", .maximum = 70, .is_required = 1, .autocomplete = "name"),
           IBAN_LISTED("iban", "IBAN", .maximum = 42, .is_required = 1, .rule = &smv_rule_iban),
           TEXT_IN("bic", "BIC", .maximum = 14, .rule = &smv_rule_bic), TEXT_LISTED("bank", "Bank", .maximum = 80),
           TEXT_IN("mandate_reference", "SEPA-Mandatsreferenz", .maximum = 35, .rule = &smv_rule_mandate_reference),
           DATE_IN("mandate_date", "SEPA-Mandat vom", .rule = &smv_rule_past_date), INTEGER("version", NULL));
 
-SMV_SHAPE(smv_shape_contract, "Contract", ID("id", NULL), ID("customer", "Kundennummer"), TEXT("number", "Vertrag Nr."),
+SMV_SHAPE(smv_shape_contract, "Contract", ID("id", NULL), CUSTOMER("customer"), TEXT("number", "Vertrag Nr."),
           TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"), MONEY("sum_insured", "Vertragssumme"),
           DATE("start_date", "Beginn"), DATE("end_date", "Ablauf"), CODE("status", "Status", contract_statuses),
           TEXT("note", "Hinweis"), MONEY("premium", "Beitrag"), CODE("payment_mode", "Zahlweise", payment_modes),
@@ -158,25 +160,24 @@ SMV_SHAPE(smv_shape_contract, "Contract", ID("id", NULL), ID("customer", "Kunden
 SMV_SHAPE(smv_shape_expiring, "ExpiringContract", ID("id", NULL), TEXT("number", "Vertrag Nr."),
           TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"), DATE("end_date", "Ablauf"));
 
-SMV_SHAPE(smv_shape_ending, "EndingContract", ID("id", NULL), ID("customer", "Kundennummer"),
-          TEXT("number", "Vertrag Nr."), TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"),
-          DATE("end_date", "Ablauf"));
+SMV_SHAPE(smv_shape_ending, "EndingContract", ID("id", NULL), CUSTOMER("customer"), TEXT("number", "Vertrag Nr."),
+          TEXT("insurer", "Gesellschaft"), TEXT("tariff", "Tarif"), DATE("end_date", "Ablauf"));
 
-SMV_SHAPE(smv_shape_document, "Document", ID("id", NULL), ID("customer", "Kundennummer"), ID("contract", NULL),
+SMV_SHAPE(smv_shape_document, "Document", ID("id", NULL), CUSTOMER("customer"), ID("contract", NULL),
           TEXT("contract_number", "Vertrag Nr."), TEXT("name", "Name"), CODE("kind", "Art", document_kinds),
           DATE("date", "Datum"), BYTES("size", "Größe"), TEXT("media_type", "Dateityp"),
           TEXT("added_by", "Eingestellt von"), INTEGER("version", NULL), PAGE_TEXT("content_hash"));
 
-SMV_SHAPE(smv_shape_deleted_document, "DeletedDocument", ID("id", NULL), ID("customer", "Kundennummer"),
-          TEXT("name", "Name"), TIME("deleted_time", "Gelöscht"), TEXT("deleted_by", "Gelöscht von"));
+SMV_SHAPE(smv_shape_deleted_document, "DeletedDocument", ID("id", NULL), CUSTOMER("customer"), TEXT("name", "Name"),
+          TIME("deleted_time", "Gelöscht"), TEXT("deleted_by", "Gelöscht von"));
 
-SMV_SHAPE(smv_shape_change, "Change", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_change, "Change", ID("id", NULL), TIME("time", "Zeit"), CUSTOMER("customer"),
           TEXT("resource", NULL), ID("row", NULL), CODE("kind", "Art", change_kinds), TEXT("login", "Benutzername"),
           TEXT("name", "Name"), TEXT("address", "Adresse"), CODE("channel", "Weg", channels), JSON("old"), JSON("new"),
           TIME("done_time", NULL), TEXT("done_by", NULL));
 SMV_SHAPE(smv_shape_change_value, "ChangeValue", ID("id", NULL), TEXT("field", NULL), TEXT("old", NULL),
           TEXT("new", NULL));
-SMV_SHAPE(smv_shape_reading, "Reading", ID("id", NULL), TIME("time", "Zeit"), ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_reading, "Reading", ID("id", NULL), TIME("time", "Zeit"), CUSTOMER("customer"),
           CODE("kind", "Art", event_kinds), TEXT("subject", NULL), ID("row", NULL), TEXT("login", "Benutzername"),
           TEXT("name", "Name"), TEXT("address", "Adresse"), CODE("channel", "Weg", channels));
 
@@ -203,7 +204,7 @@ SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAG
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"),
           PAGE_TEXT("notice"));
-SMV_SHAPE(smv_shape_customer_line, "CustomerLine", PAGE_NUMBER("number"), PAGE_TEXT("name"), PAGE_TEXT("href"),
+SMV_SHAPE(smv_shape_customer_line, "CustomerLine", PAGE_CUSTOMER("number"), PAGE_TEXT("name"), PAGE_TEXT("href"),
           FIELD("birth_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("postal_code"), PAGE_TEXT("city"),
           PAGE_TEXT("tel_href"), PAGE_TEXT("mail_href"), PAGE_TEXT("map_href"));
 SMV_SHAPE(smv_shape_customers_view, "CustomersView", LIST("customers", &smv_shape_customer), PAGE_TEXT("next_href"),
@@ -211,14 +212,14 @@ SMV_SHAPE(smv_shape_customers_view, "CustomersView", LIST("customers", &smv_shap
           PAGE_LIST("lines", &smv_shape_customer_line));
 SMV_SHAPE(smv_shape_ending_line, "EndingLine", FIELD("end_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("number"),
           PAGE_TEXT("contract_href"), PAGE_TEXT("insurer"), PAGE_TEXT("tariff"), PAGE_TEXT("customer"),
-          PAGE_TEXT("customer_href"));
+          PAGE_TEXT("customer_href"), PAGE_CUSTOMER("customer_number"));
 SMV_SHAPE(smv_shape_endings_view, "EndingsView", LIST("contracts", &smv_shape_ending),
           PAGE_LIST("lines", &smv_shape_ending_line), PAGE_TEXT("next_href"));
 SMV_SHAPE(smv_shape_cell, "Cell", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("msgid"),
           FIELD("date", SMV_TYPE_DATE, .page_only = 1), FIELD("time", SMV_TYPE_TIME, .page_only = 1),
           PAGE_TEXT("link_href"), PAGE_BOOLEAN("is_empty"));
 SMV_SHAPE(smv_shape_row, "Row", PAGE_TEXT("href"), PAGE_LIST("cells", &smv_shape_cell));
-SMV_SHAPE(smv_shape_rows_view, "RowsView", ID("customer", "Kundennummer"), LIST("records", NULL),
+SMV_SHAPE(smv_shape_rows_view, "RowsView", CUSTOMER("customer"), LIST("records", NULL),
           PAGE_LIST("columns", &smv_shape_cell), PAGE_LIST("rows", &smv_shape_row), PAGE_TEXT("create_href"),
           PAGE_TEXT("create_label"), PAGE_TEXT("notice"), PAGE_TEXT("back_href"), PAGE_TEXT("back_label"));
 SMV_SHAPE(smv_shape_row_view, "RowView", RECORD("record", NULL), PAGE_TEXT("heading"), PAGE_TEXT("back_href"),
@@ -242,18 +243,18 @@ SMV_SHAPE(smv_shape_form_view, "FormView", PAGE_TEXT("action_href"), PAGE_TEXT("
           PAGE_BOOLEAN("has_problems"), PAGE_LIST("problems", &smv_shape_problem_line),
           PAGE_LIST("fields", &smv_shape_form_field), RECORD("record", NULL));
 
-SMV_SHAPE(smv_shape_contracts_view, "ContractsView", ID("customer", "Kundennummer"),
-          LIST("contracts", &smv_shape_contract), PAGE_BOOLEAN("can_list_documents"));
+SMV_SHAPE(smv_shape_contracts_view, "ContractsView", CUSTOMER("customer"), LIST("contracts", &smv_shape_contract),
+          PAGE_BOOLEAN("can_list_documents"));
 SMV_SHAPE(smv_shape_contract_view, "ContractView", RECORD("contract", &smv_shape_contract),
           LIST("documents", &smv_shape_document), PAGE_BOOLEAN("can_list_documents"),
           PAGE_BOOLEAN("can_view_documents"));
 SMV_SHAPE(smv_shape_option, "Option", PAGE_TEXT("code"), PAGE_TEXT("label"), PAGE_BOOLEAN("is_selected"));
 SMV_SHAPE(smv_shape_upload_problem, "UploadProblem", PAGE_TEXT("name"), PAGE_TEXT("text"), PAGE_NUMBER("limit"));
-SMV_SHAPE(smv_shape_documents_view, "DocumentsView", ID("customer", "Kundennummer"),
-          LIST("documents", &smv_shape_document), PAGE_BOOLEAN("can_view_documents"), PAGE_TEXT("words"),
-          PAGE_NUMBER("contract"), PAGE_LIST("kinds", &smv_shape_option), PAGE_LIST("contracts", &smv_shape_option),
-          PAGE_BOOLEAN("is_filtered"), PAGE_TEXT("import_href"), PAGE_TEXT("archive_href"), PAGE_TEXT("submission"),
-          PAGE_NUMBER("max_files"), FIELD("max_size", SMV_TYPE_BYTES, .page_only = 1), PAGE_TEXT("accept"),
+SMV_SHAPE(smv_shape_documents_view, "DocumentsView", CUSTOMER("customer"), LIST("documents", &smv_shape_document),
+          PAGE_BOOLEAN("can_view_documents"), PAGE_TEXT("words"), PAGE_NUMBER("contract"),
+          PAGE_LIST("kinds", &smv_shape_option), PAGE_LIST("contracts", &smv_shape_option), PAGE_BOOLEAN("is_filtered"),
+          PAGE_TEXT("import_href"), PAGE_TEXT("archive_href"), PAGE_TEXT("submission"), PAGE_NUMBER("max_files"),
+          FIELD("max_size", SMV_TYPE_BYTES, .page_only = 1), PAGE_TEXT("accept"),
           PAGE_LIST("upload_kinds", &smv_shape_option), PAGE_LIST("deleted", &smv_shape_deleted_document),
           PAGE_TEXT("notice"), PAGE_LIST("problems", &smv_shape_upload_problem));
 SMV_SHAPE(smv_shape_document_view, "DocumentView", RECORD("document", &smv_shape_document),
@@ -265,11 +266,11 @@ SMV_SHAPE(smv_shape_value_line, "ValueLine", PAGE_TEXT("label"), PAGE_LIST("old"
 SMV_SHAPE(smv_shape_log_entry, "LogEntry", FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"),
           PAGE_TEXT("login"), PAGE_TEXT("address"), PAGE_TEXT("what"), PAGE_TEXT("how"), PAGE_TEXT("channel"),
           PAGE_NUMBER("row"), PAGE_LIST("lines", &smv_shape_value_line));
-SMV_SHAPE(smv_shape_log_view, "Log", ID("customer", "Kundennummer"), LIST("changes", &smv_shape_change),
+SMV_SHAPE(smv_shape_log_view, "Log", CUSTOMER("customer"), LIST("changes", &smv_shape_change),
           LIST("readings", &smv_shape_reading), PAGE_LIST("entries", &smv_shape_log_entry), PAGE_TEXT("next_href"));
 SMV_SHAPE(smv_shape_inbox_entry, "InboxEntry", PAGE_TEXT("customer_href"), PAGE_TEXT("customer"),
-          FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"), PAGE_TEXT("what"), PAGE_TEXT("how"),
-          PAGE_TEXT("done_href"), PAGE_BOOLEAN("is_done"), PAGE_TEXT("done_by"));
+          PAGE_CUSTOMER("customer_number"), FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("who"),
+          PAGE_TEXT("what"), PAGE_TEXT("how"), PAGE_TEXT("done_href"), PAGE_BOOLEAN("is_done"), PAGE_TEXT("done_by"));
 SMV_SHAPE(smv_shape_changes_view, "ChangesView", LIST("changes", &smv_shape_change),
           PAGE_LIST("entries", &smv_shape_inbox_entry), PAGE_BOOLEAN("shows_done"), PAGE_TEXT("other_href"),
           PAGE_TEXT("next_href"));
@@ -313,8 +314,8 @@ SMV_SHAPE(smv_shape_explain_view, "ExplainView", RECORD("explanation", &smv_shap
 /* What begins a view as a customer, and its page. */
 SMV_SHAPE(smv_shape_view_as, "ViewAs", TEXT_IN("login", "Benutzername", .maximum = 128, .is_required = 1));
 SMV_SHAPE(smv_shape_viewed_account, "ViewedAccount", PAGE_TEXT("login"), PAGE_TEXT("name"), PAGE_BOOLEAN("is_closed"));
-SMV_SHAPE(smv_shape_view_as_view, "ViewAsView", ID("customer", "Kundennummer"),
-          PAGE_LIST("accounts", &smv_shape_viewed_account), PAGE_TEXT("action_href"), PAGE_TEXT("error"));
+SMV_SHAPE(smv_shape_view_as_view, "ViewAsView", CUSTOMER("customer"), PAGE_LIST("accounts", &smv_shape_viewed_account),
+          PAGE_TEXT("action_href"), PAGE_TEXT("error"));
 SMV_SHAPE(smv_shape_right_line, "RightLine", PAGE_TEXT("label"), PAGE_BOOLEAN("is_granted"), PAGE_BOOLEAN("is_hide"),
           PAGE_TEXT("roles"), PAGE_TEXT("attribute"));
 SMV_SHAPE(smv_shape_rights_row, "RightsRow", PAGE_LIST("cells", &smv_shape_right_line));
@@ -328,7 +329,7 @@ SMV_SHAPE(smv_shape_financial_chart, "FinancialChart", PAGE_TEXT("label"), PAGE_
 SMV_SHAPE(smv_shape_financial_group, "FinancialGroup", PAGE_TEXT("label"), PAGE_TEXT("anchor"),
           FIELD("sum", SMV_TYPE_MONEY, .page_only = 1), PAGE_BOOLEAN("is_provision"), PAGE_BOOLEAN("has_date"),
           PAGE_LIST("items", &smv_shape_financial_item));
-SMV_SHAPE(smv_shape_financial_analysis, "FinancialAnalysis", ID("customer", "Kundennummer"),
+SMV_SHAPE(smv_shape_financial_analysis, "FinancialAnalysis", CUSTOMER("customer"),
           LIST("items", &smv_shape_financial_item), MONEY("income", "Einnahmen"), MONEY("expenses", "Ausgaben"),
           MONEY("surplus", "Überschuss"), MONEY("assets", "Vermögen"), MONEY("liabilities", "Verbindlichkeiten"),
           MONEY("net_worth", "Reinvermögen"), PAGE_LIST("charts", &smv_shape_financial_chart),
@@ -361,7 +362,7 @@ SMV_SHAPE(smv_shape_access_input, "AccessInput",
           TEXT_IN("customers", "Weitere Kundennummern", .maximum = 400,
                   .hint = "Für Familie oder Tochterfirmen, durch Komma getrennt"),
           DATE_IN("valid_until", "Gültig bis", .autocomplete = "off", .hint = "Leer lassen für unbegrenzt"));
-SMV_SHAPE(smv_shape_access_view, "AccessView", ID("customer", "Kundennummer"), LIST("accesses", &smv_shape_access),
+SMV_SHAPE(smv_shape_access_view, "AccessView", CUSTOMER("customer"), LIST("accesses", &smv_shape_access),
           RECORD("access", &smv_shape_access), RECORD("letter", &smv_shape_access_letter), PAGE_TEXT("create_href"),
           PAGE_TEXT("back_href"), PAGE_TEXT("lock_href"), PAGE_TEXT("unlock_href"), PAGE_TEXT("end_href"),
           PAGE_TEXT("reset_href"), PAGE_BOOLEAN("is_foreign"), PAGE_TEXT("notice"), PAGE_TEXT("action_href"),
@@ -397,7 +398,7 @@ SMV_SHAPE(smv_shape_role_view, "RoleView", LIST("roles", &smv_shape_role), RECOR
 
 SMV_SHAPE(smv_shape_audit, "AuditEntry", ID("id", "Nummer"), TIME("time", "Zeit"),
           CODE("kind", "Was geschah", event_kinds), TEXT("subject", "Womit"), TEXT("object", "Gegenstand"),
-          ID("customer", "Kundennummer"), ID("row", "Schlüssel"), TEXT("login", "Benutzername"), TEXT("name", "Name"),
+          CUSTOMER("customer"), ID("row", "Schlüssel"), TEXT("login", "Benutzername"), TEXT("name", "Name"),
           TEXT("address", "Adresse"), CODE("channel", "Weg", channels), JSON("detail"));
 SMV_SHAPE(smv_shape_audit_line, "AuditLine", FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("how"),
           PAGE_TEXT("what"), PAGE_TEXT("object"), PAGE_NUMBER("customer"), PAGE_TEXT("name"), PAGE_TEXT("login"),

@@ -54,6 +54,7 @@ typedef struct smv_field_t {
     int page_only;                   /* links, labels and state for pages; never in JSON nor OpenAPI */
     const smv_input_t *input;        /* NULL: nobody writes it through the portal */
     int is_listed;                   /* a column of the list of its resource */
+    int is_customer;                 /* number of the customer whose data the record is, noted where staff read it */
     int is_masked;                   /* an IBAN: whole on a page of its own alone */
 } smv_field_t;
 

@@ -117,6 +117,17 @@ def test_of_a_list_the_customers_shown_are_noted(log):
     assert set(json.loads(detail)["customers"]) == set(re.findall(r'/portal/customers/(\d+)"', found)) != set()
 
 
+@pytest.mark.parametrize("path", ["/", "/inbox", "/expiring-contracts", "/customers"])
+def test_of_every_page_of_several_customers_those_shown_are_noted(log, path):
+    log.session.post(log.httpd.url + f"/customers/{OWN}/contacts", data={"name": "Clara Audit"}, timeout=20)
+    last = log.newest()
+    page = log.staff.get(log.httpd.url + path, timeout=20).text
+    [(detail,)] = log.since(last, "detail")
+    customers = json.loads(detail)["customers"]
+    linked = set(re.findall(r'/portal/customers/(\d+)(?=[/"])', page))
+    assert linked and set(customers) == linked and len(customers) == len(linked)
+
+
 def test_looking_at_the_log_is_noted_with_each_customer_once(log):
     last = log.newest()
     shown = {row["customer"] for row in log.api(limit=50).json()["items"]} - {None}
