@@ -19,6 +19,7 @@ int suite_access(void);
 int suite_actions(void);
 int suite_buffer(void);
 int suite_cache(void);
+int suite_colour(void);
 int suite_change(void);
 int suite_format(void);
 int suite_input(void);
