@@ -26,6 +26,7 @@ void smv_cell_fill(const smv_record_t *cell, const smv_field_t *field, const smv
     case SMV_TYPE_TIME:
         cell->values[SMV_CELL_TIME] = *value;
         break;
+    case SMV_TYPE_MARKUP:
     case SMV_TYPE_TEXT:
         cell->values[SMV_CELL_TEXT] = !field->is_masked ? *value
                                       : is_whole        ? smv_text(smv_iban_grouped(value->as.text, pool))

@@ -23,6 +23,7 @@ static int is_same(const smv_field_t *field, const smv_value_t *a, const smv_val
     case SMV_TYPE_TEXT:
     case SMV_TYPE_DATE:
     case SMV_TYPE_CODE:
+    case SMV_TYPE_MARKUP:
         return a->size == b->size && memcmp(a->as.text, b->as.text, a->size) == 0;
     default:
         return a->number == b->number;

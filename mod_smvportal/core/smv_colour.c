@@ -46,3 +46,27 @@ double smv_colour_contrast(smv_colour_t one, smv_colour_t other)
 
     return (fmax(a, b) + 0.05) / (fmin(a, b) + 0.05);
 }
+
+static unsigned char between(unsigned char one, unsigned char other, double part)
+{
+    return (unsigned char)lround(one + (other - one) * part);
+}
+
+smv_colour_t smv_colour_mix(smv_colour_t one, smv_colour_t other, double part)
+{
+    return (smv_colour_t){between(one.red, other.red, part), between(one.green, other.green, part),
+                          between(one.blue, other.blue, part)};
+}
+
+static const char *check_colour(char *text, const char *today)
+{
+    smv_colour_t colour;
+
+    (void)today;
+    for (char *c = text; *c; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    return smv_colour_parse(&colour, text) ? NULL : "Eine Farbe wird so geschrieben: #0b5c6b";
+}
+
+const smv_rule_t smv_rule_colour = {"colour", "color", "off", check_colour};

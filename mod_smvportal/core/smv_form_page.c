@@ -11,7 +11,7 @@
 
 #include <apr_strings.h>
 
-#define MAX_SHOWN 4096 /* bytes of what was typed */
+#define MAX_SHOWN 32768 /* bytes of what was typed */
 #define RANDOM_SIZE 16
 #define SUBMISSION_SIZE ((apr_size_t)2 * RANDOM_SIZE)
 
@@ -127,6 +127,7 @@ static void fill_field(const smv_record_t *filled, const smv_form_state_t *state
     }
     smv_set(filled, "is_box", smv_number(field->type == SMV_TYPE_BOOLEAN));
     smv_set(filled, "is_long", smv_number(input->is_long));
+    smv_set(filled, "is_rich", smv_number(field->type == SMV_TYPE_MARKUP));
     smv_set(filled, "is_line",
             smv_number(field->type != SMV_TYPE_BOOLEAN && field->type != SMV_TYPE_CODE && !input->is_long));
     smv_set(filled, "is_checked", smv_number(is_checked(state, index, field)));

@@ -61,6 +61,17 @@ static void add(reading_t *reading, const smv_field_t *field, const char *text, 
     reading->problems = smv_problem(reading->problems, field->name, text, limit, reading->pool);
 }
 
+static void read_markup(reading_t *reading, int index, const char *text)
+{
+    const char *clean = NULL;
+
+    if (reading->rules->clean(&clean, text, reading->pool)) {
+        add(reading, &reading->made->shape->fields[index], "Dieser Text lässt sich nicht lesen.", 0);
+    } else {
+        reading->made->values[index] = smv_text(clean);
+    }
+}
+
 static void read_text(reading_t *reading, int index, const smv_sent_t *sent)
 {
     const smv_field_t *field = &reading->made->shape->fields[index];
@@ -70,6 +81,10 @@ static void read_text(reading_t *reading, int index, const smv_sent_t *sent)
 
     if (input->maximum && smv_utf8_length(text, strlen(text)) > (apr_size_t)input->maximum) {
         add(reading, field, "Der Text ist zu lang. Höchstzahl der Zeichen:", input->maximum);
+        return;
+    }
+    if (field->type == SMV_TYPE_MARKUP) {
+        read_markup(reading, index, text);
         return;
     }
     wrong = check_by_type(field, &text, reading->pool);

@@ -10,12 +10,17 @@
 
 #include <apr_time.h>
 
+/* HTML that somebody wrote, with nothing left but the few elements that pages show: of port/smv_markup.h.
+ * @param clean out: NULL where nothing is left. @return SMV_ERROR_INTERNAL without memory */
+typedef const smv_error_t *smv_markup_fn(const char **clean, const char *text, apr_pool_t *pool);
+
 typedef struct smv_reading_rules_t {
     const smv_shape_t *shape;
     smv_check_fn *check;     /* what holds between its fields; NULL: nothing */
     const smv_record_t *row; /* as it is in the store; NULL: a new one is made */
     const char *kind;        /* of the customer: "person" or "company"; NULL: fields of both are taken */
     int is_blind;            /* who sends it may not see the row: an empty field of a form stays as it is */
+    smv_markup_fn *clean;    /* for shapes with SMV_TYPE_MARKUP; NULL: it has none */
     apr_time_t now;
 } smv_reading_rules_t;
 

@@ -62,6 +62,7 @@ void smv_json_value(smv_buffer_t *buffer, const smv_field_t *field, const smv_va
     case SMV_TYPE_TEXT:
     case SMV_TYPE_DATE:
     case SMV_TYPE_CODE:
+    case SMV_TYPE_MARKUP:
         smv_buffer_json(buffer, value->as.text, value->size);
         break;
     case SMV_TYPE_INTEGER:

@@ -66,6 +66,9 @@ static void write_field_schema(smv_buffer_t *out, const smv_field_t *field)
     case SMV_TYPE_CODE:
         write_codes(out, field);
         break;
+    case SMV_TYPE_MARKUP:
+        put(out, "{\"type\":[\"string\",\"null\"],\"contentMediaType\":\"text/html\"}");
+        break;
     case SMV_TYPE_JSON:
         put(out, "{\"type\":[\"object\",\"null\"]}");
         break;
@@ -201,6 +204,13 @@ static void write_upload(smv_buffer_t *out)
         "\"format\":\"binary\"}},\"contract\":{\"type\":\"string\",\"pattern\":\"^[1-9][0-9]{0,17}$\"},\"kind\":");
     write_codes(out, &smv_shape_document.fields[SMV_DOCUMENT_KIND]);
     put(out, "}}}}}");
+}
+
+static void write_one_file(smv_buffer_t *out)
+{
+    put(out, ",\"requestBody\":{\"required\":true,\"content\":{\"multipart/form-data\":{\"schema\":{"
+             "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"file\"],\"properties\":{"
+             "\"file\":{\"type\":\"string\",\"format\":\"binary\"}}}}}}");
 }
 
 /* A change names what it changes (RFC 7396), a new row all that it must have. */
@@ -381,7 +391,9 @@ static void write_operation(smv_buffer_t *out, const smv_route_t *route)
     write_right(out, route);
     put(out, route->access == SMV_ACCESS_PUBLIC ? ",\"security\":[]," : ",");
     write_parameters(out, route);
-    if (route->takes_files) {
+    if (route->takes_files && !route->resource) {
+        write_one_file(out);
+    } else if (route->takes_files) {
         write_upload(out);
     } else if (smv_route_body(route)) {
         write_body(out, route);

@@ -10,6 +10,7 @@
 #include "smv_directory.h"
 #include "smv_form.h"
 #include "smv_format.h"
+#include "smv_input.h"
 #include "smv_mail.h"
 #include "smv_policy.h"
 #include "smv_session.h"
@@ -116,6 +117,7 @@ typedef struct smv_call_t {
     smv_delivery_t delivery;
     /* Log what went wrong beside an answer that is given all the same. */
     void (*report)(const struct smv_call_t *call, const smv_error_t *error);
+    smv_markup_fn *clean;   /* what people write with markup */
     const char *if_match;   /* header If-Match, NULL without */
     const char *submission; /* header Idempotency-Key, NULL without */
     const char *address;    /* of the client */
@@ -150,14 +152,24 @@ typedef struct smv_bundle_t {
     apr_array_header_t *entries; /* of smv_bundle_entry_t */
 } smv_bundle_t;
 
+/* What the frame of every page has of the firm's own. */
+typedef struct smv_look_t {
+    const smv_record_t *firm; /* of smv_shape_firm */
+    const char *theme_href;   /* of a style sheet with the firm's colours; NULL: the portal's own */
+    const char *logo_href;
+} smv_look_t;
+
 typedef struct smv_answer_t {
     const smv_record_t *view; /* of route->view; NULL where there is nothing to show */
     const smv_file_t *file;   /* SMV_RENDER_FILE … */
-    smv_bundle_t *bundle;     /* … or this */
-    const char *page;         /* instead of route->page, of the same view; NULL for that */
-    const char *location;     /* below the base: a page goes there (303), the API names it */
-    apr_int64_t version;      /* of the row shown, for its ETag; 0 for none */
-    int status;               /* HTTP; 0: 200, or 204 without a view */
+    smv_bundle_t *bundle;     /* … or this … */
+    const char *style;        /* … or this: CSS */
+    int is_lasting;         /* the query names this very file or style sheet: it may be kept for a year by everybody */
+    const smv_look_t *look; /* instead of the published one; NULL for that */
+    const char *page;       /* instead of route->page, of the same view; NULL for that */
+    const char *location;   /* below the base: a page goes there (303), the API names it */
+    apr_int64_t version;    /* of the row shown, for its ETag; 0 for none */
+    int status;             /* HTTP; 0: 200, or 204 without a view */
 } smv_answer_t;
 
 typedef const smv_error_t *smv_action_fn(const smv_call_t *call, smv_answer_t *answer);
@@ -182,6 +194,8 @@ typedef struct smv_route_t {
     smv_log_e log;
     int in_view;             /* changes no data: done in the view as a customer, too */
     int takes_files;         /* the body is multipart/form-data */
+    const char *file_types;  /* media types of these, separated by blanks; NULL: those that the firm allows */
+    apr_int64_t file_size;   /* of one of these, bytes at most; 0: what the firm allows */
     int is_versioned;        /* no resource, but what it changes has a version, which the request must name */
     const smv_shape_t *body; /* whose inputs are sent, where it is about no resource; NULL for none */
 } smv_route_t;
@@ -253,7 +267,10 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_list_expiring, smv_list_endings, smv_mark_done, smv_mark_open, smv_list_accesses, smv_show_access,
     smv_new_access, smv_create_access, smv_lock_access, smv_unlock_access, smv_end_access, smv_reset_access,
     smv_list_audit, smv_send_audit, smv_list_roles, smv_show_role, smv_new_role, smv_create_role, smv_change_role,
-    smv_rename_role, smv_delete_role, smv_enter_code, smv_open_code, smv_show_invitation, smv_choose_password;
+    smv_rename_role, smv_delete_role, smv_show_start_screen, smv_change_start_screen, smv_preview_start_screen,
+    smv_publish_start_screen, smv_discard_start_screen, smv_list_publications, smv_restore_publication, smv_set_logo,
+    smv_delete_logo, smv_send_theme, smv_send_logo, smv_send_screen_theme, smv_send_screen_logo, smv_enter_code,
+    smv_open_code, smv_show_invitation, smv_choose_password;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

@@ -4,6 +4,7 @@
  */
 #include "smv_route.h"
 #include "smv_shapes.h"
+#include "smv_start_screen.h"
 
 #define PAGE SMV_RENDER_PAGE
 #define API SMV_RENDER_API
@@ -58,6 +59,32 @@ const smv_route_t smv_routes[] = {
         smv_list_audit, &smv_shape_audit_view, "entries", "audit", "Protokoll", .menu = SMV_MENU_ADMIN, .log = SMV_LOG_EVERYBODY},
     {"send_audit", SMV_METHOD_GET, "/audit.zip", SMV_ACCESS_RIGHT, SMV_RIGHT_AUDIT_LOG_VIEW, SMV_SUBJECT_STAFF, SAFE, PAGE | API | FILE_,
         smv_send_audit, NULL, NULL, NULL, "Protokoll herunterladen", .menu = SMV_MENU_NONE, .log = SMV_LOG_EVERYBODY},
+    {"theme", SMV_METHOD_GET, "/theme.css", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE | FILE_,
+        smv_send_theme, NULL, NULL, NULL, "Farben der Firma", .menu = SMV_MENU_NONE},
+    {"logo", SMV_METHOD_GET, "/logo", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE | FILE_,
+        smv_send_logo, NULL, NULL, NULL, "Logo der Firma", .menu = SMV_MENU_NONE},
+    {"show_start_screen", SMV_METHOD_GET, "/start-screen", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, SAFE, PAGE | API,
+        smv_show_start_screen, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_ADMIN},
+    {"change_start_screen", SMV_METHOD_PATCH, "/start-screen", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_change_start_screen, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_NONE, .is_versioned = 1, .body = &smv_shape_start_screen},
+    {"preview_start_screen", SMV_METHOD_GET, "/start-screen/preview", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, SAFE, PAGE,
+        smv_preview_start_screen, &smv_shape_start_view, NULL, "start", "Vorschau", .menu = SMV_MENU_NONE},
+    {"screen_theme", SMV_METHOD_GET, "/start-screen/theme.css", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, SAFE, PAGE | FILE_,
+        smv_send_screen_theme, NULL, NULL, NULL, "Farben des Entwurfs", .menu = SMV_MENU_NONE},
+    {"screen_logo", SMV_METHOD_GET, "/start-screen/logo", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, SAFE, PAGE | FILE_,
+        smv_send_screen_logo, NULL, NULL, NULL, "Logo des Entwurfs", .menu = SMV_MENU_NONE},
+    {"set_logo", SMV_METHOD_POST, "/start-screen/logo", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_set_logo, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_NONE, .is_versioned = 1, .takes_files = 1, .file_types = SMV_LOGO_TYPES, .file_size = SMV_LOGO_SIZE},
+    {"delete_logo", SMV_METHOD_DELETE, "/start-screen/logo", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_delete_logo, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_NONE, .is_versioned = 1},
+    {"publish_start_screen", SMV_METHOD_POST, "/start-screen/publish", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_publish_start_screen, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_NONE, .is_versioned = 1},
+    {"discard_start_screen", SMV_METHOD_POST, "/start-screen/discard", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_discard_start_screen, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_NONE, .is_versioned = 1},
+    {"list_publications", SMV_METHOD_GET, "/start-screen/publications", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, SAFE, API,
+        smv_list_publications, &smv_shape_start_screen_view, "publications", NULL, "Frühere Startbildschirme", .menu = SMV_MENU_NONE},
+    {"restore_publication", SMV_METHOD_POST, "/start-screen/publications/{id}/restore", SMV_ACCESS_RIGHT, SMV_RIGHT_START_SCREEN_EDIT, SMV_SUBJECT_STAFF, ORIGIN, PAGE | API,
+        smv_restore_publication, &smv_shape_start_screen_view, "screen", "start_screen", "Startbildschirm bearbeiten", .menu = SMV_MENU_NONE},
     {"list_roles", SMV_METHOD_GET, "/roles", SMV_ACCESS_RIGHT, SMV_RIGHT_ROLE_MANAGE, SMV_SUBJECT_STAFF, SAFE, PAGE | API,
         smv_list_roles, &smv_shape_role_view, "roles", "roles", "Rollen", .menu = SMV_MENU_ADMIN},
     {"new_role", SMV_METHOD_GET, "/roles/new", SMV_ACCESS_RIGHT, SMV_RIGHT_ROLE_MANAGE, SMV_SUBJECT_STAFF, SAFE, PAGE,

@@ -3,6 +3,8 @@
 
 #include "smv_access.h"
 #include "smv_audit.h"
+#include "smv_colour.h"
+#include "smv_link.h"
 #include "smv_resource.h"
 #include "smv_role.h"
 
@@ -187,8 +189,56 @@ SMV_SHAPE(smv_shape_financial_item, "FinancialItem", ID("id", NULL), CODE("kind"
 SMV_SHAPE(smv_shape_attribute, "Attribute", TEXT("entry", NULL), TEXT("attribute", NULL), TEXT("value", NULL));
 
 SMV_SHAPE(smv_shape_firm, "Firm", ID("tenant", NULL), TEXT("name", NULL), TEXT("welcome_title", NULL),
-          TEXT("welcome_text", NULL), TEXT("contact_name", NULL), TEXT("contact_role", NULL),
-          TEXT("contact_phone", NULL), TEXT("contact_mail", NULL), TEXT("contact_address", NULL));
+          FIELD("welcome_text", SMV_TYPE_MARKUP, .label = NULL), TEXT("contact_name", NULL), TEXT("contact_role", NULL),
+          TEXT("contact_phone", NULL), TEXT("contact_mail", NULL), TEXT("contact_address", NULL),
+          TEXT("imprint_url", NULL), TEXT("privacy_url", NULL), TEXT("logo_hash", NULL), ID("publication", NULL));
+
+/* The start screen as the firm makes it: the draft, and each publication. */
+static const smv_code_t tile_places[] = {{"1", "Platz 1"}, {"2", "Platz 2"},           {"3", "Platz 3"},
+                                         {"4", "Platz 4"}, {"5", "Platz 5"},           {"6", "Platz 6"},
+                                         {"7", "Platz 7"}, {"hidden", "nicht zeigen"}, {NULL, NULL}};
+
+#define COLOUR_IN(name, text, ...) TEXT_IN(name, text, .rule = &smv_rule_colour, __VA_ARGS__)
+#define TILE_IN(name, text) CODE_IN(name, text, tile_places, .autocomplete = "off")
+#define LINK_IN(name, text, ...) TEXT_IN(name, text, .maximum = 300, .rule = &smv_rule_link, __VA_ARGS__)
+#define OWN_TILE_IN(n)                                                                                                 \
+    TEXT_IN("link_" n "_label", "Eigene Kachel " n ": Titel", .maximum = 40, .autocomplete = "off"),                   \
+        TEXT_IN("link_" n "_text", "Eigene Kachel " n ": Text", .maximum = 80, .autocomplete = "off"),                 \
+        LINK_IN("link_" n "_url", "Eigene Kachel " n ": Adresse", .autocomplete = "off")
+#define NEWS_IN(n)                                                                                                     \
+    TEXT_IN("news_" n "_title", "Neuigkeit " n ": Überschrift", .maximum = 120, .autocomplete = "off"),                \
+        TEXT_IN("news_" n "_text", "Neuigkeit " n ": Text", .maximum = 1000, .is_long = 1, .autocomplete = "off"),     \
+        DATE_IN("news_" n "_from", "Neuigkeit " n ": Zeigen ab", .autocomplete = "off"),                               \
+        DATE_IN("news_" n "_until", "Neuigkeit " n ": Zeigen bis", .autocomplete = "off")
+
+SMV_SHAPE(
+    smv_shape_start_screen, "StartScreen", ID("id", NULL), INTEGER("version", NULL), TIME("time", "Zeit"),
+    TEXT("login", "Benutzername"), TEXT("name", "Name"), ID("restored", NULL), TEXT("logo_hash", NULL),
+    TEXT("logo_media_type", NULL), BYTES("logo_size", NULL),
+    TEXT_IN("welcome_title", "Überschrift", .maximum = 120, .is_required = 1, .autocomplete = "off"),
+    FIELD("welcome_text", SMV_TYPE_MARKUP, .label = "Begrüßung",
+          INPUT(.maximum = 4000, .is_long = 1, .autocomplete = "off",
+                .hint = "Absätze, Zwischenüberschriften, Listen, Fettes, Kursives und Verweise bleiben; was sonst "
+                        "an Gestaltung mitkommt, fällt weg.")),
+    COLOUR_IN("brand", "Hauptfarbe", .hint = "Verweise und Schaltflächen"),
+    COLOUR_IN("on_brand", "Schrift auf der Hauptfarbe", .autocomplete = "off"),
+    COLOUR_IN("ground", "Hintergrund", .autocomplete = "off"),
+    COLOUR_IN("surface", "Karten", .hint = "Auch Tabellen, Felder und der Kopf der Seite"),
+    COLOUR_IN("ink", "Text", .autocomplete = "off"), TILE_IN("tile_customer", "Kundenkarte"),
+    TILE_IN("tile_contracts", "Verträge"), TILE_IN("tile_documents", "Dokumente"),
+    TILE_IN("tile_financial_analysis", "Finanzanalyse"), TILE_IN("tile_link_1", "Eigene Kachel 1"),
+    TILE_IN("tile_link_2", "Eigene Kachel 2"), TILE_IN("tile_link_3", "Eigene Kachel 3"), OWN_TILE_IN("1"),
+    OWN_TILE_IN("2"), OWN_TILE_IN("3"), NEWS_IN("1"), NEWS_IN("2"), NEWS_IN("3"), NEWS_IN("4"),
+    TEXT_IN("contact_name", "Person oder Team", .maximum = 120, .autocomplete = "off"),
+    TEXT_IN("contact_role", "Aufgabe", .maximum = 120, .autocomplete = "off"),
+    TEXT_IN("contact_phone", "Telefon", .maximum = 40, .rule = &smv_rule_phone, .autocomplete = "off"),
+    TEXT_IN("contact_mail", "E-Mail", .maximum = 254, .rule = &smv_rule_mail, .autocomplete = "off"),
+    TEXT_IN("contact_address", "Anschrift", .maximum = 200, .autocomplete = "off"),
+    LINK_IN("imprint_url", "Impressum", .hint = "Steht am Fuß jeder Seite, auch vor der Anmeldung"),
+    LINK_IN("privacy_url", "Datenschutz", .hint = "Steht daneben"));
+SMV_SHAPE(smv_shape_publication, "Publication", ID("id", "Stand"), TIME("time", "Veröffentlicht"),
+          TEXT("login", "Benutzername"), TEXT("name", "Von"), ID("restored", "Wieder von Stand"),
+          BOOLEAN("is_current"));
 
 SMV_SHAPE(smv_shape_me_role, "Role", ID("id", "Rollen-ID"), TEXT("name", "Bezeichnung"), TEXT("remark", "Bemerkung"));
 SMV_SHAPE(smv_shape_me_right, "Right", TEXT("id", NULL), TEXT("label", NULL), BOOLEAN("granted"));
@@ -199,7 +249,8 @@ SMV_SHAPE(smv_shape_menu_entry, "MenuEntry", PAGE_TEXT("label"), PAGE_TEXT("href
 SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAGE_TEXT("base"), PAGE_TEXT("firm_name"),
           PAGE_TEXT("user_name"), PAGE_BOOLEAN("is_signed_in"), PAGE_TEXT("csrf_token"),
           LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry), PAGE_TEXT("view_as"),
-          PAGE_TEXT("module_notice"), FIELD("module_until", SMV_TYPE_TIME, .page_only = 1));
+          PAGE_TEXT("module_notice"), FIELD("module_until", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("logo_href"),
+          PAGE_TEXT("theme_href"), PAGE_TEXT("imprint_href"), PAGE_TEXT("privacy_href"));
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"),
@@ -234,8 +285,8 @@ SMV_SHAPE(smv_shape_form_field, "FormField", PAGE_TEXT("name"), PAGE_TEXT("label
           PAGE_TEXT("value"), PAGE_TEXT("error"), PAGE_NUMBER("limit"), PAGE_TEXT("is_invalid"),
           PAGE_LIST("theirs", &smv_shape_cell), PAGE_BOOLEAN("has_theirs"), PAGE_TEXT("input_type"),
           PAGE_TEXT("autocomplete"), PAGE_NUMBER("maximum"), PAGE_BOOLEAN("is_select"), PAGE_BOOLEAN("is_box"),
-          PAGE_BOOLEAN("is_checked"), PAGE_BOOLEAN("is_long"), PAGE_BOOLEAN("is_line"), PAGE_BOOLEAN("is_required"),
-          PAGE_TEXT("described_by"), PAGE_LIST("options", &smv_shape_option));
+          PAGE_BOOLEAN("is_checked"), PAGE_BOOLEAN("is_long"), PAGE_BOOLEAN("is_rich"), PAGE_BOOLEAN("is_line"),
+          PAGE_BOOLEAN("is_required"), PAGE_TEXT("described_by"), PAGE_LIST("options", &smv_shape_option));
 SMV_SHAPE(smv_shape_problem_line, "ProblemLine", PAGE_TEXT("name"), PAGE_TEXT("label"), PAGE_TEXT("text"),
           PAGE_NUMBER("limit"));
 SMV_SHAPE(smv_shape_form_view, "FormView", PAGE_TEXT("action_href"), PAGE_TEXT("cancel_href"), PAGE_NUMBER("version"),
@@ -274,10 +325,22 @@ SMV_SHAPE(smv_shape_inbox_entry, "InboxEntry", PAGE_TEXT("customer_href"), PAGE_
 SMV_SHAPE(smv_shape_changes_view, "ChangesView", LIST("changes", &smv_shape_change),
           PAGE_LIST("entries", &smv_shape_inbox_entry), PAGE_BOOLEAN("shows_done"), PAGE_TEXT("other_href"),
           PAGE_TEXT("next_href"));
+SMV_SHAPE(smv_shape_news, "News", PAGE_TEXT("title"), PAGE_TEXT("text"));
 SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LIST("tiles", &smv_shape_tile),
           PAGE_TEXT("search_href"), PAGE_LIST("endings", &smv_shape_ending_line), PAGE_TEXT("endings_href"),
           PAGE_LIST("inbox", &smv_shape_inbox_entry), PAGE_TEXT("inbox_href"),
-          PAGE_LIST("recent", &smv_shape_customer_line));
+          PAGE_LIST("recent", &smv_shape_customer_line), PAGE_LIST("news", &smv_shape_news), PAGE_TEXT("back_href"),
+          PAGE_TEXT("publish_href"), PAGE_NUMBER("version"), PAGE_NUMBER("publication"));
+SMV_SHAPE(smv_shape_contrast, "Contrast", PAGE_TEXT("label"), PAGE_TEXT("ratio"), PAGE_BOOLEAN("is_enough"));
+SMV_SHAPE(smv_shape_form_group, "FormGroup", PAGE_TEXT("title"), PAGE_TEXT("hint"), PAGE_TEXT("class"),
+          PAGE_LIST("fields", &smv_shape_form_field), PAGE_LIST("contrasts", &smv_shape_contrast));
+SMV_SHAPE(smv_shape_start_screen_view, "StartScreenView", RECORD("screen", &smv_shape_start_screen),
+          LIST("publications", &smv_shape_publication), PAGE_TEXT("notice"), PAGE_TEXT("error"),
+          PAGE_BOOLEAN("is_conflict"), PAGE_BOOLEAN("has_problems"), PAGE_LIST("problems", &smv_shape_problem_line),
+          PAGE_LIST("groups", &smv_shape_form_group), PAGE_NUMBER("version"), PAGE_TEXT("action_href"),
+          PAGE_TEXT("preview_href"), PAGE_TEXT("publish_href"), PAGE_TEXT("discard_href"), PAGE_TEXT("logo_href"),
+          PAGE_TEXT("logo_action_href"), PAGE_TEXT("logo_delete_href"), PAGE_TEXT("logo_error"),
+          FIELD("logo_maximum", SMV_TYPE_BYTES, .page_only = 1), PAGE_BOOLEAN("is_changed"), PAGE_NUMBER("current"));
 /* Why somebody may do something: fields with a label are facts of the page and the terminal. */
 #define YES_NO(name, text) FIELD(name, SMV_TYPE_BOOLEAN, .label = (text))
 static const smv_code_t explained_answers[] = {

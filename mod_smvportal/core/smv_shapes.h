@@ -15,7 +15,7 @@
 extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
     smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_ending, smv_shape_document,
     smv_shape_deleted_document, smv_shape_financial_item, smv_shape_attribute, smv_shape_firm, smv_shape_change,
-    smv_shape_change_value, smv_shape_reading;
+    smv_shape_change_value, smv_shape_reading, smv_shape_start_screen, smv_shape_publication;
 
 /* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
@@ -66,9 +66,38 @@ enum {
     SMV_DOCUMENT_VERSION,
     SMV_DOCUMENT_CONTENT_HASH
 };
-/* tenant, name, welcome_title, welcome_text, contact_name, contact_role, contact_phone, contact_mail, contact_address
+/* tenant, name, and of its start screen what the frame and letters show, too: welcome_title, welcome_text,
+ * contact_name, contact_role, contact_phone, contact_mail, contact_address, imprint_url, privacy_url, logo_hash,
+ * publication */
+enum {
+    SMV_FIRM_TENANT,
+    SMV_FIRM_NAME,
+    SMV_FIRM_WELCOME_TITLE,
+    SMV_FIRM_WELCOME_TEXT,
+    SMV_FIRM_CONTACT_NAME,
+    SMV_FIRM_CONTACT_ROLE,
+    SMV_FIRM_CONTACT_PHONE,
+    SMV_FIRM_CONTACT_MAIL,
+    SMV_FIRM_CONTACT_ADDRESS,
+    SMV_FIRM_IMPRINT_URL,
+    SMV_FIRM_PRIVACY_URL,
+    SMV_FIRM_LOGO_HASH,
+    SMV_FIRM_PUBLICATION
+};
+/* id (0: the draft), version, time, login, name, restored, logo_hash, logo_media_type, logo_size, and what people write
  */
-enum { SMV_FIRM_TENANT, SMV_FIRM_NAME, SMV_FIRM_WELCOME_TITLE, SMV_FIRM_WELCOME_TEXT };
+enum {
+    SMV_SCREEN_ID,
+    SMV_SCREEN_VERSION,
+    SMV_SCREEN_TIME,
+    SMV_SCREEN_LOGIN,
+    SMV_SCREEN_NAME,
+    SMV_SCREEN_RESTORED,
+    SMV_SCREEN_LOGO_HASH,
+    SMV_SCREEN_LOGO_MEDIA_TYPE,
+    SMV_SCREEN_LOGO_SIZE,
+    SMV_SCREEN_FIRST_INPUT
+};
 
 /* id, time, customer, resource, row, kind, login, name, address, channel, old, new, done_time, done_by */
 enum {
@@ -120,7 +149,7 @@ extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
 
 /* The frame of every page, `page/…` in templates: title, language, base, firm_name, user_name, is_signed_in,
  * csrf_token, menu (label, href, is_current), admin_menu (the same), view_as (whose view it is), module_notice and
- * module_until (for staff) */
+ * module_until (for staff), logo_href, theme_href (a style sheet), imprint_href, privacy_href */
 extern const smv_shape_t smv_shape_page, smv_shape_menu_entry;
 enum {
     SMV_PAGE_TITLE,
@@ -134,7 +163,11 @@ enum {
     SMV_PAGE_ADMIN_MENU,
     SMV_PAGE_VIEW_AS,
     SMV_PAGE_MODULE_NOTICE,
-    SMV_PAGE_MODULE_UNTIL
+    SMV_PAGE_MODULE_UNTIL,
+    SMV_PAGE_LOGO_HREF,
+    SMV_PAGE_THEME_HREF,
+    SMV_PAGE_IMPRINT_HREF,
+    SMV_PAGE_PRIVACY_HREF
 };
 enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 
@@ -185,6 +218,9 @@ extern const smv_shape_t smv_shape_role_view, smv_shape_role, smv_shape_role_row
     smv_shape_role_change, smv_shape_role_name;
 /* The codes of the field scope, by smv_scope_e. */
 extern const char *const smv_scope_codes[SMV_SCOPE_COUNT];
+/* The editor of the start screen: its view, a group of fields of its form, and how well two colours can be told apart.
+ */
+extern const smv_shape_t smv_shape_start_screen_view, smv_shape_form_group, smv_shape_contrast, smv_shape_news;
 /* The audit log: a row of it, a line of its page, and the view. */
 extern const smv_shape_t smv_shape_audit, smv_shape_audit_line, smv_shape_audit_view;
 enum {

@@ -51,6 +51,18 @@ typedef struct smv_document_filter_t {
     const char *words;    /* beginnings of words that the name has; NULL for all */
 } smv_document_filter_t;
 
+/* Which start screen; a publication has its id. */
+enum { SMV_SCREEN_PUBLISHED = -1, SMV_SCREEN_DRAFT = 0 };
+
+/* What becomes of its draft. */
+typedef struct smv_screen_change_t {
+    const smv_record_t *after;                   /* smv_shape_start_screen, whole */
+    apr_int64_t version;                         /* that was seen */
+    const char *detail;                          /* for the audit log: a JSON object */
+    const smv_error_t *(*before_commit)(void *); /* within the transaction, after the row was written; NULL for none */
+    void *commit_data;
+} smv_screen_change_t;
+
 /* Which customers of those in reach are listed. */
 typedef struct smv_customer_filter_t {
     const smv_search_t *search;    /* NULL: all */
@@ -157,6 +169,25 @@ struct smv_store_t {
                                           void *, apr_pool_t *);
     /* smv_shape_firm: what the start screen and the page frame show of the tenant; public */
     const smv_error_t *(*firm)(smv_store_t *, const smv_record_t **, apr_int64_t tenant, apr_pool_t *);
+
+    /* smv_shape_start_screen: the draft, what is published, or one publication by its id. @return SMV_ERROR_NOT_FOUND
+     */
+    const smv_error_t *(*screen)(smv_store_t *, const smv_record_t **, apr_int64_t tenant, apr_int64_t which,
+                                 apr_pool_t *);
+    /* smv_shape_publication: newest first. */
+    const smv_error_t *(*publications)(smv_store_t *, smv_list_t **, apr_int64_t tenant, int limit, apr_pool_t *);
+    /* The deeds on the start screen, each with its row of the audit log, all or nothing.
+     * @return SMV_ERROR_CONFLICT where the draft has another version; SMV_ERROR_NOT_FOUND where there is no such screen
+     */
+    const smv_error_t *(*screen_save)(smv_store_t *, const smv_screen_change_t *, apr_int64_t tenant,
+                                      const smv_actor_t *, apr_pool_t *);
+    /* Let everybody see a screen: SMV_SCREEN_DRAFT of that version, or a publication once more.
+     * @param made out: id of the publication; @param version of the draft, 0: whatever it is */
+    const smv_error_t *(*screen_publish)(smv_store_t *, apr_int64_t *made, apr_int64_t which, apr_int64_t version,
+                                         apr_int64_t tenant, const smv_actor_t *, apr_pool_t *);
+    /* Make the draft what a publication is. */
+    const smv_error_t *(*screen_reset)(smv_store_t *, apr_int64_t publication, apr_int64_t version, apr_int64_t tenant,
+                                       const smv_actor_t *, apr_pool_t *);
 
     /* Sessions. hash: SMV_TOKEN_HASH_SIZE bytes. find answers SMV_ERROR_SIGN_IN_NEEDED where there is none. */
     const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const char *dn, apr_time_t now,

@@ -24,6 +24,8 @@ typedef enum {
     SMV_TYPE_TIME,    /* number: seconds since 1970 UTC; JSON RFC 3339 */
     SMV_TYPE_BYTES,   /* number: a size in bytes; JSON number */
     SMV_TYPE_CODE,    /* text: one of field->codes; JSON the code, pages its label */
+    SMV_TYPE_MARKUP,  /* text: HTML of few elements, cleaned before it is kept and wherever it is written (smv_markup.h)
+                       */
     SMV_TYPE_JSON,    /* text: a JSON value, written as it is; never on pages */
     SMV_TYPE_RECORD,  /* record, of field->shape */
     SMV_TYPE_LIST     /* list, of field->shape */

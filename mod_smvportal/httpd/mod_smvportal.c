@@ -73,7 +73,8 @@ static int has_fields(const smv_request_t *request)
 {
     const smv_route_t *route = request->call.route;
 
-    return smv_route_body(route) || (route->method == SMV_METHOD_DELETE && request->rendering == SMV_RENDER_PAGE);
+    return smv_route_body(route) || route->takes_files ||
+           (request->rendering == SMV_RENDER_PAGE && (route->method == SMV_METHOD_DELETE || route->is_versioned));
 }
 
 /* What changes something comes from a page of this portal; its fields are read once it is clear that they may come. */
@@ -124,8 +125,9 @@ static int run_route(smv_request_t *request)
         }
         return smv_respond_error(request, error);
     }
-    return answer.file     ? smv_send_file(request, answer.file)
+    return answer.file     ? smv_send_file(request, &answer)
            : answer.bundle ? smv_send_bundle(request, answer.bundle)
+           : answer.style  ? smv_send_style(request, &answer)
                            : smv_respond(request, &answer);
 }
 

@@ -28,6 +28,12 @@ static const char *asset_type(const char *name)
     return NULL;
 }
 
+int smv_send_style(smv_request_t *request, const smv_answer_t *answer)
+{
+    smv_set_lasting(request->r, answer->is_lasting);
+    return smv_respond_bytes(request, "text/css; charset=utf-8", answer->style, strlen(answer->style));
+}
+
 int smv_send_asset(smv_request_t *request, const char *name)
 {
     request_rec *r = request->r;

@@ -95,9 +95,15 @@ static int is_shown_inline(const char *media_type)
     return 0;
 }
 
-int smv_send_file(smv_request_t *request, const smv_file_t *file)
+void smv_set_lasting(request_rec *r, int is_lasting)
+{
+    smv_replace_header(r, "Cache-Control", is_lasting ? "public, max-age=31536000, immutable" : "private, no-cache");
+}
+
+int smv_send_file(smv_request_t *request, const smv_answer_t *answer)
 {
     request_rec *r = request->r;
+    const smv_file_t *file = answer->file;
     apr_file_t *opened;
     apr_finfo_t info;
     const char *path;
@@ -124,7 +130,7 @@ int smv_send_file(smv_request_t *request, const smv_file_t *file)
                                ? apr_pstrcat(r->pool, file->media_type, "; charset=utf-8", NULL)
                                : file->media_type);
     smv_name_file(r, file->name, file->is_download || !is_shown_inline(file->media_type));
-    smv_replace_header(r, "Cache-Control", "private, no-cache");
+    smv_set_lasting(r, answer->is_lasting);
     smv_replace_header(r, "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
     return smv_send_opened(r, opened, info.size, apr_psprintf(r->pool, "\"%s\"", file->content_hash));
 }

@@ -8,6 +8,7 @@
 
 #include "../core/smv_view_as.h"
 #include "../port/smv_crypto.h"
+#include "../port/smv_markup.h"
 #include "../port/smv_qr_code.h"
 
 static void report(const smv_call_t *call, const smv_error_t *error)
@@ -38,6 +39,7 @@ smv_request_t *smv_request_of(request_rec *r)
         request->call.submission = apr_table_get(r->headers_in, "Idempotency-Key");
         request->call.address = r->useragent_ip;
         request->call.crypto = &smv_crypto;
+        request->call.clean = smv_markup_clean;
         request->call.limits = &request->config->limits;
         request->call.delivery = delivery_of(r, request->config);
         request->call.report = report;

@@ -19,6 +19,7 @@ typedef struct smv_request_t {
     int has_session;
     apr_off_t file_size;       /* of the file that is being sent */
     int is_guarded;            /* Require smv-right or smv-role asked who this is */
+    const smv_look_t *look;    /* of the answer's frame; NULL: as it is published */
     const smv_error_t *closed; /* in the view as a customer: what the customer would be told instead; NULL: nothing */
     smv_session_t session;
     smv_sessions_t sessions; /* with the store of this request */
@@ -93,7 +94,8 @@ int smv_redirect(smv_request_t *request, const char *location, int status);
 void smv_log_error(const smv_request_t *request, const smv_error_t *error);
 
 /* Files (smv_file_send.c, smv_assets.c); return an httpd status. */
-int smv_send_file(smv_request_t *request, const smv_file_t *file);
+int smv_send_file(smv_request_t *request, const smv_answer_t *answer);
+int smv_send_style(smv_request_t *request, const smv_answer_t *answer);
 int smv_send_asset(smv_request_t *request, const char *name);
 int smv_send_bundle(smv_request_t *request, const smv_bundle_t *bundle);
 /* @return where the content of that hash is: SmvPortalDocuments/ab/abcdef… */
@@ -104,6 +106,8 @@ void smv_name_file(request_rec *r, const char *name, int is_attachment);
 /* What both are made of (smv_file_send.c). */
 /* @return 1 where path is a file that can be read; info has its type and size */
 int smv_open_file(apr_file_t **file, apr_finfo_t *info, const char *path, apr_pool_t *pool);
+/* How long an answer that is not of one person may be kept. */
+void smv_set_lasting(request_rec *r, int is_lasting);
 /* In place of what smv_set_headers said. Not in err_headers_out, so that an error is never kept by a cache. */
 void smv_replace_header(request_rec *r, const char *name, const char *value);
 /* @param etag quoted; NULL: what is made for this answer alone, which has no ranges. ETag, conditional requests (RFC

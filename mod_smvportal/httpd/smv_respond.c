@@ -11,8 +11,10 @@
 #include <http_request.h>
 
 #include "../core/smv_json.h"
+#include "../core/smv_link.h"
 #include "../core/smv_record.h"
 #include "../core/smv_shapes.h"
+#include "../core/smv_start_screen.h"
 
 APLOG_USE_MODULE(smvportal);
 
@@ -101,6 +103,7 @@ int smv_respond(smv_request_t *request, const smv_answer_t *answer)
 {
     request_rec *r = request->r;
 
+    request->look = answer->look;
     if (!answer->view) {
         return respond_without_view(request, answer);
     }
@@ -141,6 +144,22 @@ static void add_module_notice(const smv_call_t *call, const smv_record_t *page)
     }
 }
 
+static smv_value_t link_of(const smv_value_t *value)
+{
+    return value->is_present && smv_is_link(value->as.text) ? *value : (smv_value_t){.number = 0};
+}
+
+static void add_look(const smv_record_t *page, smv_look_t look)
+{
+    page->values[SMV_PAGE_LOGO_HREF] = smv_text(look.logo_href);
+    page->values[SMV_PAGE_THEME_HREF] = smv_text(look.theme_href);
+    if (look.firm) {
+        page->values[SMV_PAGE_FIRM_NAME] = look.firm->values[SMV_FIRM_NAME];
+        page->values[SMV_PAGE_IMPRINT_HREF] = link_of(&look.firm->values[SMV_FIRM_IMPRINT_URL]);
+        page->values[SMV_PAGE_PRIVACY_HREF] = link_of(&look.firm->values[SMV_FIRM_PRIVACY_URL]);
+    }
+}
+
 static const smv_record_t *page_frame(const smv_request_t *request, const char *title)
 {
     const smv_call_t *call = &request->call;
@@ -150,9 +169,10 @@ static const smv_record_t *page_frame(const smv_request_t *request, const char *
     page->values[SMV_PAGE_TITLE] = smv_text(title);
     page->values[SMV_PAGE_LANGUAGE] = smv_text(smv_language_tags[call->language]);
     page->values[SMV_PAGE_BASE] = smv_text(call->base);
-    if (call->store && !call->store->firm(call->store, &firm, call->tenant, call->pool)) {
-        page->values[SMV_PAGE_FIRM_NAME] = firm->values[SMV_FIRM_NAME];
+    if (!request->look && call->store) {
+        call->store->firm(call->store, &firm, call->tenant, call->pool);
     }
+    add_look(page, request->look ? *request->look : smv_look_of(call, firm));
     if (call->principal) {
         page->values[SMV_PAGE_USER_NAME] = smv_text(call->principal->name);
         page->values[SMV_PAGE_IS_SIGNED_IN] = smv_number(1);

@@ -163,6 +163,7 @@ const smv_error_t *smv_read_upload(smv_request_t *request)
 {
     static const smv_multipart_handler_t handler = {begin, data, end};
     const smv_config_t *config = request->config;
+    const smv_route_t *route = request->call.route;
     apr_pool_t *pool = request->call.pool;
     reading_t *reading = apr_pcalloc(pool, sizeof *reading);
     smv_multipart_t *parser;
@@ -172,11 +173,12 @@ const smv_error_t *smv_read_upload(smv_request_t *request)
     reading->pool = pool;
     reading->form = smv_form_make(pool);
     reading->uploads = apr_array_make(pool, config->limits.upload_files, sizeof(smv_upload_t));
-    reading->incoming = (smv_incoming_config_t){.folder = config->documents,
-                                                .maximum = config->limits.upload_size,
-                                                .allowed_types = config->limits.upload_types,
-                                                .clamd = config->clamd,
-                                                .timeout = apr_time_from_sec(config->clamd_timeout)};
+    reading->incoming =
+        (smv_incoming_config_t){.folder = config->documents,
+                                .maximum = route->file_size ? route->file_size : config->limits.upload_size,
+                                .allowed_types = route->file_types ? route->file_types : config->limits.upload_types,
+                                .clamd = config->clamd,
+                                .timeout = apr_time_from_sec(config->clamd_timeout)};
     error = smv_multipart_create(&parser, apr_table_get(request->r->headers_in, "Content-Type"),
                                  config->limits.upload_files + MAX_FIELDS, &handler, reading, pool);
     if (!error) {

@@ -4,12 +4,13 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, audit, audit_anchor, deleted_document, invitation, session and turn, which the portal writes; what people edit in the portal
+-- SMV writes every table but change, audit, audit_anchor, deleted_document, invitation, session, start_screen and turn,
+-- which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
--- The firm itself, one row: what the start screen and the page frame show. Written by SMV.
+-- The firm itself, one row. Written by SMV: what the start screen shows until the firm publishes one of its own.
 CREATE TABLE firm (
     tenant          INTEGER PRIMARY KEY CHECK (tenant > 0), -- smvMandantNr of the firm's entry in LDAP
     name            TEXT NOT NULL,                          -- as in the register of companies
@@ -23,6 +24,58 @@ CREATE TABLE firm (
     version         INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE UNIQUE INDEX firm_is_only_one ON firm ((1));
+
+-- The start screen: the draft, which is row 0, and each publication, of which people see the last. Written by the portal.
+-- A colour or a place of a tile that is NULL is the portal's own.
+CREATE TABLE start_screen (
+    id       INTEGER PRIMARY KEY CHECK (id >= 0),
+    version  INTEGER NOT NULL DEFAULT 1,                    -- of the draft
+    time     INTEGER,                                       -- seconds since 1970: when it was published; the draft saved
+    login    TEXT,                                          -- by whom: uid and name of the account
+    name     TEXT,
+    restored INTEGER CHECK (restored > 0),                  -- the publication that it is once more
+    logo_hash       TEXT CHECK (length(logo_hash) = 64 AND logo_hash NOT GLOB '*[^0-9a-f]*'), -- as of a document
+    logo_media_type TEXT CHECK (logo_media_type IN ('image/png', 'image/jpeg')),
+    logo_size       INTEGER CHECK (logo_size > 0),          -- bytes
+    welcome_title TEXT,
+    welcome_text  TEXT,                                     -- HTML of few elements, or plain text
+    brand TEXT, on_brand TEXT, ground TEXT, surface TEXT, ink TEXT, -- #rrggbb
+    tile_customer TEXT, tile_contracts TEXT, tile_documents TEXT, tile_financial_analysis TEXT, -- 1 to 7, or hidden
+    tile_link_1 TEXT, tile_link_2 TEXT, tile_link_3 TEXT,
+    link_1_label TEXT, link_1_text TEXT, link_1_url TEXT,   -- tiles of the firm's own
+    link_2_label TEXT, link_2_text TEXT, link_2_url TEXT,
+    link_3_label TEXT, link_3_text TEXT, link_3_url TEXT,
+    news_1_title TEXT, news_1_text TEXT, news_1_from TEXT, news_1_until TEXT, -- first and last day, ISO 8601
+    news_2_title TEXT, news_2_text TEXT, news_2_from TEXT, news_2_until TEXT,
+    news_3_title TEXT, news_3_text TEXT, news_3_from TEXT, news_3_until TEXT,
+    news_4_title TEXT, news_4_text TEXT, news_4_from TEXT, news_4_until TEXT,
+    contact_name TEXT, contact_role TEXT, contact_phone TEXT, contact_mail TEXT, contact_address TEXT,
+    imprint_url TEXT, privacy_url TEXT,
+    CHECK ((logo_hash IS NULL) = (logo_media_type IS NULL) AND (logo_hash IS NULL) = (logo_size IS NULL))
+) STRICT;
+CREATE INDEX start_screen_by_logo ON start_screen (logo_hash) WHERE logo_hash IS NOT NULL;
+-- The draft begins as what SMV says of the firm, and follows it until somebody saves one.
+CREATE TRIGGER firm_has_a_start_screen AFTER INSERT ON firm BEGIN
+    INSERT INTO start_screen (id, welcome_title, welcome_text, contact_name, contact_role, contact_phone, contact_mail,
+        contact_address) SELECT 0, new.welcome_title, new.welcome_text, new.contact_name, new.contact_role,
+        new.contact_phone, new.contact_mail, new.contact_address
+        WHERE NOT EXISTS (SELECT 1 FROM start_screen WHERE id = 0);
+END;
+CREATE TRIGGER firm_is_in_its_start_screen AFTER UPDATE ON firm BEGIN
+    UPDATE start_screen SET welcome_title = new.welcome_title, welcome_text = new.welcome_text,
+        contact_name = new.contact_name, contact_role = new.contact_role, contact_phone = new.contact_phone,
+        contact_mail = new.contact_mail, contact_address = new.contact_address WHERE id = 0 AND version = 1;
+END;
+CREATE TRIGGER publication_stays BEFORE DELETE ON start_screen BEGIN
+    SELECT RAISE(ABORT, 'the start screen keeps its history');
+END;
+CREATE TRIGGER publication_is_as_it_was BEFORE UPDATE ON start_screen WHEN old.id > 0 BEGIN
+    SELECT RAISE(ABORT, 'the start screen keeps its history');
+END;
+CREATE TRIGGER publication_is_added BEFORE INSERT ON start_screen
+    WHEN EXISTS (SELECT 1 FROM start_screen WHERE id = new.id) BEGIN
+    SELECT RAISE(ABORT, 'the start screen keeps its history');
+END;
 
 -- A customer of the firm.
 CREATE TABLE customer (

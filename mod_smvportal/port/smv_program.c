@@ -2,6 +2,7 @@
 #include "smv_program.h"
 
 #include "../core/smv_record.h"
+#include "smv_markup.h"
 
 typedef struct repeat_t {
     const smv_list_t *list;
@@ -47,6 +48,7 @@ static int is_true(const smv_value_t *value, const smv_field_t *field)
     case SMV_TYPE_TEXT:
     case SMV_TYPE_DATE:
     case SMV_TYPE_CODE:
+    case SMV_TYPE_MARKUP:
         return value->size > 0;
     default:
         return value->number != 0;
@@ -116,6 +118,9 @@ static void write_value(const run_t *run, const smv_op_t *op)
         break;
     case SMV_WRITE_TRANSLATED:
         write_text(run->out, smv_program_translate(run->program->catalog, value->as.text));
+        break;
+    case SMV_WRITE_MARKUP:
+        run->out->is_failed |= !smv_markup_write(run->out, value->as.text, value->size);
         break;
     case SMV_WRITE_URL:
         write_url(run->out, op->path.field, value);

@@ -22,6 +22,7 @@ typedef enum {
     SMV_WRITE_FORMATTED,  /* by its type, in the language; escaped for HTML text and quoted attributes */
     SMV_WRITE_RAW_CODE,   /* a code itself, for class names; escaped for HTML */
     SMV_WRITE_TRANSLATED, /* a msgid, in the language; escaped for HTML */
+    SMV_WRITE_MARKUP,     /* elements, as far as smv_markup lets them through */
     SMV_WRITE_URL         /* part of a URL path, percent-encoded */
 } smv_write_e;
 

@@ -37,6 +37,11 @@ typedef enum {
     SMV_SQL_DOCUMENTS,
     SMV_SQL_DOCUMENT,
     SMV_SQL_FIRM,
+    SMV_SQL_SCREEN,
+    SMV_SQL_PUBLICATIONS,
+    SMV_SQL_SCREEN_SAVE,
+    SMV_SQL_SCREEN_PUBLISH,
+    SMV_SQL_SCREEN_RESET,
     SMV_SQL_SESSION_CREATE,
     SMV_SQL_SESSION_FIND,
     SMV_SQL_SESSION_TOUCH,
@@ -108,6 +113,9 @@ typedef enum {
 /* In the statements that write a row ?1 is the tenant, ?2 the customer, ?3 the key, ?4 the version; its values follow.
  */
 #define SMV_FIRST_INPUT 5
+/* In those about the start screen ?1 is the tenant, ?2 a version, ?3 to ?5 when and by whom; what they write follows.
+ */
+#define SMV_FIRST_OF_SCREEN 6
 
 /* @return the text of a statement, which may be made in the pool */
 const char *smv_statement_sql(int statement, apr_pool_t *pool);

@@ -24,13 +24,6 @@ static const smv_error_t *check_written(smv_connection_t *connection, const smv_
                            change->resource->name, change->row, change->version);
 }
 
-static smv_argument_t argument_of(const smv_field_t *field, const smv_value_t *value)
-{
-    int is_text = field->type == SMV_TYPE_TEXT || field->type == SMV_TYPE_DATE || field->type == SMV_TYPE_CODE;
-
-    return !value->is_present ? A_TEXT(NULL) : is_text ? A_TEXT(value->as.text) : A_NUMBER(value->number);
-}
-
 /* ?1 to ?4 and the fields that people write. @return how many there are */
 static int arguments_of(smv_argument_t *arguments, const smv_change_t *change, const smv_permit_t *permit)
 {
@@ -44,7 +37,7 @@ static int arguments_of(smv_argument_t *arguments, const smv_change_t *change, c
         const smv_field_t *field = &change->after->shape->fields[i];
 
         if (field->input) {
-            arguments[count++] = argument_of(field, &change->after->values[i]);
+            arguments[count++] = smv_use_argument(field, &change->after->values[i]);
         }
     }
     return count;

@@ -34,7 +34,8 @@ void smv_use_give(smv_store_t *store, smv_connection_t *connection)
 
 static int is_text(smv_type_e type)
 {
-    return type == SMV_TYPE_TEXT || type == SMV_TYPE_DATE || type == SMV_TYPE_CODE || type == SMV_TYPE_JSON;
+    return type == SMV_TYPE_TEXT || type == SMV_TYPE_DATE || type == SMV_TYPE_CODE || type == SMV_TYPE_MARKUP ||
+           type == SMV_TYPE_JSON;
 }
 
 /* @return 0 where the column is not TEXT; the text is SQLite's, until the next row */
@@ -154,6 +155,11 @@ static int bind_one(sqlite3_stmt *statement, int parameter, const smv_argument_t
         return sqlite3_bind_blob(statement, parameter, argument->data, (int)argument->number, SQLITE_STATIC);
     }
     return SQLITE_MISUSE;
+}
+
+smv_argument_t smv_use_argument(const smv_field_t *field, const smv_value_t *value)
+{
+    return !value->is_present ? A_TEXT(NULL) : is_text(field->type) ? A_TEXT(value->as.text) : A_NUMBER(value->number);
 }
 
 const smv_error_t *smv_use_bind(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,

@@ -44,6 +44,7 @@ void smv_sqlite_set_documents(smv_store_t *store);
 void smv_sqlite_set_customers(smv_store_t *store);
 void smv_sqlite_set_invitations(smv_store_t *store);
 void smv_sqlite_set_turns(smv_store_t *store);
+void smv_sqlite_set_screens(smv_store_t *store);
 void smv_sqlite_set_audit(smv_store_t *store);
 
 /* Add a row to the audit log, within a transaction. */
@@ -63,6 +64,9 @@ void smv_use_release(smv_store_t *store);
 
 /* Give back a connection that was taken here; one that the request keeps stays. */
 void smv_use_give(smv_store_t *store, smv_connection_t *connection);
+
+/* What a field's value is bound as. */
+smv_argument_t smv_use_argument(const smv_field_t *field, const smv_value_t *value);
 
 /* Bind ?1, ?2 and so on of a statement that is made ready for it. */
 const smv_error_t *smv_use_bind(smv_connection_t *connection, int which, const smv_argument_t *arguments, int count,

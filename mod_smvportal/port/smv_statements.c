@@ -60,6 +60,9 @@
     " WHERE number = audit.customer) IN (SELECT value FROM json_each(?4))) AND " OF_TENANT                             \
     " ORDER BY time DESC, id DESC LIMIT ?11"
 
+/* What the published screen says, and before there is one, what SMV says of the firm. */
+#define OF_SCREEN(column) "CASE WHEN screen.id IS NULL THEN firm." column " ELSE screen." column " END AS " column ", "
+
 #define CONTRACT_COLUMNS                                                                                               \
     "id, customer, number, insurer, tariff, sum_insured, sum_insured_currency, start_date, end_date, status, note, "   \
     "premium, premium_currency, payment_mode, document_count"
@@ -148,9 +151,22 @@ static const struct {
                            &smv_shape_document},
     [SMV_SQL_DOCUMENT] = {"SELECT " DOCUMENT_COLUMNS " FROM document WHERE customer = ?2 AND id = ?3 AND " OF_TENANT,
                           &smv_shape_document},
-    [SMV_SQL_FIRM] = {"SELECT tenant, name, welcome_title, welcome_text, contact_name, contact_role, contact_phone,"
-                      " contact_mail, contact_address FROM firm WHERE tenant = ?1",
-                      &smv_shape_firm},
+    [SMV_SQL_FIRM] =
+        {"SELECT tenant, firm.name AS name, " OF_SCREEN("welcome_title") OF_SCREEN("welcome_text") OF_SCREEN(
+             "contact_name") OF_SCREEN("contact_role") OF_SCREEN("contact_phone") OF_SCREEN("contact_mail")
+             OF_SCREEN(
+                 "contact_address") "imprint_url, privacy_url,"
+                                    " logo_hash, screen.id AS publication FROM firm LEFT JOIN start_screen AS screen"
+                                    " ON screen.id > 0 AND screen.id = (SELECT max(id) FROM start_screen) WHERE tenant "
+                                    "= ?1",
+         &smv_shape_firm},
+    /* Their statements are made from the shape. */
+    [SMV_SQL_SCREEN] = {NULL, &smv_shape_start_screen},
+    [SMV_SQL_PUBLICATIONS] =
+        {"SELECT id, time, login, name, restored,"
+         " id = (SELECT max(id) FROM start_screen) AS is_current FROM start_screen WHERE id > 0 AND " OF_TENANT
+         " ORDER BY id DESC LIMIT ?2",
+         &smv_shape_publication},
     [SMV_SQL_SESSION_CREATE] = {"INSERT INTO session (token_hash, dn, created, last_used) VALUES (?1, ?2, ?3, ?3)",
                                 NULL},
     [SMV_SQL_SESSION_FIND] = {"SELECT dn, created, last_used, view_dn, view_name, view_customer, view_since"
@@ -303,7 +319,8 @@ static const struct {
     [SMV_SQL_DELETED_FORGET] = {"DELETE FROM deleted_document WHERE id = ?3 AND customer = ?2 AND " OF_TENANT, NULL},
     [SMV_SQL_DOCUMENTS_PURGE] = {"DELETE FROM deleted_document WHERE deleted_time < ?1", NULL},
     [SMV_SQL_CONTENT_USED] = {"SELECT EXISTS (SELECT 1 FROM document WHERE content_hash = ?1)"
-                              " OR EXISTS (SELECT 1 FROM deleted_document WHERE content_hash = ?1)",
+                              " OR EXISTS (SELECT 1 FROM deleted_document WHERE content_hash = ?1)"
+                              " OR EXISTS (SELECT 1 FROM start_screen WHERE logo_hash = ?1)",
                               NULL},
 };
 
@@ -314,12 +331,13 @@ static const char *customer_column(const smv_resource_t *resource)
     return resource->id == SMV_RESOURCE_CUSTOMER ? "number" : "customer";
 }
 
-static const char *columns_of(const smv_resource_t *resource, apr_pool_t *pool)
+/* @param first index of a field */
+static const char *columns_of(const smv_shape_t *shape, int first, apr_pool_t *pool)
 {
-    const char *columns = resource->shape->fields[0].name;
+    const char *columns = shape->fields[first].name;
 
-    for (int i = 1; i < resource->shape->count; i++) {
-        columns = apr_pstrcat(pool, columns, ", ", resource->shape->fields[i].name, NULL);
+    for (int i = first + 1; i < shape->count; i++) {
+        columns = apr_pstrcat(pool, columns, ", ", shape->fields[i].name, NULL);
     }
     return columns;
 }
@@ -355,9 +373,9 @@ static const char *sql_of(const smv_resource_t *resource, smv_verb_e verb, apr_p
                             owner, table, owner, table, key);
     case SMV_VERB_LIST:
         return apr_psprintf(pool, "SELECT %s FROM \"%s\" WHERE %s = ?2 AND " OF_TENANT " ORDER BY %s LIMIT ?3",
-                            columns_of(resource, pool), table, owner, key);
+                            columns_of(resource->shape, 0, pool), table, owner, key);
     case SMV_VERB_SHOW:
-        return apr_psprintf(pool, "SELECT %s FROM \"%s\" WHERE %s", columns_of(resource, pool), table, row);
+        return apr_psprintf(pool, "SELECT %s FROM \"%s\" WHERE %s", columns_of(resource->shape, 0, pool), table, row);
     case SMV_VERB_CREATE:
         return apr_psprintf(pool,
                             "INSERT INTO \"%s\" (%s%s) SELECT number%s FROM customer WHERE number = ?2 AND " OF_TENANT,
@@ -373,11 +391,53 @@ static const char *sql_of(const smv_resource_t *resource, smv_verb_e verb, apr_p
     return NULL;
 }
 
+/* --- the start screen --- */
+
+/* ?6 and what follows: the columns from the logo on, each behind a comma. */
+static const char *assignments_of_screen(apr_pool_t *pool)
+{
+    const char *text = "";
+    int parameter = SMV_FIRST_OF_SCREEN;
+
+    for (int i = SMV_SCREEN_LOGO_HASH; i < smv_shape_start_screen.count; i++) {
+        text = apr_psprintf(pool, "%s, %s = ?%d", text, smv_shape_start_screen.fields[i].name, parameter++);
+    }
+    return text;
+}
+
+static const char *sql_of_screen(int statement, apr_pool_t *pool)
+{
+    const char *content = columns_of(&smv_shape_start_screen, SMV_SCREEN_LOGO_HASH, pool);
+
+    switch (statement) {
+    case SMV_SQL_SCREEN:
+        return apr_pstrcat(pool, "SELECT ", columns_of(&smv_shape_start_screen, 0, pool),
+                           " FROM start_screen WHERE id = CASE WHEN ?2 < 0 THEN (SELECT max(id) FROM start_screen)"
+                           " ELSE ?2 END AND (id > 0 OR ?2 = 0) AND " OF_TENANT,
+                           NULL);
+    case SMV_SQL_SCREEN_SAVE:
+        return apr_pstrcat(pool, "UPDATE start_screen SET version = version + 1, time = ?3, login = ?4, name = ?5",
+                           assignments_of_screen(pool), " WHERE id = 0 AND version = ?2 AND " OF_TENANT, NULL);
+    case SMV_SQL_SCREEN_PUBLISH:
+        return apr_pstrcat(pool, "INSERT INTO start_screen (id, time, login, name, restored, ", content,
+                           ") SELECT (SELECT max(id) FROM start_screen) + 1, ?3, ?4, ?5, nullif(id, 0), ", content,
+                           " FROM start_screen WHERE id = ?6 AND (?2 = 0 OR version = ?2) AND " OF_TENANT, NULL);
+    case SMV_SQL_SCREEN_RESET:
+        return apr_pstrcat(pool, "UPDATE start_screen SET version = version + 1, time = ?3, login = ?4, name = ?5, (",
+                           content, ") = (SELECT ", content, " FROM start_screen WHERE id = ?6)",
+                           " WHERE id = 0 AND version = ?2 AND EXISTS (SELECT 1 FROM start_screen WHERE id = ?6)"
+                           " AND " OF_TENANT,
+                           NULL);
+    default:
+        return NULL;
+    }
+}
+
 const char *smv_statement_sql(int statement, apr_pool_t *pool)
 {
     int made = statement - SMV_SQL_FIXED_COUNT;
 
-    return made < 0 ? fixed[statement].sql
+    return made < 0 ? (fixed[statement].sql ? fixed[statement].sql : sql_of_screen(statement, pool))
                     : sql_of(&smv_resources[made / SMV_VERB_COUNT], (smv_verb_e)(made % SMV_VERB_COUNT), pool);
 }
 

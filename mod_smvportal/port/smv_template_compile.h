@@ -16,7 +16,11 @@
 #define SMV_TEMPLATE_MAX_LITERAL (1 << 20) /* bytes between two values */
 
 /* Where a value is written decides how it is escaped. */
-typedef enum { SMV_PLACE_TEXT, SMV_PLACE_URL } smv_place_e;
+typedef enum {
+    SMV_PLACE_TEXT,    /* of an element or an attribute */
+    SMV_PLACE_ELEMENT, /* all that an element has: markup may stand there, too */
+    SMV_PLACE_URL
+} smv_place_e;
 
 typedef struct smv_local_t {
     const char *name;
@@ -55,7 +59,8 @@ smv_op_t *smv_compile_op(smv_compiler_t *compiler, smv_op_e kind);
 /* "page/menu", "view/firm/name", "contract/id" */
 const smv_error_t *smv_compile_path(const smv_compiler_t *compiler, const char *text, smv_path_t *path);
 
-/* A path, "code: path" (the code itself, not its label) or "tr: path" (a msgid, to be translated). */
+/* A path, "code: path" (the code itself, not its label), "tr: path" (a msgid, to be translated) or, for all that an
+ * element has, "structure path" (a SMV_TYPE_MARKUP). */
 const smv_error_t *smv_compile_value(smv_compiler_t *compiler, const char *text, smv_place_e place);
 
 /* Text with ${value} in it. */

@@ -284,7 +284,7 @@ static const smv_error_t *compile_content(smv_compiler_t *compiler, xmlNodePtr n
     xmlNodePtr filled = slot ? find_slot(compiler, slot) : NULL;
 
     if (content) {
-        return smv_compile_value(compiler, content, SMV_PLACE_TEXT);
+        return smv_compile_value(compiler, content, SMV_PLACE_ELEMENT);
     }
     return filled ? compile_slot(compiler, filled)
                   : compile_children(compiler, node, attribute_of(compiler, node, "translate", I18N) != NULL);

@@ -93,6 +93,19 @@ static int is_made_url(const smv_field_t *field)
             (size > 5 && strcmp(field->name + size - 5, "_href") == 0));
 }
 
+/* Markup is written as such, and nothing else is. */
+static const smv_error_t *check_markup(const smv_compiler_t *compiler, const smv_field_t *field, int is_structure,
+                                       smv_place_e place, const char *text)
+{
+    if (is_structure && (field->type != SMV_TYPE_MARKUP || place != SMV_PLACE_ELEMENT)) {
+        return smv_compile_fault(compiler, "structure is for fields of markup, in tal:content", text);
+    }
+    if (!is_structure && field->type == SMV_TYPE_MARKUP) {
+        return smv_compile_fault(compiler, "markup is written by tal:content=\"structure path\"", text);
+    }
+    return NULL;
+}
+
 static smv_write_e choose_write(const smv_field_t *field, const char *code, const char *msgid, smv_place_e place)
 {
     if (place == SMV_PLACE_URL && !is_made_url(field)) {
@@ -104,11 +117,12 @@ static smv_write_e choose_write(const smv_field_t *field, const char *code, cons
 const smv_error_t *smv_compile_value(smv_compiler_t *compiler, const char *text, smv_place_e place)
 {
     const char *code = smv_compile_after(text, "code:"), *msgid = smv_compile_after(text, "tr:");
+    const char *markup = smv_compile_after(text, "structure ");
     smv_path_t path;
-    const smv_error_t *error = smv_compile_path(compiler, code ? code : msgid ? msgid : text, &path);
+    const smv_error_t *error = smv_compile_path(compiler, code ? code : msgid ? msgid : markup ? markup : text, &path);
     smv_op_t *op;
 
-    if (error) {
+    if (error || (error = check_markup(compiler, path.field, markup != NULL, place, text))) {
         return error;
     }
     /* A path without an error has a field. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
@@ -123,7 +137,7 @@ const smv_error_t *smv_compile_value(smv_compiler_t *compiler, const char *text,
     }
     op = smv_compile_op(compiler, SMV_OP_VALUE);
     op->path = path;
-    op->write = choose_write(path.field, code, msgid, place);
+    op->write = markup ? SMV_WRITE_MARKUP : choose_write(path.field, code, msgid, place);
     return NULL;
 }
 

@@ -40,7 +40,8 @@ PAGES = {
                    "access": "/customers/20001/accesses/claudia.chef", "access-new": "/customers/20001/accesses/new",
                    "explain": "/explain?login=karla.kunde&what=/customers/10001/contracts",
                    "view-as": "/customers/10001/view-as", "roles": "/roles", "role": "/roles/4294967299",
-                   "role-copy": "/roles/new?copy=4294967299", "audit": "/audit"},
+                   "role-copy": "/roles/new?copy=4294967299", "audit": "/audit",
+                   "start-screen": "/start-screen", "start-screen-preview": "/start-screen/preview"},
 }
 WIDTHS = (360, 1440)
 HIGHEST = 1600

@@ -32,6 +32,7 @@ PAGES = {
                    "/customers/20001/edit", "/customers/20001/contacts", "/customers/10001/view-as",
                    "/customers/20001/accesses", "/customers/20001/accesses/new",
                    "/customers/20001/accesses/claudia.chef", "/roles", "/roles/4294967300", "/audit",
+                   "/start-screen", "/start-screen/preview",
                    "/explain?login=karla.kunde&what=/customers/10001/contracts", "/explain?login=&what=x"],
     "ines.innen": ["/", "/customers", "/customers?q=nobody", "/customers?q=" + "x" * 101, "/expiring-contracts",
                    "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],

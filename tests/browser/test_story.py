@@ -7,12 +7,24 @@ import ldap
 import pytest
 import requests
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from private_servers import PrivateHttpd, PrivateSlapd
 from test_browser import arrive, start_browser
 from test_pages import enter
 
 ROLE, LOGIN, PASSWORD = "Firmenkunde lesend", "frida.firma", "Ein Satz, den keiner kennt."
+
+
+@pytest.fixture(name="own")
+def _own(running_portal, tmp_path_factory):
+    """A portal of its own: what is published stays."""
+    slapd = PrivateSlapd(tmp_path_factory.mktemp("story"))
+    httpd = PrivateHttpd(running_portal, "SmvPortalCacheTime 1\n", slapd)
+    yield httpd
+    assert httpd.unexpected_lines() == []
+    httpd.stop()
+    slapd.stop()
 
 
 @pytest.fixture(name="browser")
@@ -48,6 +60,22 @@ def make_role(browser, portal):
     assert "Die Rolle ist angelegt." in browser.page_source
 
 
+def make_start_screen(browser, portal):
+    browser.get(portal.url + "/")
+    browser.find_element(By.LINK_TEXT, "Startbildschirm bearbeiten").click()
+    arrive(browser, "Startbildschirm bearbeiten")
+    fill(browser, welcome_title="Willkommen, Firmenkunden", news_1_title="Neue Bürozeiten", news_1_text="Montags bis 20 Uhr")
+    Select(browser.find_element(By.NAME, "tile_contracts")).select_by_visible_text("Platz 1")
+    Select(browser.find_element(By.NAME, "tile_customer")).select_by_visible_text("Platz 2")
+    press(browser, "Entwurf speichern")
+    WebDriverWait(browser, 20).until(lambda each: "Der Entwurf ist gespeichert." in each.page_source)
+    browser.find_element(By.LINK_TEXT, "Vorschau des Entwurfs").click()
+    arrive(browser, "Willkommen, Firmenkunden")
+    press(browser, "Veröffentlichen")
+    arrive(browser, "Startbildschirm bearbeiten")
+    assert "Der Startbildschirm ist veröffentlicht." in browser.page_source
+
+
 def give_access(browser, portal):
     """@return what the letter says"""
     browser.get(portal.url + "/customers/20001/accesses/new")
@@ -70,10 +98,12 @@ def choose_password(browser, portal, letter):
     arrive(browser, "Anmelden")
     fill(browser, username=LOGIN, password=PASSWORD)
     browser.find_element(By.CSS_SELECTOR, ".login button").click()
-    arrive(browser, "Willkommen")
+    arrive(browser, "Willkommen, Firmenkunden")
 
 
 def read_as_customer(browser, portal):
+    assert browser.find_element(By.CSS_SELECTOR, ".news h3").text == "Neue Bürozeiten"
+    assert [each.text for each in browser.find_elements(By.CSS_SELECTOR, ".tiles strong")][:2] == ["Verträge", "Kundenkarte"]
     browser.find_element(By.LINK_TEXT, "Verträge").click()
     arrive(browser, "Verträge")
     assert browser.find_elements(By.CSS_SELECTOR, "tbody tr")
@@ -89,6 +119,7 @@ def look_as_broker(browser, portal, client):
     assert browser.find_elements(By.CSS_SELECTOR, "a[href$='/customers/20001']")
     browser.get(portal.url + "/customers/20001")
     arrive(browser, "GmbH")
+    assert "Startbildschirm bearbeiten" not in browser.page_source
     assert client.get(portal.url + "/customers/10002", timeout=20).status_code == 404, "of another broker"
 
 
@@ -98,10 +129,12 @@ def entries(browser, portal, query):
     return [re.sub(r"\s+", " ", row.text) for row in browser.find_elements(By.CSS_SELECTOR, "tbody tr")]
 
 
-def test_a_role_an_access_a_customer_a_broker_and_the_log(portal, browser):
+def test_a_role_an_access_a_customer_a_broker_and_the_log(own, browser):
+    portal = own
     portal.expect_log("SMV0107")
     enter(browser, portal, "ines.innen")
     make_role(browser, portal)
+    make_start_screen(browser, portal)
     letter = give_access(browser, portal)
     choose_password(browser, portal, letter)
     read_as_customer(browser, portal)
@@ -113,6 +146,7 @@ def test_a_role_an_access_a_customer_a_broker_and_the_log(portal, browser):
     told = entries(browser, portal, "login=ines.innen")
     assert any(f"Rolle: angelegt {ROLE}" in each for each in told), told[:10]
     assert any("Zugang: angelegt 20001" in each for each in told), told[:10]
+    assert any("Startbildschirm: veröffentlicht" in each for each in told), told[:10]
     assert any("Kundenkarte: gelesen 20001" in each for each in entries(browser, portal, "login=viktor.vermittler"))
     assert any("angemeldet" in each for each in entries(browser, portal, f"login={LOGIN}"))
     undo(portal)

@@ -34,11 +34,12 @@ INSERTS = {
 }
 QUERIES = {"explain": {"login": "karla.kunde", "what": "contract.view"}}  # what a GET must be asked
 NAMES = {"login": "karla.kunde", "code": "nobody-has-this-code"}
-# What is open to anybody has tests of its own: test_sign_in.py, test_access.py.
-ANYBODYS = {"sign_in", "login", "open_code", "show_invitation", "choose_password"}
+# What is open to anybody has tests of its own: test_sign_in.py, test_access.py, test_start_screen.py.
+ANYBODYS = {"logo", "sign_in", "login", "open_code", "show_invitation", "choose_password"}
 # Pages without a link for a person with one customer; every other page without an id in its path must have one.
 UNLINKED = {"login": "whoever sees a link is signed in", "enter_code": "the login page has its link", "list_customers": "it would have one line",
-            "send_documents": "a form of the documents' page"}
+            "send_documents": "a form of the documents' page",
+            "theme": "a style sheet, once one is published", "logo": "a picture, once one is published"}
 
 
 class Matrix:
@@ -89,7 +90,7 @@ class Matrix:
     def version(self, route, key):
         table = {"document": "document"}.get(route["subject"], route["resource"])
         if not table:
-            return 1 if route["name"].endswith("_role") else 0
+            return 1 if route["subject"] == "staff" else 0
         column = "number" if table == "customer" else "id"
         return self.database.execute(f"SELECT version FROM {table} WHERE {column} = ?", (key,)).fetchone()[0]
 

@@ -1070,6 +1070,151 @@ static void the_audit_log_is_filtered_and_read_within_reach(void)
     CU_ASSERT_EQUAL(count_audit(&foreign, (smv_audit_filter_t){.login = NULL}, 10), 0);
 }
 
+/* --- the start screen --- */
+
+static const smv_record_t *screen_of(apr_int64_t which)
+{
+    const smv_record_t *screen = NULL;
+
+    CU_ASSERT_PTR_NULL_FATAL(store->screen(store, &screen, 7, which, pool));
+    return screen;
+}
+
+static const char *title_of(apr_int64_t which)
+{
+    return screen_of(which)->values[SMV_SCREEN_FIRST_INPUT].as.text;
+}
+
+static int save_title(const char *title, apr_int64_t version, const smv_error_t *(*before_commit)(void *))
+{
+    smv_record_t *after = smv_record_make(&smv_shape_start_screen, pool);
+    const smv_record_t *draft = screen_of(SMV_SCREEN_DRAFT);
+    smv_screen_change_t change = {
+        .after = after, .version = version, .detail = "{\"fields\":[]}", .before_commit = before_commit};
+    smv_actor_t karla = actor("karla");
+
+    memcpy(after->values, draft->values, sizeof *after->values * (size_t)after->shape->count);
+    after->values[SMV_SCREEN_FIRST_INPUT] = smv_text(title);
+    return code_of(store->screen_save(store, &change, 7, &karla, pool));
+}
+
+static int publish(apr_int64_t which, apr_int64_t version)
+{
+    smv_actor_t karla = actor("karla");
+    apr_int64_t made = 0;
+
+    return code_of(store->screen_publish(store, &made, which, version, 7, &karla, pool));
+}
+
+static int events(const char *where)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement = NULL;
+    int count = -1;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_prepare_v2(db, apr_pstrcat(pool, "SELECT count(*) FROM ", where, NULL), -1, &statement, NULL);
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        count = sqlite3_column_int(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return count;
+}
+
+static void a_start_screen_is_saved_in_the_version_that_was_seen(void)
+{
+    const smv_record_t *screen;
+
+    CU_ASSERT_EQUAL(execute("UPDATE firm SET welcome_title = 'Willkommen'"), SQLITE_OK);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_DRAFT), "Willkommen");
+    CU_ASSERT_EQUAL(code_of(store->screen(store, &screen, 7, SMV_SCREEN_PUBLISHED, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(save_title("Eins", 1, NULL), 0);
+    CU_ASSERT_EQUAL(save_title("Zwei", 1, NULL), SMV_ERROR_CONFLICT);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_DRAFT), "Eins");
+    CU_ASSERT_EQUAL(screen_of(SMV_SCREEN_DRAFT)->values[SMV_SCREEN_VERSION].number, 2);
+    CU_ASSERT_EQUAL(execute("UPDATE firm SET welcome_title = 'Anders'"), SQLITE_OK);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_DRAFT), "Eins");
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO firm (tenant, name) VALUES (7, 'Firma')"), SQLITE_OK);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_DRAFT), "Eins");
+}
+
+static void what_is_published_stays(void)
+{
+    smv_actor_t karla = actor("karla");
+    smv_list_t *list;
+    const smv_record_t *firm;
+
+    CU_ASSERT_EQUAL(save_title("Eins", 1, NULL), 0);
+    CU_ASSERT_EQUAL(publish(SMV_SCREEN_DRAFT, 1), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(publish(SMV_SCREEN_DRAFT, 2), 0);
+    CU_ASSERT_EQUAL(save_title("Zwei", 2, NULL), 0);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_PUBLISHED), "Eins");
+    CU_ASSERT_EQUAL(publish(SMV_SCREEN_DRAFT, 3), 0);
+    CU_ASSERT_EQUAL(publish(1, 0), 0);
+    CU_ASSERT_EQUAL(publish(9, 0), SMV_ERROR_CONFLICT);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_PUBLISHED), "Eins");
+    CU_ASSERT_EQUAL(screen_of(SMV_SCREEN_PUBLISHED)->values[SMV_SCREEN_RESTORED].number, 1);
+    CU_ASSERT_STRING_EQUAL(title_of(2), "Zwei");
+    CU_ASSERT_PTR_NULL(store->publications(store, &list, 7, 2, pool));
+    CU_ASSERT_EQUAL(list->count, 2);
+    CU_ASSERT_EQUAL(list->records[0].values[0].number, 3);
+    CU_ASSERT_PTR_NULL(store->firm(store, &firm, 7, pool));
+    CU_ASSERT_STRING_EQUAL(firm->values[SMV_FIRM_WELCOME_TITLE].as.text, "Eins");
+    CU_ASSERT_EQUAL(firm->values[SMV_FIRM_PUBLICATION].number, 3);
+    CU_ASSERT_EQUAL(code_of(store->screen_reset(store, 9, 3, 7, &karla, pool)), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(code_of(store->screen_reset(store, 3, 3, 7, &karla, pool)), 0);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_DRAFT), "Eins");
+    CU_ASSERT_EQUAL(execute("UPDATE start_screen SET welcome_title = 'x' WHERE id = 1"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("DELETE FROM start_screen"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("INSERT OR REPLACE INTO start_screen (id) VALUES (1)"), SQLITE_CONSTRAINT);
+}
+
+static const smv_error_t *fail(void *nothing)
+{
+    (void)nothing;
+    return smv_error(pool, SMV_ERROR_STORAGE, "no room");
+}
+
+static void a_start_screen_and_its_row_of_the_audit_log_are_one(void)
+{
+    smv_audit_check_t check;
+
+    CU_ASSERT_EQUAL(save_title("Eins", 1, fail), SMV_ERROR_STORAGE);
+    CU_ASSERT_PTR_NULL(screen_of(SMV_SCREEN_DRAFT)->values[SMV_SCREEN_FIRST_INPUT].as.text);
+    CU_ASSERT_EQUAL(events("audit"), 0);
+    CU_ASSERT_EQUAL(save_title("Eins", 1, NULL), 0);
+    CU_ASSERT_EQUAL(publish(SMV_SCREEN_DRAFT, 2), 0);
+    CU_ASSERT_EQUAL(events("audit WHERE kind = 'edit' AND subject = 'start_screen' AND row IS NULL"), 1);
+    CU_ASSERT_EQUAL(events("audit WHERE kind = 'publish' AND subject = 'start_screen' AND row = 1"), 1);
+    CU_ASSERT_PTR_NULL(store->audit_verify(store, &check, pool));
+    CU_ASSERT_PTR_NULL(check.fault);
+    CU_ASSERT_EQUAL(execute("DROP TRIGGER audit_is_added; CREATE TRIGGER full BEFORE INSERT ON audit BEGIN"
+                            " SELECT RAISE(ABORT, 'full'); END"),
+                    SQLITE_OK);
+    CU_ASSERT_NOT_EQUAL(save_title("Zwei", 2, NULL), 0);
+    CU_ASSERT_NOT_EQUAL(publish(SMV_SCREEN_DRAFT, 2), 0);
+    CU_ASSERT_STRING_EQUAL(title_of(SMV_SCREEN_DRAFT), "Eins");
+    CU_ASSERT_EQUAL(events("start_screen"), 2);
+}
+
+static void a_foreign_tenant_has_no_start_screen(void)
+{
+    smv_actor_t karla = actor("karla");
+    const smv_record_t *screen;
+    smv_list_t *list;
+    apr_int64_t made;
+
+    CU_ASSERT_EQUAL(publish(SMV_SCREEN_DRAFT, 1), 0);
+    CU_ASSERT_EQUAL(code_of(store->screen(store, &screen, 8, SMV_SCREEN_DRAFT, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->screen(store, &screen, 8, 1, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NULL(store->publications(store, &list, 8, 10, pool));
+    CU_ASSERT_EQUAL(list->count, 0);
+    CU_ASSERT_EQUAL(code_of(store->screen_publish(store, &made, SMV_SCREEN_DRAFT, 1, 8, &karla, pool)),
+                    SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(code_of(store->screen_reset(store, 1, 1, 8, &karla, pool)), SMV_ERROR_CONFLICT);
+}
+
 #define TEST(function)                                                                                                 \
     {                                                                                                                  \
 #function, function                                                                                            \
@@ -1113,6 +1258,10 @@ int main(void)
                            TEST(what_is_noted_is_told_by_customer),
                            TEST(what_customers_changed_is_marked_as_done),
                            TEST(the_feed_misses_nothing_while_two_write),
+                           TEST(a_start_screen_is_saved_in_the_version_that_was_seen),
+                           TEST(what_is_published_stays),
+                           TEST(a_start_screen_and_its_row_of_the_audit_log_are_one),
+                           TEST(a_foreign_tenant_has_no_start_screen),
                            CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"store", NULL, NULL, before_each, after_each, tests}, CU_SUITE_INFO_NULL};
     unsigned failures;

@@ -476,6 +476,16 @@ static const smv_error_t *get_firm(smv_store_t *self, const smv_record_t **recor
     return fake(self)->failure;
 }
 
+/* Nothing is published. */
+static const smv_error_t *get_screen(smv_store_t *self, const smv_record_t **record, apr_int64_t tenant,
+                                     apr_int64_t which, apr_pool_t *pool)
+{
+    (void)record;
+    (void)tenant;
+    (void)which;
+    return missing(self, pool);
+}
+
 static fake_session_t *session_of(smv_store_t *self, const unsigned char *hash)
 {
     for (int i = 0; i < FAKE_SESSIONS; i++) {
@@ -599,6 +609,7 @@ void fake_store_init(fake_store_t *store)
                                 .deleted_documents = list_deleted_documents,
                                 .financial_items = list_financial_items,
                                 .firm = get_firm,
+                                .screen = get_screen,
                                 .session_create = create_session,
                                 .session_find = find_session,
                                 .session_touch = touch_session,

@@ -25,10 +25,11 @@ const char *unit_text(smv_buffer_t *buffer)
 
 int main(void)
 {
-    int (*const suites[])(void) = {
-        suite_access, suite_rights, suite_policy, suite_route,  suite_session, suite_cache,   suite_actions,
-        suite_query,  suite_shapes, suite_buffer, suite_format, suite_json,    suite_openapi, suite_multipart,
-        suite_rules,  suite_input,  suite_change, suite_rows,   suite_log,     suite_search,  suite_colour};
+    int (*const suites[])(void) = {suite_access, suite_rights,  suite_policy,  suite_route,     suite_session,
+                                   suite_cache,  suite_actions, suite_query,   suite_shapes,    suite_buffer,
+                                   suite_format, suite_json,    suite_openapi, suite_multipart, suite_rules,
+                                   suite_input,  suite_change,  suite_rows,    suite_log,       suite_search,
+                                   suite_colour, suite_theme};
     int is_failed = 0;
 
     if (apr_initialize() != APR_SUCCESS || apr_pool_create(&unit_pool, NULL) != APR_SUCCESS ||

@@ -20,6 +20,10 @@ static void shapes_and_their_numbers_agree(void)
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_ending, "end_date"), SMV_ENDING_DATE);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_customer_line, "href"), SMV_CUSTOMER_LINE_HREF);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_firm, "name"), SMV_FIRM_NAME);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_firm, "publication"), SMV_FIRM_PUBLICATION);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_start_screen, "logo_size"), SMV_SCREEN_LOGO_SIZE);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_start_screen, "welcome_title"), SMV_SCREEN_FIRST_INPUT);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_page, "privacy_href"), SMV_PAGE_PRIVACY_HREF);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_page, "menu"), SMV_PAGE_MENU);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_tile, "href"), SMV_TILE_HREF);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_tile, "nothing"), -1);

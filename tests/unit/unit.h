@@ -36,6 +36,7 @@ int suite_rules(void);
 int suite_search(void);
 int suite_session(void);
 int suite_shapes(void);
+int suite_theme(void);
 
 /* Register a suite of tests, which end with CU_TEST_INFO_NULL. */
 int unit_register(const char *name, CU_TestInfo *tests);
