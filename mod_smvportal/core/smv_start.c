@@ -265,12 +265,14 @@ const smv_error_t *smv_show_start(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(&smv_shape_start_view, call->pool);
     smv_list_t *tiles = smv_list_make(&smv_shape_tile, MAX_TILES, call->pool);
-    const smv_record_t *firm, *screen;
+    const smv_record_t *firm, *screen = smv_record_make(&smv_shape_start_screen, call->pool);
     const smv_error_t *error = call->store->firm(call->store, &firm, call->tenant, call->pool);
 
     tiles->count = 0;
-    if (error || (error = smv_screen_published(call, &screen)) || (error = add_own_tiles(call, tiles, screen)) ||
-        (error = add_work(call, view, tiles))) {
+    if (!error && firm->values[SMV_FIRM_PUBLICATION].is_present) {
+        error = smv_screen_published(call, &screen);
+    }
+    if (error || (error = add_own_tiles(call, tiles, screen)) || (error = add_work(call, view, tiles))) {
         return error;
     }
     smv_start_fill(call, view, firm, screen);
