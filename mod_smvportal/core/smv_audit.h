@@ -8,6 +8,7 @@
 #define SMV_AUDIT_H
 
 #include "smv_change.h"
+#include "smv_principal.h"
 
 /* X(NAME, code, German label) */
 #define SMV_EVENTS(X)                                                                                                  \
@@ -45,6 +46,7 @@ typedef struct smv_event_t {
     apr_int64_t customer; /* whose data; 0 for nobody's */
     apr_int64_t row;      /* key of the row; 0 for none */
     const char *detail;   /* a JSON object of more; NULL for none. Never a password, token or code */
+    smv_numbers_t shown;  /* customers whom a list showed, where it is about no one customer */
 } smv_event_t;
 
 /* Which rows of the log are listed: newest first, by time and id. */

@@ -367,27 +367,31 @@ static void add_customers(apr_array_header_t *customers, const smv_list_t *list)
     }
 }
 
-/* Of a list of several customers: what was asked, and whom the answer shows. */
-static const char *detail_of(const smv_call_t *call, const smv_record_t *view)
+/* Whom a list of several customers shows. */
+static smv_numbers_t shown_in(const smv_record_t *view, apr_pool_t *pool)
 {
-    apr_array_header_t *customers = apr_array_make(call->pool, 50, sizeof(apr_int64_t));
-    smv_buffer_t json;
+    apr_array_header_t *customers = apr_array_make(pool, 50, sizeof(apr_int64_t));
 
-    if (call->subject.customer) {
-        return NULL;
-    }
     for (int i = 0; view && i < view->shape->count; i++) {
         if (view->shape->fields[i].type == SMV_TYPE_LIST && view->values[i].is_present) {
             add_customers(customers, view->values[i].as.list);
         }
     }
+    return (smv_numbers_t){(const apr_int64_t *)customers->elts, customers->nelts};
+}
+
+/* Of such a list: what was asked, and whom the answer shows. */
+static const char *detail_of(const smv_call_t *call, const smv_numbers_t *shown)
+{
+    smv_buffer_t json;
+
     smv_buffer_init(&json, 256, MAX_DETAIL, call->pool);
     smv_buffer_puts(&json, "{\"query\":");
     smv_buffer_json(&json, call->query ? call->query : "", call->query ? strlen(call->query) : 0);
     smv_buffer_puts(&json, ",\"customers\":[");
-    for (int i = 0; i < customers->nelts; i++) {
+    for (int i = 0; i < shown->count; i++) {
         smv_buffer_puts(&json, i ? ",\"" : "\"");
-        smv_buffer_number(&json, APR_ARRAY_IDX(customers, i, apr_int64_t));
+        smv_buffer_number(&json, shown->at[i]);
         smv_buffer_puts(&json, "\"");
     }
     smv_buffer_puts(&json, "]}");
@@ -397,6 +401,9 @@ static const char *detail_of(const smv_call_t *call, const smv_record_t *view)
 
 const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *answer)
 {
+    smv_event_t event = {
+        .kind = SMV_EVENT_READ, .subject = call->route->name, .customer = call->subject.customer, .row = call->id};
+
     if (!call->principal) { /* what is public has nothing of a customer */
         return NULL;
     }
@@ -406,9 +413,9 @@ const smv_error_t *smv_route_log(const smv_call_t *call, const smv_answer_t *ans
     if (!is_noted(call) || !shows_data(call, answer)) {
         return NULL;
     }
-    return smv_call_note(call, &(smv_event_t){.kind = SMV_EVENT_READ,
-                                              .subject = call->route->name,
-                                              .customer = call->subject.customer,
-                                              .row = call->id,
-                                              .detail = detail_of(call, answer->view)});
+    if (!event.customer) {
+        event.shown = shown_in(answer->view, call->pool);
+        event.detail = detail_of(call, &event.shown);
+    }
+    return smv_call_note(call, &event);
 }

@@ -4,7 +4,7 @@
 --
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
--- SMV writes every table but change, audit, audit_anchor, deleted_document, invitation, session, start_screen and turn,
+-- SMV writes every table but change, audit, audit_anchor, audit_shown, deleted_document, invitation, session, start_screen and turn,
 -- which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
@@ -331,6 +331,20 @@ CREATE TABLE audit_anchor (
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 INSERT INTO audit_anchor VALUES (0, zeroblob(32));
+-- By which customers a list is found that showed several; what it showed stands in its detail, too, which the hash covers.
+CREATE TABLE audit_shown (
+    customer INTEGER NOT NULL,
+    time     INTEGER NOT NULL,                              -- of the row
+    id       INTEGER NOT NULL,
+    PRIMARY KEY (customer, time, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_shown_by_id ON audit_shown (id);
+CREATE TRIGGER audit_shown_stays BEFORE DELETE ON audit_shown WHEN old.id > (SELECT id FROM audit_anchor) BEGIN
+    SELECT RAISE(ABORT, 'the audit log keeps every row');
+END;
+CREATE TRIGGER audit_shown_is_as_it_was BEFORE UPDATE ON audit_shown BEGIN
+    SELECT RAISE(ABORT, 'the audit log keeps every row');
+END;
 CREATE INDEX audit_by_time ON audit (time);
 CREATE INDEX audit_by_login ON audit (login, time);
 CREATE INDEX audit_by_kind ON audit (kind, time);

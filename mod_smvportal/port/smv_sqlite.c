@@ -198,7 +198,8 @@ static smv_store_t *for_request(smv_store_t *store, apr_pool_t *pool)
     smv_store_t *made = apr_pmemdup(pool, store, sizeof *made);
     smv_sqlite_state_t *state = apr_pcalloc(pool, sizeof *state);
 
-    state->connections = ((smv_sqlite_state_t *)store->state)->connections;
+    state->connections = smv_use_connections(store);
+    state->notes = smv_use_notes(store);
     state->is_of_request = 1;
     made->state = state;
     apr_pool_cleanup_register(pool, made, release_at_end, apr_pool_cleanup_null);
@@ -231,7 +232,9 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         smv_sqlite_state_t *state = apr_pcalloc(pool, sizeof *state);
 
         state->connections = connections;
-        state->audit_retention = config->audit_retention;
+        if (smv_notes_create(&state->notes, config->audit_retention, pool) != APR_SUCCESS) {
+            return smv_error(pool, SMV_ERROR_INTERNAL, "no memory or locks for the audit log");
+        }
         *store = apr_pmemdup(pool, &functions, sizeof functions);
         (*store)->state = state;
         smv_sqlite_set_sessions(*store);
@@ -242,6 +245,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         smv_sqlite_set_turns(*store);
         smv_sqlite_set_screens(*store);
         smv_sqlite_set_audit(*store);
+        smv_sqlite_set_notes(*store);
     }
     return error;
 }

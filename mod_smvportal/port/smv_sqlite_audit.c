@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The audit log in SQLite: a chain of rows, each with the hash of its own fields and of the row before. What is older
- * than the retention goes from its beginning; the anchor keeps the hash on which the rest stands.
+ * The audit log in SQLite: a chain of rows, each with the hash of its own fields and of the row before. The anchor
+ * keeps the hash on which the first one stands.
  */
 #include "smv_crypto.h"
 #include "smv_sqlite_use.h"
@@ -11,7 +11,6 @@
 #define HASH_SIZE SMV_TOKEN_HASH_SIZE
 #define FIELDS 11 /* of a row, between id and hash */
 #define MAX_ENCODED (1U << 20)
-#define DAY 86400
 
 /* --- the hash --- */
 
@@ -90,6 +89,16 @@ static const smv_error_t *read_head(smv_connection_t *connection, apr_int64_t *i
     return error;
 }
 
+/* So that a list is found by each customer that it showed. */
+static const smv_error_t *add_shown(smv_connection_t *connection, const smv_argument_t *id, const smv_event_t *event,
+                                    const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {*id, A_NUMBER(apr_time_sec(actor->now)),
+                                        A_TEXT(smv_use_numbers(&event->shown, pool))};
+
+    return smv_use_step(connection, SMV_SQL_AUDIT_ADD_SHOWN, arguments, COUNT_OF(arguments), pool);
+}
+
 const smv_error_t *smv_sqlite_audit_append(smv_connection_t *connection, const smv_event_t *event, apr_int64_t tenant,
                                            const smv_actor_t *actor, apr_pool_t *pool)
 {
@@ -117,82 +126,10 @@ const smv_error_t *smv_sqlite_audit_append(smv_connection_t *connection, const s
     }
     arguments[FIELDS + 2] = A_HASH(hash);
     error = smv_use_step(connection, SMV_SQL_AUDIT_ADD, arguments, COUNT_OF(arguments), pool);
-    return error || sqlite3_changes(connection->db) == 1
-               ? error
-               : smv_error(pool, SMV_ERROR_INTERNAL, "an event of another tenant");
-}
-
-/* --- forgetting --- */
-
-static const smv_error_t *read_oldest(smv_connection_t *connection, apr_int64_t *time, apr_pool_t *pool)
-{
-    sqlite3_stmt *row = smv_connection_use(connection, SMV_SQL_AUDIT_OLDEST);
-    int status = sqlite3_step(row);
-
-    *time = status == SQLITE_ROW ? sqlite3_column_int64(row, 0) : APR_INT64_MAX;
-    sqlite3_reset(row);
-    return status == SQLITE_ROW || status == SQLITE_DONE ? NULL
-                                                         : smv_connection_error(connection, SMV_SQL_AUDIT_OLDEST, pool);
-}
-
-/* The rows older than that go, some thousands at a time; that they went is a row of its own. */
-static const smv_error_t *forget(smv_connection_t *connection, apr_int64_t until, apr_int64_t tenant, apr_time_t now,
-                                 apr_pool_t *pool)
-{
-    const smv_argument_t arguments[] = {A_NUMBER(until)};
-    const smv_actor_t nobody = {.login = "", .name = "", .address = "", .channel = "page", .now = now};
-    smv_event_t event = {.kind = SMV_EVENT_DELETE, .subject = "audit"};
-    smv_argument_t last[2];
-    const smv_error_t *error = smv_use_bind(connection, SMV_SQL_AUDIT_FORGET_TO, arguments, 1, pool);
-    sqlite3_stmt *row = connection->statements[SMV_SQL_AUDIT_FORGET_TO];
-
-    if (error) {
-        return error;
+    if (!error && sqlite3_changes(connection->db) != 1) {
+        error = smv_error(pool, SMV_ERROR_INTERNAL, "an event of another tenant");
     }
-    if (sqlite3_step(row) != SQLITE_ROW) {
-        sqlite3_reset(row);
-        return NULL;
-    }
-    event.row = sqlite3_column_int64(row, 0);
-    last[0] = A_NUMBER(event.row);
-    last[1] = A_HASH(apr_pmemdup(pool, sqlite3_column_blob(row, 1), HASH_SIZE));
-    sqlite3_reset(row);
-    if ((error = smv_use_step(connection, SMV_SQL_AUDIT_ANCHOR, last, 2, pool)) ||
-        (error = smv_use_step(connection, SMV_SQL_AUDIT_FORGET, last, 1, pool))) {
-        return error;
-    }
-    return smv_sqlite_audit_append(connection, &event, tenant, &nobody, pool);
-}
-
-/* A day of grace, so that not every note forgets one row and adds another. */
-static const smv_error_t *forget_old(const smv_sqlite_state_t *state, smv_connection_t *connection, apr_int64_t tenant,
-                                     apr_time_t now, apr_pool_t *pool)
-{
-    apr_int64_t until = apr_time_sec(now) - state->audit_retention, oldest;
-    const smv_error_t *error;
-
-    if (state->audit_retention == 0) {
-        return NULL;
-    }
-    error = read_oldest(connection, &oldest, pool);
-    return error || oldest >= until - DAY ? error : forget(connection, until, tenant, now, pool);
-}
-
-static const smv_error_t *note(smv_store_t *store, const smv_event_t *event, apr_int64_t tenant,
-                               const smv_actor_t *actor, apr_pool_t *pool)
-{
-    smv_connection_t *connection;
-    const smv_error_t *error = smv_use_begin_write(store, &connection, pool);
-
-    if (error) {
-        return error;
-    }
-    if (!(error = forget_old(store->state, connection, tenant, actor->now, pool)) &&
-        !(error = smv_sqlite_audit_append(connection, event, tenant, actor, pool))) {
-        error = smv_use_step(connection, SMV_SQL_COMMIT, NULL, 0, pool);
-    }
-    smv_use_give(store, connection); /* what is not committed by now is rolled back */
-    return error;
+    return error || event->shown.count == 0 ? error : add_shown(connection, &arguments[1], event, actor, pool);
 }
 
 /* --- reading --- */
@@ -306,7 +243,6 @@ static const smv_error_t *audit_verify(smv_store_t *store, smv_audit_check_t *ch
 
 void smv_sqlite_set_audit(smv_store_t *store)
 {
-    store->note = note;
     store->audit = audit;
     store->audit_verify = audit_verify;
 }

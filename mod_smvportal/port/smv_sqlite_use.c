@@ -11,6 +11,11 @@ smv_connections_t *smv_use_connections(const smv_store_t *store)
     return ((const smv_sqlite_state_t *)store->state)->connections;
 }
 
+smv_notes_t *smv_use_notes(const smv_store_t *store)
+{
+    return ((const smv_sqlite_state_t *)store->state)->notes;
+}
+
 void smv_use_release(smv_store_t *store)
 {
     smv_sqlite_state_t *state = store->state;

@@ -11,13 +11,19 @@
 #include "../core/smv_store.h"
 #include "smv_sql.h"
 
+/* What waits to be written into the audit log, of all requests of the process. */
+typedef struct smv_notes_t smv_notes_t;
+
+/* @param retention seconds; 0: for ever */
+apr_status_t smv_notes_create(smv_notes_t **notes, apr_int64_t retention, apr_pool_t *pool);
+
 /* What a store works with. That of a request keeps its connection, within one read transaction, until it is released.
  */
 typedef struct smv_sqlite_state_t {
     smv_connections_t *connections;
+    smv_notes_t *notes;
     int is_of_request;
-    smv_connection_t *kept;      /* of a request, once it has read */
-    apr_int64_t audit_retention; /* seconds; 0: for ever */
+    smv_connection_t *kept; /* of a request, once it has read */
 } smv_sqlite_state_t;
 
 /* What one parameter of a statement is bound to. Texts and bytes must live until the connection is given back. */
@@ -46,6 +52,7 @@ void smv_sqlite_set_invitations(smv_store_t *store);
 void smv_sqlite_set_turns(smv_store_t *store);
 void smv_sqlite_set_screens(smv_store_t *store);
 void smv_sqlite_set_audit(smv_store_t *store);
+void smv_sqlite_set_notes(smv_store_t *store);
 
 /* Add a row to the audit log, within a transaction. */
 const smv_error_t *smv_sqlite_audit_append(smv_connection_t *connection, const smv_event_t *event, apr_int64_t tenant,
@@ -58,6 +65,7 @@ const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_c
                                              const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool);
 
 smv_connections_t *smv_use_connections(const smv_store_t *store);
+smv_notes_t *smv_use_notes(const smv_store_t *store);
 
 /* smv_store_t.release */
 void smv_use_release(smv_store_t *store);

@@ -52,13 +52,21 @@
 
 #define AUDIT_COLUMNS "id, time, kind, subject, object, customer, row, login, name, address, channel, detail"
 
-/* Newest first; `by` is what an index answers together with the time. */
-#define AUDIT_LIST(by)                                                                                                 \
+/* `by` is what an index answers together with the time. */
+#define AUDIT_ROWS(by)                                                                                                 \
     "SELECT " AUDIT_COLUMNS " FROM audit WHERE " by " AND time BETWEEN ?5 AND ?6 AND (time < ?6 OR id < ?7)"           \
     " AND (?8 IS NULL OR login = ?8) AND (?9 = 0 OR customer = ?9) AND (?10 IS NULL OR kind = ?10)"                    \
     " AND (?2 OR customer IN (SELECT value FROM json_each(?3)) OR (SELECT broker FROM customer"                        \
-    " WHERE number = audit.customer) IN (SELECT value FROM json_each(?4))) AND " OF_TENANT                             \
-    " ORDER BY time DESC, id DESC LIMIT ?11"
+    " WHERE number = audit.customer) IN (SELECT value FROM json_each(?4))) AND " OF_TENANT
+
+/* Lists that showed the customer, for who reaches all of them: their detail names the others, too. */
+#define AUDIT_LISTS                                                                                                    \
+    "SELECT audit.id, audit.time, kind, subject, object, audit.customer, row, login, name, address, channel, detail"   \
+    " FROM audit_shown AS shown CROSS JOIN audit ON audit.id = shown.id WHERE shown.customer = ?9"                     \
+    " AND shown.time BETWEEN ?5 AND ?6 AND (shown.time < ?6 OR shown.id < ?7) AND (?8 IS NULL OR login = ?8)"          \
+    " AND (?10 IS NULL OR kind = ?10) AND ?2 AND " OF_TENANT
+
+#define NEWEST_FIRST " ORDER BY time DESC, id DESC LIMIT ?11"
 
 /* What the published screen says, and before there is one, what SMV says of the firm. */
 #define OF_SCREEN(column) "CASE WHEN screen.id IS NULL THEN firm." column " ELSE screen." column " END AS " column ", "
@@ -250,6 +258,8 @@ static const struct {
     [SMV_SQL_AUDIT_ADD] = {"INSERT INTO audit (" AUDIT_COLUMNS ", hash)"
                            " SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 WHERE " OF_TENANT,
                            NULL},
+    [SMV_SQL_AUDIT_ADD_SHOWN] = {"INSERT INTO audit_shown (customer, time, id) SELECT value, ?2, ?1 FROM json_each(?3)",
+                                 NULL},
     [SMV_SQL_AUDIT_HEAD] = {"SELECT id, hash FROM audit UNION ALL SELECT id, hash FROM audit_anchor"
                             " ORDER BY id DESC LIMIT 1",
                             NULL},
@@ -260,6 +270,7 @@ static const struct {
                                  " WHERE time >= ?1), 9223372036854775807) ORDER BY id DESC LIMIT 1",
                                  NULL},
     [SMV_SQL_AUDIT_FORGET] = {"DELETE FROM audit WHERE id <= ?1", NULL},
+    [SMV_SQL_AUDIT_FORGET_SHOWN] = {"DELETE FROM audit_shown WHERE id <= ?1", NULL},
     [SMV_SQL_AUDIT_ANCHOR] = {"UPDATE audit_anchor SET id = ?1, hash = ?2", NULL},
     [SMV_SQL_AUDIT_ANCHORED] = {"SELECT id, hash FROM audit_anchor", NULL},
     [SMV_SQL_AUDIT_VERIFY] = {"SELECT audit.id, audit.time, audit.kind, subject, object, audit.customer, audit.row,"
@@ -268,10 +279,11 @@ static const struct {
                               " change.old, change.new FROM audit LEFT JOIN change"
                               " ON change.id = json_extract(detail, '$.change') ORDER BY audit.id",
                               NULL},
-    [SMV_SQL_AUDIT_OF_CUSTOMER] = {AUDIT_LIST("customer = ?9"), &smv_shape_audit},
-    [SMV_SQL_AUDIT_OF_LOGIN] = {AUDIT_LIST("login = ?8"), &smv_shape_audit},
-    [SMV_SQL_AUDIT_OF_KIND] = {AUDIT_LIST("kind = ?10"), &smv_shape_audit},
-    [SMV_SQL_AUDIT_ALL] = {AUDIT_LIST("1"), &smv_shape_audit},
+    [SMV_SQL_AUDIT_OF_CUSTOMER] = {AUDIT_ROWS("customer = ?9") " UNION ALL " AUDIT_LISTS NEWEST_FIRST,
+                                   &smv_shape_audit},
+    [SMV_SQL_AUDIT_OF_LOGIN] = {AUDIT_ROWS("login = ?8") NEWEST_FIRST, &smv_shape_audit},
+    [SMV_SQL_AUDIT_OF_KIND] = {AUDIT_ROWS("kind = ?10") NEWEST_FIRST, &smv_shape_audit},
+    [SMV_SQL_AUDIT_ALL] = {AUDIT_ROWS("1") NEWEST_FIRST, &smv_shape_audit},
     /* Of changes the change log knows more. */
     [SMV_SQL_READINGS] = {"SELECT id, time, customer, kind, subject, row, login, name, address, channel FROM audit"
                           " WHERE customer = ?2 AND kind NOT IN ('create', 'edit', 'delete', 'restore') AND (?3 = 0 OR "

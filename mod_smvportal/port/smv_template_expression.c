@@ -122,7 +122,7 @@ const smv_error_t *smv_compile_value(smv_compiler_t *compiler, const char *text,
     const smv_error_t *error = smv_compile_path(compiler, code ? code : msgid ? msgid : markup ? markup : text, &path);
     smv_op_t *op;
 
-    if (error || (error = check_markup(compiler, path.field, markup != NULL, place, text))) {
+    if (error) {
         return error;
     }
     /* A path without an error has a field. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
@@ -134,6 +134,9 @@ const smv_error_t *smv_compile_value(smv_compiler_t *compiler, const char *text,
     }
     if (msgid && path.field->type != SMV_TYPE_TEXT) {
         return smv_compile_fault(compiler, "tr: is for fields of text", text);
+    }
+    if ((error = check_markup(compiler, path.field, markup != NULL, place, text))) {
+        return error;
     }
     op = smv_compile_op(compiler, SMV_OP_VALUE);
     op->path = path;

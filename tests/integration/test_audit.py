@@ -128,6 +128,22 @@ def test_of_every_page_of_several_customers_those_shown_are_noted(log, path):
     assert linked and set(customers) == linked and len(customers) == len(linked)
 
 
+def test_a_list_is_found_by_each_customer_that_it_showed(log):
+    """And an open customer, too; by who reaches only some customers not, as its detail names others."""
+    log.staff.get(log.httpd.url + "/customers?q=karla", timeout=20)
+    newest = log.newest()
+    shown = [row for row in log.api(customer=OWN).json()["items"] if row["id"] == str(newest)]
+    assert [row["subject"] for row in shown] == ["list_customers"] and str(OWN) in shown[0]["detail"]["customers"]
+    assert not [row for row in log.api(customer=30001).json()["items"] if row["id"] == str(newest)]
+    assert "Kunden: gelesen" in re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", log.page(customer=OWN).text))
+    log.httpd.modify("cn=Vermittler,ou=roles", smvProtokollAnsehen="TRUE")
+    try:
+        rows = log.api("viktor.vermittler", customer=OWN).json()["items"]
+        assert rows and all(row["customer"] == str(OWN) for row in rows)
+    finally:
+        log.httpd.modify("cn=Vermittler,ou=roles", smvProtokollAnsehen=None)
+
+
 def test_looking_at_the_log_is_noted_with_each_customer_once(log):
     last = log.newest()
     shown = {row["customer"] for row in log.api(limit=50).json()["items"]} - {None}
@@ -204,18 +220,20 @@ def test_the_page_tells_who_did_what_newest_first(log):
 
 @pytest.mark.parametrize("query, holds", [
     ({"login": "viktor.vermittler"}, lambda row: row["login"] == "viktor.vermittler"),
-    ({"customer": str(OWN)}, lambda row: row["customer"] == str(OWN)),
+    ({"customer": str(OWN)}, lambda row: row["customer"] == str(OWN) or str(OWN) in row["detail"]["customers"]),
     ({"kind": "sign_in_refused"}, lambda row: row["kind"] == "sign_in_refused"),
     ({"customer": str(OWN), "kind": "create"}, lambda row: (row["customer"], row["kind"]) == (str(OWN), "create")),
 ])
 def test_the_api_has_what_is_asked_for_page_by_page(log, query, holds):
     log.httpd.sign_in("viktor.vermittler")
     whole = log.api(**query, limit=1000).json()["items"]
-    table = {"login": "login", "customer": "customer", "kind": "kind"}
-    where = " AND ".join(f"{table[name]} = ?" for name in query)
+    shown = "EXISTS (SELECT 1 FROM json_each(audit.detail, '$.customers') WHERE value = :customer)"
+    table = {"login": "login = :login", "customer": f"(customer = :customer OR {shown})", "kind": "kind = :kind"}
+    where = " AND ".join(table[name] for name in query)
     assert whole and all(holds(row) for row in whole)
     newest = int(whole[0]["id"])
-    count = log.database.execute(f"SELECT count(*) FROM audit WHERE {where} AND id <= ?", (*query.values(), newest)).fetchone()
+    count = log.database.execute(f"SELECT count(*) FROM audit WHERE {where} AND id <= :newest",
+                                 {**query, "newest": newest}).fetchone()
     assert len(whole) == count[0]
     paged, next_page = [], f"/audit?limit=3&to=2100-01-01&{'&'.join(f'{k}={v}' for k, v in query.items())}"
     while next_page:

@@ -69,6 +69,22 @@ def test_templates_of_the_firm_are_those_that_people_see(running_portal, overlay
         portal.stop()
 
 
+@pytest.mark.parametrize("body, word", [
+    ("<p>${view/firm/welcome_text}</p>", "markup is written by"),
+    ('<p tal:content="view/firm/welcome_text"></p>', "markup is written by"),
+    ('<p title="${structure view/firm/welcome_text}"></p>', "structure is for"),
+    ('<p tal:attributes="title structure view/firm/welcome_text"></p>', ""),
+    ('<p tal:replace="structure view/firm/welcome_text"></p>', "structure is for"),
+    ('<a href="${structure view/firm/welcome_text}">x</a>', "structure is for"),
+    ('<p tal:content="structure view/firm/name"></p>', "structure is for")])
+def test_markup_stands_alone_in_an_element_and_nothing_else_is_written_as_markup(running_portal, overlay, body, word):
+    text = (FOLDER / "start.xhtml").read_text(encoding="utf-8")
+    end = text.index(">", text.index("<body")) + 1
+    (overlay / "start.xhtml").write_text(text[:end] + body + text[end:], encoding="utf-8")
+    code, said = configtest(running_portal, overlay)
+    assert code != 0 and re.search(rf"SMV0501: {re.escape(str(overlay))}/start.xhtml:2: .*{word}", said), said
+
+
 def test_a_file_that_cannot_be_read_is_named(running_portal, overlay):
     (overlay / "start.xhtml").mkdir()
     code, said = configtest(running_portal, overlay)

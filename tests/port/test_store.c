@@ -1031,6 +1031,7 @@ static void what_is_older_than_the_retention_goes_and_the_rest_is_whole(void)
     CU_ASSERT_EQUAL(number_of("SELECT row FROM audit WHERE kind = 'delete' AND subject = 'audit'"), 3);
     CU_ASSERT_EQUAL(broken_row(), 0);
     who.now = begin + 400 * day;
+    store = store->for_request(store, pool); /* as requests note */
     CU_ASSERT_PTR_NULL_FATAL(note(SMV_EVENT_READ, "show_contact", KARLA, 9, 7, &who));
     CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit"), 2);
     CU_ASSERT_EQUAL(broken_row(), 0);
@@ -1068,6 +1069,95 @@ static void the_audit_log_is_filtered_and_read_within_reach(void)
     CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.to = apr_time_sec(karla.now), .before = 3}, 10), 2);
     CU_ASSERT_EQUAL(count_audit(&some, (smv_audit_filter_t){.login = NULL}, 10), 5);
     CU_ASSERT_EQUAL(count_audit(&foreign, (smv_audit_filter_t){.login = NULL}, 10), 0);
+}
+
+static void a_list_is_found_by_each_customer_that_it_showed(void)
+{
+    const smv_sqlite_config_t config = {path, 2, apr_time_from_sec(1), (apr_int64_t)10 * 86400};
+    const apr_int64_t broker = 501, shown[] = {KARLA, BERND};
+    const smv_permit_t all = {.tenant = 7, .all = 1}, some = {.tenant = 7, .brokers = {&broker, 1}};
+    const smv_event_t list = {.kind = SMV_EVENT_READ, .subject = "list_customers", .detail = "{}", .shown = {shown, 2}};
+    smv_actor_t who = actor("vera");
+
+    fill_audit(2);
+    CU_ASSERT_PTR_NULL_FATAL(store->note(store, &list, 7, &who, pool));
+    who.now += apr_time_from_sec(1);
+    CU_ASSERT_PTR_NULL_FATAL(store->note(store, &list, 7, &who, pool));
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = BERND}, 10), 2);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA}, 10), 4);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = NOBODY}, 10), 0);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA, .login = "vera"}, 10), 2);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA, .kind = "edit"}, 10), 0);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA, .to = 1000, .before = 3}, 10), 2);
+    CU_ASSERT_EQUAL(count_audit(&all, (smv_audit_filter_t){.customer = KARLA, .from = 1001}, 10), 1);
+    CU_ASSERT_EQUAL(count_audit(&some, (smv_audit_filter_t){.customer = KARLA}, 10), 2); /* it names others, too */
+    CU_ASSERT_EQUAL(broken_row(), 0);
+    CU_ASSERT_EQUAL(execute("DELETE FROM audit_shown"), SQLITE_CONSTRAINT);
+    CU_ASSERT_EQUAL(execute("UPDATE audit_shown SET customer = 3"), SQLITE_CONSTRAINT);
+    CU_ASSERT_PTR_NULL_FATAL(smv_sqlite_open(&store, &config, pool));
+    who.now += apr_time_from_sec((apr_int64_t)20 * 86400);
+    CU_ASSERT_PTR_NULL_FATAL(store->note(store, &list, 7, &who, pool));
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit_shown"), 2);
+}
+
+#define NOTERS 12
+#define NOTES_EACH 40
+
+typedef struct noter_t {
+    apr_int64_t tenant;
+    int written;
+} noter_t;
+
+static void *APR_THREAD_FUNC note_often(apr_thread_t *thread, void *data)
+{
+    const smv_event_t event = {.kind = SMV_EVENT_READ, .subject = "show_contact", .customer = KARLA};
+    noter_t *noter = data;
+    smv_actor_t who = actor("karla");
+
+    (void)thread;
+    for (int i = 0; i < NOTES_EACH; i++) {
+        smv_store_t *of_request;
+        apr_pool_t *own;
+
+        apr_pool_create(&own, NULL);
+        of_request = store->for_request(store, own);
+        noter->written += store->note(of_request, &event, noter->tenant, &who, own) == NULL;
+        apr_pool_destroy(own);
+    }
+    return NULL;
+}
+
+/* The thread of another tenant, which is refused each time, keeps nobody else from it. */
+static void notes_of_many_threads_are_all_written(void)
+{
+    smv_sqlite_config_t config = {path, 3, apr_time_from_sec(30), 0};
+    apr_thread_t *threads[NOTERS];
+    noter_t noters[NOTERS];
+    apr_status_t status;
+
+    CU_ASSERT_PTR_NULL_FATAL(smv_sqlite_open(&store, &config, pool));
+    for (int i = 0; i < NOTERS; i++) {
+        noters[i] = (noter_t){i ? 7 : 8, 0};
+        CU_ASSERT_EQUAL_FATAL(apr_thread_create(&threads[i], NULL, note_often, &noters[i], pool), APR_SUCCESS);
+    }
+    for (int i = 0; i < NOTERS; i++) {
+        apr_thread_join(&status, threads[i]);
+        CU_ASSERT_EQUAL(noters[i].written, i ? NOTES_EACH : 0);
+    }
+    CU_ASSERT_EQUAL(number_of("SELECT count(*) FROM audit"), (NOTERS - 1) * NOTES_EACH);
+    CU_ASSERT_EQUAL(broken_row(), 0);
+}
+
+static void a_note_that_cannot_be_written_is_an_error(void)
+{
+    smv_actor_t who = actor("karla");
+    sqlite3 *other;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &other), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    CU_ASSERT_EQUAL(code_of(note(SMV_EVENT_READ, "show_contact", KARLA, 1, 7, &who)), SMV_ERROR_DATABASE_BUSY);
+    sqlite3_close(other);
+    CU_ASSERT_EQUAL(code_of(note(SMV_EVENT_READ, "show_contact", KARLA, 1, 7, &who)), 0);
 }
 
 /* --- the start screen --- */
@@ -1253,6 +1343,9 @@ int main(void)
                            TEST(a_change_and_its_row_of_the_audit_log_are_one),
                            TEST(what_is_older_than_the_retention_goes_and_the_rest_is_whole),
                            TEST(the_audit_log_is_filtered_and_read_within_reach),
+                           TEST(a_list_is_found_by_each_customer_that_it_showed),
+                           TEST(notes_of_many_threads_are_all_written),
+                           TEST(a_note_that_cannot_be_written_is_an_error),
                            TEST(a_deleted_key_is_never_given_again),
                            TEST(a_customer_s_log_tells_the_newest_first),
                            TEST(what_is_noted_is_told_by_customer),

@@ -335,6 +335,7 @@ static void misspelt_paths_are_refused(void)
     HAS(body_refusal("<p tal:content='view/contracts'/>"), "cannot be written");
     HAS(body_refusal("<p tal:repeat='c view/customer'/>"), "not a list");
     HAS(body_refusal("<p tal:content='code: page/title'/>"), "code: is for");
+    HAS(body_refusal("<p tal:content='structure page/title'/>"), "structure is for fields of markup");
     HAS(body_refusal("<p>${page/title</p>"), "${ without }");
     HAS(body_refusal("<p tal:content='view'/>"), "has no field");
     HAS(body_refusal("<p tal:content=''/>"), "no path begins so");
