@@ -170,6 +170,15 @@ void smv_request_wait_to_refuse(const smv_request_t *request, apr_time_t begun)
     }
 }
 
+static const smv_error_t *done(smv_request_t *request, const smv_error_t *error)
+{
+    request->is_identified = error == NULL;
+    if (!error && request->call.principal && !request->closed) {
+        smv_set_environment(request);
+    }
+    return error;
+}
+
 const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
                                             int is_fresh)
 {
@@ -186,8 +195,7 @@ const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *
         smv_note_refusal(request, login, error);
         smv_request_wait_to_refuse(request, begun);
     }
-    request->is_identified = error == NULL;
-    return error;
+    return done(request, error);
 }
 
 static const smv_error_t *identify_by_basic(smv_request_t *request)
@@ -213,6 +221,5 @@ const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basi
     if (!error && !request->call.principal && may_use_basic) {
         error = identify_by_basic(request);
     }
-    request->is_identified = error == NULL;
-    return error;
+    return done(request, error);
 }

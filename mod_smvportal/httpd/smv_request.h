@@ -18,7 +18,7 @@ typedef struct smv_request_t {
     int is_identified; /* whether session and principal were looked for */
     int has_session;
     apr_off_t file_size;       /* of the file that is being sent */
-    int is_guarded;            /* Require smv-right or smv-role asked who this is */
+    int is_guarded;            /* Require smv-right, smv-role or smv-customer asked who this is */
     const smv_look_t *look;    /* of the answer's frame; NULL: as it is published */
     const smv_error_t *closed; /* in the view as a customer: what the customer would be told instead; NULL: nothing */
     smv_session_t session;
@@ -47,6 +47,10 @@ int smv_request_is_refused(const smv_request_t *request);
  * @return the directory's error, SMV_ERROR_CONFIGURATION where the account belongs to another tenant */
 const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
                                             int is_fresh);
+
+/* SMV_LOGIN, SMV_ROLES, SMV_RIGHTS and SMV_CUSTOMERS in the request's environment, of call.principal; on the portal's
+ * own pages SMV_LOGIN alone (smv_environment.c). */
+void smv_set_environment(const smv_request_t *request);
 
 /* Wait until SmvPortalRefusalTime is over since it begun. */
 void smv_request_wait_to_refuse(const smv_request_t *request, apr_time_t begun);
@@ -114,7 +118,8 @@ void smv_replace_header(request_rec *r, const char *name, const char *value);
  * 9110, 13) and ranges are httpd's own work from here. */
 int smv_send_opened(request_rec *r, apr_file_t *file, apr_off_t size, const char *etag);
 
-/* AuthType smvportal and AuthBasicProvider smvportal (smv_authn.c); Require smv-right and smv-role (smv_authz.c). */
+/* AuthType smvportal and AuthBasicProvider smvportal (smv_authn.c); Require smv-right, smv-role and smv-customer
+ * (smv_authz.c). */
 void smv_authn_register(apr_pool_t *pool);
 void smv_authz_register(apr_pool_t *pool);
 

@@ -2,22 +2,29 @@
 --
 -- wrk: a signed-in person asks for one URL after the other, each time for another customer where the URL has {}.
 --
--- SMV_BENCH_URL: the path. SMV_BENCH_CUSTOMERS: how many, numbered from 10001. SMV_BENCH_COOKIES: one Cookie header a line.
+-- SMV_BENCH_URL: the path. SMV_BENCH_NUMBERS: one customer number a line. SMV_BENCH_COOKIES: one Cookie header a
+-- line.
 
 local path = os.getenv("SMV_BENCH_URL")
-local customers = tonumber(os.getenv("SMV_BENCH_CUSTOMERS"))
-local cookies = {}
 
-for line in io.lines(os.getenv("SMV_BENCH_COOKIES")) do
-    cookies[#cookies + 1] = line
+local function lines_of(name)
+    local lines = {}
+
+    for line in io.lines(name) do
+        lines[#lines + 1] = line
+    end
+    return lines
 end
+
+local numbers = lines_of(os.getenv("SMV_BENCH_NUMBERS"))
+local cookies = lines_of(os.getenv("SMV_BENCH_COOKIES"))
 
 function init()
     math.randomseed(20220101)
 end
 
 function request()
-    local number = tostring(10000 + math.random(customers))
+    local number = numbers[math.random(#numbers)]
     local headers = {["Cookie"] = cookies[math.random(#cookies)]}
 
     return wrk.format("GET", (path:gsub("{}", number)), headers)
