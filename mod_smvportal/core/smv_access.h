@@ -51,4 +51,9 @@ const smv_error_t *smv_access_note(const smv_call_t *call, smv_event_kind_e kind
 const smv_error_t *smv_access_invite(const smv_call_t *call, smv_answer_t *answer, const smv_account_t *account,
                                      int is_reset);
 
+/* What can be said of a form's new password, which is typed twice, without the directory: how good it is, is its
+ * business.
+ * @return NULL where nothing is wrong */
+const smv_problem_t *smv_check_new_password(const smv_call_t *call);
+
 #endif

@@ -95,8 +95,10 @@ struct smv_directory_t {
     const smv_error_t *(*end_account)(smv_directory_t *self, const char *dn, apr_time_t end, const char *as,
                                       apr_pool_t *pool);
     /* Set an account's password as the account itself: the directory's password policy decides.
+     * @param current the one so far; NULL where an invitation stands for it
      * @return SMV_ERROR_INVALID: refused by the policy, with the reason as the problem of the field "password" */
-    const smv_error_t *(*set_password)(smv_directory_t *self, const char *dn, const char *password, apr_pool_t *pool);
+    const smv_error_t *(*set_password)(smv_directory_t *self, const char *dn, const char *current, const char *password,
+                                       apr_pool_t *pool);
 
     /* One role of the tenant, by its number. @return SMV_ERROR_NOT_FOUND; SMV_ERROR_DIRECTORY_DATA: it cannot be read,
      * or several have the number */

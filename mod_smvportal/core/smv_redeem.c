@@ -9,8 +9,6 @@
 
 #include <apr_strings.h>
 
-#define MAX_PASSWORD 1024 /* bytes; a directory hashes them all */
-
 const smv_error_t *smv_enter_code(const smv_call_t *call, smv_answer_t *answer)
 {
     smv_record_t *view = smv_record_make(&smv_shape_code_view, call->pool);
@@ -85,24 +83,6 @@ const smv_error_t *smv_show_invitation(const smv_call_t *call, smv_answer_t *ans
     return error;
 }
 
-/* What can be said without the directory; how good a password is, is its business. */
-static const smv_problem_t *check_passwords(const smv_call_t *call)
-{
-    const char *password = smv_form_text(call->form, "password");
-    const char *repeated = smv_form_text(call->form, "repeated");
-
-    if (!password || !*password) {
-        return smv_problem(NULL, "password", "Bitte geben Sie ein Passwort ein.", 0, call->pool);
-    }
-    if (strlen(password) > MAX_PASSWORD) {
-        return smv_problem(NULL, "password", "Dieses Passwort ist zu lang.", 0, call->pool);
-    }
-    if (!repeated || strcmp(password, repeated) != 0) {
-        return smv_problem(NULL, "repeated", "Die beiden Passwörter sind nicht gleich.", 0, call->pool);
-    }
-    return NULL;
-}
-
 static const smv_error_t *note(const smv_call_t *call, const smv_invitation_t *invitation, const char *detail)
 {
     const smv_actor_t actor = {.login = invitation->login,
@@ -134,8 +114,8 @@ static const smv_error_t *set_password(const smv_call_t *call, const smv_invitat
         return refuse_unknown(call, error);
     }
     call->store->release(call->store);
-    refused = call->directory->set_password(call->directory, invitation->dn, smv_form_text(call->form, "password"),
-                                            call->pool);
+    refused = call->directory->set_password(call->directory, invitation->dn, NULL,
+                                            smv_form_text(call->form, "password"), call->pool);
     if (!refused) {
         return NULL;
     }
@@ -147,7 +127,7 @@ static const smv_error_t *set_password(const smv_call_t *call, const smv_invitat
 
 const smv_error_t *smv_choose_password(const smv_call_t *call, smv_answer_t *answer)
 {
-    const smv_problem_t *problem = check_passwords(call);
+    const smv_problem_t *problem = smv_check_new_password(call);
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
     smv_invitation_t invitation = {.dn = NULL};
     const smv_error_t *error = find(call, &invitation, hash);

@@ -434,7 +434,11 @@ SMV_SHAPE(smv_shape_access_view, "AccessView", CUSTOMER("customer"), LIST("acces
 SMV_SHAPE(smv_shape_code_input, "CodeInput", TEXT_IN("code", "Zugangscode", .maximum = 40, .is_required = 1));
 SMV_SHAPE(smv_shape_password_input, "PasswordInput", TEXT_IN("password", "Neues Passwort", .is_required = 1),
           TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
-SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"));
+SMV_SHAPE(smv_shape_password_change, "PasswordChange", TEXT_IN("current", "Bisheriges Passwort", .is_required = 1),
+          TEXT_IN("password", "Neues Passwort", .is_required = 1),
+          TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
+SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"),
+          PAGE_BOOLEAN("asks_current"));
 
 #define ROLE_RIGHT(row, column, NAME, id, text, deflt, kind, attribute)                                                \
     FIELD(id, SMV_TYPE_BOOLEAN, .label = (text), INPUT(.hint = (attribute))),

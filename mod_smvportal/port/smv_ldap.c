@@ -303,12 +303,12 @@ static const smv_error_t *end_account(smv_directory_t *directory, const char *dn
     return smv_ldap_account_set(self->links, dn, "smvGueltigBis", smv_ldap_generalized_time(end, pool), as, pool);
 }
 
-static const smv_error_t *set_password(smv_directory_t *directory, const char *dn, const char *password,
-                                       apr_pool_t *pool)
+static const smv_error_t *set_password(smv_directory_t *directory, const char *dn, const char *current,
+                                       const char *password, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_account_set_password(self->links, dn, password, pool);
+    return smv_ldap_account_set_password(self->links, dn, current, password, pool);
 }
 
 /* --- roles as they are managed --- */

@@ -90,11 +90,15 @@ static const char *words_of(LDAPPasswordPolicyError policy)
     }
 }
 
-const smv_error_t *smv_ldap_account_set_password(smv_ldap_pool_t *links, const char *dn, const char *password,
-                                                 apr_pool_t *pool)
+const smv_error_t *smv_ldap_account_set_password(smv_ldap_pool_t *links, const char *dn, const char *current,
+                                                 const char *password, apr_pool_t *pool)
 {
-    smv_ldap_write_t write = {
-        .deed = SMV_LDAP_PASSWORD, .doing = "setting a password", .dn = dn, .password = password, .policy = PP_noError};
+    smv_ldap_write_t write = {.deed = SMV_LDAP_PASSWORD,
+                              .doing = "setting a password",
+                              .dn = dn,
+                              .current = current,
+                              .password = password,
+                              .policy = PP_noError};
     const smv_error_t *error = smv_ldap_write(links, &write, dn, pool);
     smv_error_t *invalid;
 

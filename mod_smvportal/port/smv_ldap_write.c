@@ -54,10 +54,11 @@ static void read_policy(LDAP *ld, LDAPControl **controls, LDAPPasswordPolicyErro
 static int set_password(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *write)
 {
     struct berval user = {strlen(write->dn), (char *)write->dn};
+    struct berval current = {write->current ? strlen(write->current) : 0, (char *)write->current};
     struct berval password = {write->password ? strlen(write->password) : 0, (char *)write->password};
     LDAPControl **answered = NULL;
     LDAPMessage *result = NULL;
-    int id, answer, code = ldap_passwd(ld, &user, NULL, &password, controls, NULL, &id);
+    int id, answer, code = ldap_passwd(ld, &user, write->current ? &current : NULL, &password, controls, NULL, &id);
 
     if (code != LDAP_SUCCESS) {
         return code;

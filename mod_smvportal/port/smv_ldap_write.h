@@ -38,6 +38,7 @@ typedef struct smv_ldap_write_t {
     const char *dn;
     smv_ldap_mods_t *mods;          /* ADD, MODIFY */
     const char *rdn;                /* RENAME: the new one; the old value goes */
+    const char *current;            /* PASSWORD: the one so far; NULL without */
     const char *password;           /* PASSWORD */
     const char *assertion;          /* a filter that must match the entry (RFC 4528); NULL: none */
     LDAPPasswordPolicyError policy; /* out, PASSWORD: what the server's policy says */

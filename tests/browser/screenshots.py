@@ -33,7 +33,7 @@ PAGES = {
         "contact-new": "/customers/10001/contacts/new", "bank-accounts": "/customers/10001/bank-accounts",
         "bank-account": "/bank-accounts/1", "bank-account-new": "/customers/10001/bank-accounts/new",
         "financial-analysis": "/customers/10001/financial-analysis", "log": "/customers/10001/log",
-        "rights": "/rights", "refused": "/contacts/1/edit"},
+        "rights": "/rights", "password": "/password", "refused": "/contacts/1/edit"},
     "viktor.vermittler": {"start-staff": "/", "search": "/customers?q=chef", "expiring-contracts": "/expiring-contracts"},
     "ines.innen": {"customers": "/customers", "inbox": "/inbox", "inbox-done": "/inbox?done=1", "contact-edit": "/contacts/1/edit",
                    "bank-account-edit": "/bank-accounts/1/edit", "accesses": "/customers/20001/accesses",

@@ -23,7 +23,7 @@ PAGES = {
         "/customers/10001/edit", "/customers/10001/communications", "/customers/10001/family-members",
         "/customers/10001/contacts", "/customers/10001/bank-accounts", "/customers/10001/communications/new",
         "/customers/10001/family-members/new", "/customers/10001/contacts/new", "/customers/10001/bank-accounts/new", "/communications/1", "/family-members/1", "/contacts/1",
-        "/bank-accounts/1", "/family-members/1/edit", "/customers/10001/log", "/rights",
+        "/bank-accounts/1", "/family-members/1/edit", "/customers/10001/log", "/rights", "/password",
         "/customers/10001/financial-analysis", "/customers/10001/documents?q=police&kind=policy",
         "/customers/10001/documents?q=nothing", "/customers/10001/bank-accounts?done=1", "/customers/20001"],
     "claudia.chef": ["/", "/customers/20002/contracts"],
