@@ -14,7 +14,7 @@ const char *const smv_event_codes[SMV_EVENT_COUNT] = {
 
 const char *const smv_deed_codes[SMV_DEED_COUNT] = {"create", "edit", "delete", "restore"};
 
-static int is_same(const smv_field_t *field, const smv_value_t *a, const smv_value_t *b)
+int smv_change_is_same(const smv_field_t *field, const smv_value_t *a, const smv_value_t *b)
 {
     if (a->is_present != b->is_present || !a->is_present) {
         return a->is_present == b->is_present;
@@ -35,7 +35,7 @@ int smv_change_differs(const smv_record_t *before, const smv_record_t *after)
     for (int i = 0; i < before->shape->count; i++) {
         const smv_field_t *field = &before->shape->fields[i];
 
-        if (field->input && !is_same(field, &before->values[i], &after->values[i])) {
+        if (field->input && !smv_change_is_same(field, &before->values[i], &after->values[i])) {
             return 1;
         }
     }
@@ -49,7 +49,8 @@ static int is_told(const smv_record_t *row, const smv_record_t *other, int i)
     if (i == 0 || strcmp(field->name, "customer") == 0 || strcmp(field->name, "version") == 0) {
         return 0;
     }
-    return other ? field->input && !is_same(field, &row->values[i], &other->values[i]) : row->values[i].is_present != 0;
+    return other ? field->input && !smv_change_is_same(field, &row->values[i], &other->values[i])
+                 : row->values[i].is_present != 0;
 }
 
 void smv_change_values(smv_buffer_t *out, const smv_record_t *row, const smv_record_t *other)

@@ -40,6 +40,9 @@ typedef struct smv_change_t {
     void *commit_data;
 } smv_change_t;
 
+/* @return 1 where two values of a field are the same, or both are absent */
+int smv_change_is_same(const smv_field_t *field, const smv_value_t *a, const smv_value_t *b);
+
 /* @return 1 where a field that people write differs */
 int smv_change_differs(const smv_record_t *before, const smv_record_t *after);
 

@@ -208,12 +208,9 @@ static void refuse_others(reading_t *reading, const smv_form_t *form)
 const smv_problem_t *smv_input_read(smv_record_t **made, const smv_reading_rules_t *rules, const smv_form_t *form,
                                     apr_pool_t *pool)
 {
-    const smv_shape_t *shape = rules->shape;
-    reading_t reading = {rules, smv_record_make(shape, pool), NULL, form->is_json, pool};
+    smv_record_t *begun = rules->row ? smv_record_copy(rules->row, pool) : smv_record_make(rules->shape, pool);
+    reading_t reading = {rules, begun, NULL, form->is_json, pool};
 
-    if (rules->row) {
-        memcpy(reading.made->values, rules->row->values, sizeof *rules->row->values * (size_t)shape->count);
-    }
     read_fields(&reading, form);
     refuse_others(&reading, form);
     if (!reading.problems && rules->check) {

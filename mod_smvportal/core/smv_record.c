@@ -12,6 +12,14 @@ smv_record_t *smv_record_make(const smv_shape_t *shape, apr_pool_t *pool)
     return record;
 }
 
+smv_record_t *smv_record_copy(const smv_record_t *record, apr_pool_t *pool)
+{
+    smv_record_t *copy = smv_record_make(record->shape, pool);
+
+    memcpy(copy->values, record->values, sizeof *copy->values * (size_t)record->shape->count);
+    return copy;
+}
+
 smv_list_t *smv_list_make(const smv_shape_t *shape, int count, apr_pool_t *pool)
 {
     apr_size_t records_size = sizeof(smv_record_t) * (apr_size_t)count;

@@ -12,6 +12,9 @@
 /* A record of the shape with every value absent. */
 smv_record_t *smv_record_make(const smv_shape_t *shape, apr_pool_t *pool);
 
+/* A record of the same shape and values; what they point to is not copied. */
+smv_record_t *smv_record_copy(const smv_record_t *record, apr_pool_t *pool);
+
 /* A list of the shape with room for count records, each with its values absent; the records may be written. */
 smv_list_t *smv_list_make(const smv_shape_t *shape, int count, apr_pool_t *pool);
 

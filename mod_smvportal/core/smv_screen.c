@@ -51,10 +51,9 @@ int smv_screen_place(const smv_record_t *screen, const char *field)
 
 smv_record_t *smv_screen_whole(const smv_record_t *screen, apr_pool_t *pool)
 {
-    smv_record_t *whole = smv_record_make(screen->shape, pool);
+    smv_record_t *whole = smv_record_copy(screen, pool);
     int first_tile = smv_shape_field(screen->shape, "tile_customer");
 
-    memcpy(whole->values, screen->values, sizeof *whole->values * (size_t)screen->shape->count);
     for (int i = 0; i < SMV_THEME_COUNT; i++) {
         smv_value_t *colour = &whole->values[smv_shape_field(whole->shape, smv_theme_fields[i])];
 
@@ -70,9 +69,10 @@ smv_record_t *smv_screen_whole(const smv_record_t *screen, apr_pool_t *pool)
 
 int smv_screen_differs(const smv_record_t *one, const smv_record_t *other)
 {
-    const char *logo = smv_screen_text(one, "logo_hash"), *other_logo = smv_screen_text(other, "logo_hash");
+    const smv_field_t *logo = &one->shape->fields[SMV_SCREEN_LOGO_HASH];
 
-    return smv_change_differs(one, other) || strcmp(logo ? logo : "", other_logo ? other_logo : "") != 0;
+    return smv_change_differs(one, other) ||
+           !smv_change_is_same(logo, &one->values[SMV_SCREEN_LOGO_HASH], &other->values[SMV_SCREEN_LOGO_HASH]);
 }
 
 smv_record_t *smv_screen_firm(const smv_record_t *firm, const smv_record_t *screen, apr_pool_t *pool)

@@ -139,14 +139,12 @@ static const char *changed_fields(const smv_record_t *before, const smv_record_t
     smv_buffer_init(&json, 256, MAX_DETAIL, pool);
     smv_buffer_puts(&json, "{\"fields\":[");
     for (int i = SMV_SCREEN_LOGO_HASH; i < before->shape->count; i++) {
-        const smv_shape_t one = {.name = "", .fields = &before->shape->fields[i], .count = 1};
-        const smv_record_t was = {&one, &before->values[i]}, is = {&one, &after->values[i]};
-        int is_logo =
-            i == SMV_SCREEN_LOGO_HASH && smv_screen_differs(before, after) && !smv_change_differs(before, after);
+        const smv_field_t *field = &before->shape->fields[i];
+        int is_logo = i == SMV_SCREEN_LOGO_HASH;
 
-        if (is_logo || smv_change_differs(&was, &is)) {
+        if ((is_logo || field->input) && !smv_change_is_same(field, &before->values[i], &after->values[i])) {
             smv_buffer_puts(&json, json.data[json.size - 1] == '[' ? "\"" : ",\"");
-            smv_buffer_puts(&json, is_logo ? "logo" : before->shape->fields[i].name);
+            smv_buffer_puts(&json, is_logo ? "logo" : field->name);
             smv_buffer_puts(&json, "\"");
         }
     }
@@ -214,7 +212,7 @@ static const smv_error_t *refuse_logo(const smv_call_t *call, smv_answer_t *answ
 static const smv_error_t *take_logo(const smv_call_t *call, smv_answer_t *answer, const smv_record_t *draft)
 {
     const smv_upload_t *logo = call->uploads;
-    smv_record_t *after = smv_record_make(draft->shape, call->pool);
+    smv_record_t *after = smv_record_copy(draft, call->pool);
     const smv_error_t *error;
 
     if (call->upload_count != 1) {
@@ -224,7 +222,6 @@ static const smv_error_t *take_logo(const smv_call_t *call, smv_answer_t *answer
         return logo->error->http_status >= 500 ? logo->error
                                                : refuse_logo(call, answer, draft, logo->error->public_text);
     }
-    memcpy(after->values, draft->values, sizeof *after->values * (size_t)draft->shape->count);
     after->values[SMV_SCREEN_LOGO_HASH] = smv_text(logo->content_hash);
     after->values[SMV_SCREEN_LOGO_MEDIA_TYPE] = smv_text(logo->media_type);
     after->values[SMV_SCREEN_LOGO_SIZE] = smv_number(logo->size);
@@ -239,10 +236,9 @@ const smv_error_t *smv_set_logo(const smv_call_t *call, smv_answer_t *answer)
 
 static const smv_error_t *drop_logo(const smv_call_t *call, smv_answer_t *answer, const smv_record_t *draft)
 {
-    smv_record_t *after = smv_record_make(draft->shape, call->pool);
+    smv_record_t *after = smv_record_copy(draft, call->pool);
     const smv_error_t *error;
 
-    memcpy(after->values, draft->values, sizeof *after->values * (size_t)draft->shape->count);
     for (int i = SMV_SCREEN_LOGO_HASH; i <= SMV_SCREEN_LOGO_SIZE; i++) {
         after->values[i].is_present = 0;
     }
