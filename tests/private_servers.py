@@ -12,9 +12,28 @@ import subprocess
 import tempfile
 import time
 
+import ldap
 import pytest
+import requests
 
 from conftest import ENVIRONMENT, HTTPD, ROOT, Portal, free_port, httpd
+
+BASE = "dc=musterfirma,dc=example"
+
+# Lines for a PrivateHttpd: what mod_status says, and three processes that take connections in turn.
+STATUS = """LoadModule status_module /usr/lib/apache2/modules/mod_status.so
+ExtendedStatus Off
+<Location /status>
+    SetHandler server-status
+    Require all granted
+</Location>
+"""
+SEVERAL_PROCESSES = """ServerLimit 3
+StartServers 3
+MaxRequestWorkers 75
+MinSpareThreads 25
+MaxSpareThreads 75
+"""
 
 # The test virus of EICAR in two halves, so that no scanner finds this file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
@@ -49,10 +68,12 @@ def start_slapd(arguments, port, log=subprocess.DEVNULL):
 
 
 class PrivateSlapd:
-    """The demo's directory once more; its log has every operation. edit changes the text of its slapd.conf."""
+    """The demo's directory once more; its log has every operation. edit changes the text of its slapd.conf. ldif None:
+    it begins without an entry."""
 
-    def __init__(self, folder, edit=lambda text: text, is_cn_config=False):
-        self.folder, self.port, self.log = folder, free_port(), folder / "slapd.log"
+    def __init__(self, folder, edit=lambda text: text, is_cn_config=False, port=None,
+                 ldif=ROOT / "ldap-schema" / "sample.ldif"):  # pylint: disable=too-many-arguments
+        self.folder, self.port, self.log = folder, port or free_port(), folder / "slapd.log"
         self.uri = f"ldap://127.0.0.1:{self.port}"
         conf = folder / "slapd.conf"
         self.arguments = ["-f", conf]
@@ -61,7 +82,8 @@ class PrivateSlapd:
         for name, value in (("DIR", folder), ("SCHEMA", ROOT / "ldap-schema"), ("ADMIN_PASSWORD", "demo-admin")):
             text = text.replace(f"@{name}@", str(value))
         conf.write_text(edit(text), encoding="utf-8")
-        self.prepare("slapadd", "-q", "-f", conf, "-l", ROOT / "ldap-schema" / "sample.ldif")
+        if ldif:
+            self.prepare("slapadd", "-q", "-f", conf, "-l", ldif)
         if is_cn_config:
             (folder / "slapd.d").mkdir()
             self.prepare("slaptest", "-f", conf, "-F", folder / "slapd.d")
@@ -80,16 +102,26 @@ class PrivateSlapd:
         self.process.terminate()
         self.process.wait(timeout=20)
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=20)
+
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
 
+    def connect(self):
+        """As who may do everything."""
+        connection = ldap.initialize(self.uri)
+        connection.simple_bind_s(f"cn=admin,{BASE}", "demo-admin")
+        return connection
+
     def operations(self):
-        """@return the names that were bound, and the filters that were searched"""
+        """@return the names that were bound, and the filters that were searched, but for questions to the server itself"""
         text = self.log.read_text(encoding="utf-8")
-        return re.findall(r' BIND dn="(.*)" method=128', text), re.findall(r' SRCH base=.* filter="(.*)"', text)
+        return re.findall(r' BIND dn="(.*)" method=128', text), re.findall(r' SRCH base="[^"].* filter="(.*)"', text)
 
 
 class PrivateClamd:
@@ -161,12 +193,16 @@ SmvPortalLdapUri {self.ldap_uri}
         if before_start:
             before_start(self)
         self.start()
+        wait_until(self.is_watching, "nobody watches the directory")
 
     def start(self):
         """As the leader of a process group of its own, so that one signal reaches it and its children, and no other."""
         self.process = subprocess.Popen([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
                                         stderr=subprocess.PIPE, start_new_session=True)
         wait_for_port(self.port)
+
+    def is_watching(self):
+        return self.log.exists() and re.search("of changes|SMV0201", self.log.read_text(encoding="utf-8"))
 
     def kill(self):
         """Every process at once, without a word to any. After that start() may follow."""
@@ -186,6 +222,21 @@ SmvPortalLdapUri {self.ldap_uri}
         """apachectl graceful. @return exit code and what was said"""
         done = httpd("-f", self.conf, "-k", "graceful")
         return done.returncode, done.stdout + done.stderr
+
+    def status(self):
+        """What mod_status says of the portal, where STATUS is among the lines. @return servers, connections"""
+        text = requests.get(f"http://127.0.0.1:{self.port}/status?auto", timeout=20).text
+        lines = {name: [dict(re.findall(r"([\w-]+)=(\S+)", line), server=line.split()[2])
+                        for line in re.findall(rf"^{name}: .*$", text, re.MULTILINE)]
+                 for name in ("SmvPortalDirectory", "SmvPortalPool")}
+        return lines["SmvPortalDirectory"], {name: int(value) for name, value in lines["SmvPortalPool"][0].items()
+                                             if name != "server"}
+
+    def modes(self):
+        return [server["mode"] for server in self.status()[0]]
+
+    def searches(self):
+        return self.status()[1]["searches"]
 
     def children(self):
         statuses = [path.read_text(encoding="utf-8") for path in pathlib.Path("/proc").glob("[0-9]*/status")]

@@ -8,6 +8,7 @@
 #define SMV_DEFAULT_TENANT 1
 #define SMV_DEFAULT_BASE "/portal"
 #define SMV_DEFAULT_LDAP_TIMEOUT 5          /* seconds */
+#define SMV_DEFAULT_LDAP_CONNECT_TIMEOUT 2  /* seconds */
 #define SMV_DEFAULT_DATABASE_BUSY_TIMEOUT 5 /* seconds */
 #define SMV_DEFAULT_LDAP_USER_FILTER "(&(objectClass=smvKonto)(uid=%s))"
 

@@ -10,6 +10,7 @@
 #include <apr_time.h>
 
 #include "smv_error.h"
+#include "smv_known.h"
 #include "smv_principal.h"
 #include "smv_view.h"
 
@@ -121,27 +122,38 @@ struct smv_directory_t {
     void *state;
 };
 
-/* A cache of principals before a directory, per process. Entries live for `lifetime`, failures are not kept.
+/* A cache of principals before a directory, of one process, which shares what it reads with the others. Failures are
+ * not kept. Where the directory tells of changes (smv_live.h), entries live until they change, and some minutes at
+ * most; else for `lifetime`. While the directory is away they count for the `grace` since it was last heard of, marked
+ * as remembered.
  *
  * Ownership: the principal found is copied into the caller's pool. Bound: `capacity` entries, the oldest goes first. */
 typedef struct smv_principal_cache_t smv_principal_cache_t;
 
-/* @param lifetime 0 reads the directory each time */
-apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory, apr_time_t lifetime,
-                                        int capacity, apr_pool_t *pool);
+typedef struct smv_principal_cache_config_t {
+    apr_time_t lifetime; /* 0 reads the directory each time */
+    apr_time_t grace;    /* 0: nobody without the directory */
+    int capacity;
+    smv_live_t *live;   /* NULL: nothing tells of changes */
+    smv_known_t *known; /* what other processes read; NULL: nothing */
+} smv_principal_cache_config_t;
+
+apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory,
+                                        const smv_principal_cache_config_t *config, apr_pool_t *pool);
 
 /* @return NULL where the directory must be asked */
 const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, const char *dn, apr_time_t now,
                                                 apr_pool_t *pool);
 
-/* Find, or ask the directory and keep what it answers. @return what smv_directory_t.load answers */
+/* Find, or ask the directory and keep what it answers. @return what smv_directory_t.load answers, but for a directory
+ * that is away where the principal is remembered */
 const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
                                            const char *dn, apr_time_t now, apr_pool_t *pool);
 
-/* Forget one account, for example after its sign-in. */
+/* Forget one account in every process, for example after its sign-in. */
 void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn);
 
-/* Forget all, for example after a change of a role. */
+/* Forget all in every process, for example after a change of a role. */
 void smv_principal_cache_forget_all(smv_principal_cache_t *cache);
 
 #endif

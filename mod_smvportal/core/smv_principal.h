@@ -10,6 +10,7 @@
 
 #include <apr_time.h>
 
+#include "smv_live.h"
 #include "smv_rights.h"
 
 /* smvGeltungsbereich of a role */
@@ -68,6 +69,9 @@ typedef struct smv_principal_t {
     int role_count;               /* at least 1, but in a view of an account that is closed */
     const smv_viewing_t *viewing; /* NULL: nobody looks but the person */
     apr_time_t module_until;      /* smvModulGueltigBis of the tenant; 0: no end */
+    apr_time_t valid_until;       /* smvGueltigBis, or when a firm's module ends that lets it in; 0: no end */
+    smv_uuid_t uuid;              /* entryUUID of the account; zero where the directory has none */
+    int is_remembered;            /* the directory is away: it was so when last asked, within the grace time */
 } smv_principal_t;
 
 /* @return 1 where number is in the set. */

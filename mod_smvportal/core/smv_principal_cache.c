@@ -5,6 +5,9 @@
 #include <apr_strings.h>
 #include <apr_thread_rwlock.h>
 
+/* What no stream of changes tells is seen after this time at the latest: access rules, renamed branches. */
+#define LIVE_LIFETIME apr_time_from_sec(600)
+
 typedef struct entry_t {
     apr_pool_t *pool; /* holds the entry and all of its principal */
     const smv_principal_t *principal;
@@ -14,15 +17,16 @@ typedef struct entry_t {
 
 struct smv_principal_cache_t {
     smv_directory_t *directory;
-    apr_thread_rwlock_t *lock; /* guards entries */
-    apr_hash_t *entries;       /* dn -> entry_t */
-    apr_pool_t *pool;          /* parent of the entries' pools; used under the write lock alone */
-    apr_time_t lifetime;
-    int capacity;
+    smv_principal_cache_config_t config;
+    apr_thread_rwlock_t *lock;    /* guards what follows */
+    apr_hash_t *entries;          /* dn -> entry_t */
+    apr_hash_t *accounts;         /* uuid -> entry_t, those that have one */
+    smv_live_position_t position; /* in the changes; all before it are forgotten */
+    apr_pool_t *pool;             /* parent of the entries' pools */
 };
 
-apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory, apr_time_t lifetime,
-                                        int capacity, apr_pool_t *pool)
+apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory,
+                                        const smv_principal_cache_config_t *config, apr_pool_t *pool)
 {
     smv_principal_cache_t *made = apr_pcalloc(pool, sizeof *made);
     apr_allocator_t *allocator;
@@ -38,19 +42,55 @@ apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_direc
     }
     apr_allocator_owner_set(allocator, made->pool);
     made->directory = directory;
-    made->lifetime = lifetime;
-    made->capacity = capacity;
+    made->config = *config;
     made->entries = apr_hash_make(made->pool);
+    made->accounts = apr_hash_make(made->pool);
+    if (config->live) {
+        smv_live_stand(config->live, &made->position);
+    }
     *cache = made;
     return apr_thread_rwlock_create(&made->lock, pool);
 }
 
 /* A clock that was set back must not make an entry live on. */
-static int is_fresh(const smv_principal_cache_t *cache, const entry_t *entry, apr_time_t now)
+static int is_within(apr_time_t since, apr_time_t span, apr_time_t now)
 {
-    apr_time_t age = now - entry->read_at;
+    apr_time_t age = now - since;
 
-    return age < cache->lifetime && age > -cache->lifetime;
+    return age < span && age > -span;
+}
+
+static int has_ended(const smv_principal_t *principal, apr_time_t now)
+{
+    return principal->valid_until != 0 && principal->valid_until <= now;
+}
+
+static int has_uuid(const smv_principal_t *principal)
+{
+    return principal->uuid.high != 0 || principal->uuid.low != 0;
+}
+
+static int is_fresh(const smv_principal_cache_t *cache, const smv_principal_t *principal, apr_time_t read_at,
+                    apr_time_t now)
+{
+    const smv_live_t *live = cache->config.live;
+
+    if (cache->config.lifetime == 0 || has_ended(principal, now)) {
+        return 0;
+    }
+    return is_within(read_at, cache->config.lifetime, now) ||
+           (live && has_uuid(principal) && is_within(read_at, LIVE_LIFETIME, now) && smv_live_is_live(live, now));
+}
+
+/* While the directory is away: what was true when it was last heard of. */
+static int is_remembered(const smv_principal_cache_t *cache, const smv_principal_t *principal, apr_time_t read_at,
+                         apr_time_t now)
+{
+    const smv_live_t *live = cache->config.live;
+    apr_time_t last = live && has_uuid(principal) ? smv_live_last(live) : 0;
+    apr_time_t known_at = last > read_at && is_within(read_at, LIVE_LIFETIME, last) ? last : read_at;
+
+    return !has_ended(principal, now) && is_within(known_at, cache->config.grace, now);
 }
 
 static smv_numbers_t copy_numbers(const smv_numbers_t *numbers, apr_pool_t *pool)
@@ -83,7 +123,17 @@ static void drop(smv_principal_cache_t *cache, entry_t *entry)
 {
     if (entry) {
         apr_hash_set(cache->entries, entry->dn, APR_HASH_KEY_STRING, NULL);
+        if (apr_hash_get(cache->accounts, &entry->principal->uuid, sizeof(smv_uuid_t)) == entry) {
+            apr_hash_set(cache->accounts, &entry->principal->uuid, sizeof(smv_uuid_t), NULL);
+        }
         apr_pool_destroy(entry->pool);
+    }
+}
+
+static void drop_all(smv_principal_cache_t *cache)
+{
+    for (apr_hash_index_t *i = apr_hash_first(NULL, cache->entries); i; i = apr_hash_next(i)) {
+        drop(cache, apr_hash_this_val(i));
     }
 }
 
@@ -101,69 +151,188 @@ static entry_t *oldest(smv_principal_cache_t *cache)
     return found;
 }
 
-static void keep(smv_principal_cache_t *cache, const char *dn, const smv_principal_t *principal, apr_time_t now)
+/* Forget what changed since it was read. */
+static void catch_up(smv_principal_cache_t *cache)
+{
+    smv_live_news_e news;
+    smv_uuid_t uuid;
+
+    while ((news = smv_live_next(cache->config.live, &cache->position, &uuid)) != SMV_LIVE_NOTHING) {
+        if (news == SMV_LIVE_ONE) {
+            drop(cache, apr_hash_get(cache->accounts, &uuid, sizeof uuid));
+        } else {
+            drop_all(cache);
+        }
+    }
+}
+
+static int has_news(const smv_principal_cache_t *cache)
+{
+    return cache->config.live && smv_live_has_changes(cache->config.live, &cache->position);
+}
+
+static void add(smv_principal_cache_t *cache, const char *dn, const smv_knowledge_t *read)
 {
     apr_pool_t *pool;
     entry_t *entry;
 
-    apr_thread_rwlock_wrlock(cache->lock);
-    drop(cache, apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING));
-    if ((int)apr_hash_count(cache->entries) >= cache->capacity) {
+    if ((int)apr_hash_count(cache->entries) >= cache->config.capacity) {
         drop(cache, oldest(cache));
     }
     if (apr_pool_create(&pool, cache->pool) == APR_SUCCESS) {
         entry = apr_palloc(pool, sizeof *entry);
-        *entry = (entry_t){pool, copy_principal(principal, pool), apr_pstrdup(pool, dn), now};
+        *entry = (entry_t){pool, copy_principal(read->principal, pool), apr_pstrdup(pool, dn), read->read_at};
         apr_hash_set(cache->entries, entry->dn, APR_HASH_KEY_STRING, entry);
+        if (has_uuid(read->principal)) {
+            apr_hash_set(cache->accounts, &entry->principal->uuid, sizeof(smv_uuid_t), entry);
+        }
+    }
+}
+
+static int has_changed(const smv_principal_cache_t *cache, const smv_knowledge_t *read)
+{
+    return cache->config.live && smv_live_has_changed(cache->config.live, read->position, &read->principal->uuid);
+}
+
+/* Keep what was read, unless it changed meanwhile. */
+static void keep(smv_principal_cache_t *cache, const char *dn, const smv_knowledge_t *read)
+{
+    apr_thread_rwlock_wrlock(cache->lock);
+    drop(cache, apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING));
+    if (!has_changed(cache, read)) {
+        if (has_news(cache)) {
+            catch_up(cache);
+        }
+        add(cache, dn, read);
     }
     apr_thread_rwlock_unlock(cache->lock);
 }
 
-const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, const char *dn, apr_time_t now,
-                                                apr_pool_t *pool)
+/* Whether what is known may be used. */
+typedef int counts_fn(const smv_principal_cache_t *cache, const smv_principal_t *principal, apr_time_t read_at,
+                      apr_time_t now);
+
+/* What this process knows. */
+static const smv_principal_t *find_here(smv_principal_cache_t *cache, const char *dn, counts_fn *counts, apr_time_t now,
+                                        apr_pool_t *pool)
 {
     const smv_principal_t *principal = NULL;
     const entry_t *entry;
 
     apr_thread_rwlock_rdlock(cache->lock);
+    if (has_news(cache)) {
+        apr_thread_rwlock_unlock(cache->lock);
+        apr_thread_rwlock_wrlock(cache->lock);
+        catch_up(cache);
+    }
     entry = apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING);
-    if (entry && is_fresh(cache, entry, now)) {
+    if (entry && counts(cache, entry->principal, entry->read_at, now)) {
         principal = copy_principal(entry->principal, pool);
     }
     apr_thread_rwlock_unlock(cache->lock);
     return principal;
 }
 
+/* What another process has read. */
+static const smv_principal_t *find_elsewhere(smv_principal_cache_t *cache, const char *dn, counts_fn *counts,
+                                             apr_time_t now, apr_pool_t *pool)
+{
+    smv_knowledge_t read;
+
+    if (!cache->config.known || !smv_known_get(cache->config.known, dn, &read, pool) ||
+        !counts(cache, read.principal, read.read_at, now) || has_changed(cache, &read)) {
+        return NULL;
+    }
+    keep(cache, dn, &read);
+    return read.principal;
+}
+
+const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, const char *dn, apr_time_t now,
+                                                apr_pool_t *pool)
+{
+    const smv_principal_t *principal = find_here(cache, dn, is_fresh, now, pool);
+
+    return principal ? principal : find_elsewhere(cache, dn, is_fresh, now, pool);
+}
+
+/* @return NULL where nothing is remembered that may still count */
+static const smv_principal_t *recall(smv_principal_cache_t *cache, const char *dn, apr_time_t now, apr_pool_t *pool)
+{
+    smv_principal_t *principal = (smv_principal_t *)find_here(cache, dn, is_remembered, now, pool);
+
+    if (!principal) {
+        principal = (smv_principal_t *)find_elsewhere(cache, dn, is_remembered, now, pool);
+    }
+    if (principal) {
+        principal->is_remembered = 1;
+    }
+    return principal;
+}
+
+static void share(smv_principal_cache_t *cache, const char *dn, const smv_knowledge_t *read, apr_pool_t *pool)
+{
+    keep(cache, dn, read);
+    if (cache->config.known) {
+        smv_known_put(cache->config.known, dn, read, pool);
+    }
+}
+
 const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
                                            const char *dn, apr_time_t now, apr_pool_t *pool)
 {
+    smv_knowledge_t read = {.read_at = now};
     const smv_error_t *error;
 
     *principal = smv_principal_cache_find(cache, dn, now, pool);
     if (*principal) {
         return NULL;
     }
+    if (cache->config.live) {
+        smv_live_stand(cache->config.live, &read.position);
+    }
     error = cache->directory->load(cache->directory, principal, dn, now, pool);
-    if (error) {
+    if (!error) {
+        read.principal = *principal;
+        share(cache, dn, &read, pool);
+    } else if (error->code == SMV_ERROR_DIRECTORY_AWAY) {
+        *principal = recall(cache, dn, now, pool);
+        error = *principal ? NULL : error;
+    } else {
         smv_principal_cache_forget(cache, dn);
-    } else if (cache->lifetime > 0) {
-        keep(cache, dn, *principal, now);
     }
     return error;
 }
 
+/* Who has no entryUUID is forgotten in what the processes share; they themselves ask again once the lifetime is over.
+ */
 void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn)
 {
+    smv_uuid_t uuid = {0, 0};
+    entry_t *entry;
+
     apr_thread_rwlock_wrlock(cache->lock);
-    drop(cache, apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING));
+    entry = apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING);
+    if (entry) {
+        uuid = entry->principal->uuid;
+    }
+    drop(cache, entry);
     apr_thread_rwlock_unlock(cache->lock);
+    if (cache->config.known) {
+        smv_uuid_t shared = smv_known_drop(cache->config.known, dn);
+
+        uuid = uuid.high || uuid.low ? uuid : shared;
+    }
+    if (cache->config.live && (uuid.high || uuid.low)) {
+        smv_live_change(&cache->config.live->own, &uuid, apr_time_now());
+    }
 }
 
 void smv_principal_cache_forget_all(smv_principal_cache_t *cache)
 {
     apr_thread_rwlock_wrlock(cache->lock);
-    for (apr_hash_index_t *i = apr_hash_first(NULL, cache->entries); i; i = apr_hash_next(i)) {
-        drop(cache, apr_hash_this_val(i));
-    }
+    drop_all(cache);
     apr_thread_rwlock_unlock(cache->lock);
+    if (cache->config.live) {
+        smv_live_change(&cache->config.live->own, NULL, apr_time_now());
+    }
 }

@@ -254,13 +254,19 @@ static const smv_error_t *permit_by_right(smv_call_t *call)
     return error ? error : check_hidden(call);
 }
 
+/* Whatever is sent, but to leave. */
+static int changes_something(const smv_route_t *route)
+{
+    return !route->in_view && route->method != SMV_METHOD_GET;
+}
+
 /* The page of a form needs the right to change. */
 static int changes_data(const smv_route_t *route)
 {
     smv_rightset_t to_change = smv_rights_of_kind(SMV_KIND_ALLOW) & ~smv_rights_to_see();
 
-    return !route->in_view && (route->method != SMV_METHOD_GET ||
-                               (route->access == SMV_ACCESS_RIGHT && SMV_HAS_RIGHT(to_change, route->right)));
+    return changes_something(route) ||
+           (!route->in_view && route->access == SMV_ACCESS_RIGHT && SMV_HAS_RIGHT(to_change, route->right));
 }
 
 const smv_error_t *smv_route_permit(smv_call_t *call)
@@ -277,6 +283,12 @@ const smv_error_t *smv_route_permit(smv_call_t *call)
     if (call->principal->viewing && changes_data(call->route)) {
         return smv_error(call->pool, SMV_ERROR_READ_ONLY, "route %s in the view of %s as %s", call->route->name,
                          call->principal->login, call->principal->viewing->dn);
+    }
+    if (call->principal->is_remembered && changes_something(call->route)) {
+        return smv_error_saying(call->pool, SMV_ERROR_DIRECTORY_AWAY,
+                                "Änderungen sind zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.",
+                                "route %s for %s, whose rights are remembered", call->route->name,
+                                call->principal->login);
     }
     return call->route->access == SMV_ACCESS_SIGNED_IN ? NULL : permit_by_right(call);
 }

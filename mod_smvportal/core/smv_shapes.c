@@ -250,7 +250,7 @@ SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAG
           PAGE_TEXT("user_name"), PAGE_BOOLEAN("is_signed_in"), PAGE_TEXT("csrf_token"),
           LIST("menu", &smv_shape_menu_entry), PAGE_LIST("admin_menu", &smv_shape_menu_entry), PAGE_TEXT("view_as"),
           PAGE_TEXT("module_notice"), FIELD("module_until", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("logo_href"),
-          PAGE_TEXT("theme_href"), PAGE_TEXT("imprint_href"), PAGE_TEXT("privacy_href"));
+          PAGE_TEXT("theme_href"), PAGE_TEXT("imprint_href"), PAGE_TEXT("privacy_href"), PAGE_BOOLEAN("is_read_only"));
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"),

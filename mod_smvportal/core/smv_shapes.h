@@ -149,7 +149,8 @@ extern const smv_shape_t smv_shape_me, smv_shape_me_role, smv_shape_me_right;
 
 /* The frame of every page, `page/…` in templates: title, language, base, firm_name, user_name, is_signed_in,
  * csrf_token, menu (label, href, is_current), admin_menu (the same), view_as (whose view it is), module_notice and
- * module_until (for staff), logo_href, theme_href (a style sheet), imprint_href, privacy_href */
+ * module_until (for staff), logo_href, theme_href (a style sheet), imprint_href, privacy_href, is_read_only (the
+ * directory is away, and nothing can be changed) */
 extern const smv_shape_t smv_shape_page, smv_shape_menu_entry;
 enum {
     SMV_PAGE_TITLE,
@@ -167,7 +168,8 @@ enum {
     SMV_PAGE_LOGO_HREF,
     SMV_PAGE_THEME_HREF,
     SMV_PAGE_IMPRINT_HREF,
-    SMV_PAGE_PRIVACY_HREF
+    SMV_PAGE_PRIVACY_HREF,
+    SMV_PAGE_IS_READ_ONLY
 };
 enum { SMV_MENU_LABEL, SMV_MENU_HREF, SMV_MENU_IS_CURRENT };
 

@@ -13,7 +13,7 @@
 #include "../core/smv_explain.h"
 #include "../core/smv_json.h"
 #include "../core/smv_record.h"
-#include "../core/smv_secret.h"
+#include "../port/smv_secret.h"
 #include "../core/smv_shapes.h"
 #include "../port/smv_ldap.h"
 #include "../port/smv_sqlite.h"
@@ -25,6 +25,8 @@
 typedef struct conf_t {
     const char *tenant, *base, *database, *busy_timeout;
     const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter, *ldap_timeout;
+    const char *ldap_connect_timeout, *ldap_bind_method, *ldap_start_tls, *ldap_tls_verify;
+    const char *ldap_tls_ca, *ldap_tls_certificate, *ldap_tls_key;
 } conf_t;
 
 static const struct {
@@ -42,8 +44,20 @@ static const struct {
     {"SmvPortalLdapBindPasswordFile", offsetof(conf_t, ldap_password_file), 1},
     {"SmvPortalLdapUserFilter", offsetof(conf_t, ldap_user_filter), 0},
     {"SmvPortalLdapTimeout", offsetof(conf_t, ldap_timeout), 0},
+    {"SmvPortalLdapConnectTimeout", offsetof(conf_t, ldap_connect_timeout), 0},
+    {"SmvPortalLdapBindMethod", offsetof(conf_t, ldap_bind_method), 0},
+    {"SmvPortalLdapStartTls", offsetof(conf_t, ldap_start_tls), 0},
+    {"SmvPortalLdapTlsVerify", offsetof(conf_t, ldap_tls_verify), 0},
+    {"SmvPortalLdapTlsCa", offsetof(conf_t, ldap_tls_ca), 1},
+    {"SmvPortalLdapTlsCertificate", offsetof(conf_t, ldap_tls_certificate), 1},
+    {"SmvPortalLdapTlsKey", offsetof(conf_t, ldap_tls_key), 1},
 };
 #define DIRECTIVE_COUNT (sizeof directives / sizeof *directives)
+
+static int is_absolute(const char *path)
+{
+    return path[0] == '/' || strncmp(path, SMV_SECRET_EXEC, strlen(SMV_SECRET_EXEC)) == 0;
+}
 
 /* The last line of a directive counts, as in httpd. Paths that httpd would complete are refused: its root is not known.
  */
@@ -59,7 +73,7 @@ static const smv_error_t *read_line(conf_t *conf, const char *line, apr_pool_t *
         if (strcasecmp(words[0], directives[i].name) != 0) {
             continue;
         }
-        if (!words[1] || words[2] || (directives[i].is_path && words[1][0] != '/')) {
+        if (!words[1] || words[2] || (directives[i].is_path && !is_absolute(words[1]))) {
             return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s needs one %s", directives[i].name,
                              directives[i].is_path ? "absolute path" : "value");
         }
@@ -100,17 +114,35 @@ static apr_int64_t number_of(const char *text, apr_int64_t fallback)
     return number > 0 ? number : fallback;
 }
 
+static int is_said(const char *value, const char *wanted)
+{
+    return value && strcasecmp(value, wanted) == 0;
+}
+
+static smv_ldap_config_t ldap_of(const conf_t *conf)
+{
+    return (smv_ldap_config_t){
+        .uri = conf->ldap_uri,
+        .base = conf->ldap_base,
+        .is_external = is_said(conf->ldap_bind_method, "external"),
+        .bind_dn = conf->ldap_bind_dn,
+        .user_filter = conf->ldap_user_filter,
+        .starts_tls = is_said(conf->ldap_start_tls, "On"),
+        .trusts_anybody = is_said(conf->ldap_tls_verify, "Off"),
+        .tls_ca = conf->ldap_tls_ca,
+        .tls_certificate = conf->ldap_tls_certificate,
+        .tls_key = conf->ldap_tls_key,
+        .connect_timeout = apr_time_from_sec(number_of(conf->ldap_connect_timeout, SMV_DEFAULT_LDAP_CONNECT_TIMEOUT)),
+        .timeout = apr_time_from_sec(number_of(conf->ldap_timeout, SMV_DEFAULT_LDAP_TIMEOUT)),
+        .pool_size = 1};
+}
+
 static const smv_error_t *open_portal(smv_call_t *call, const conf_t *conf)
 {
     apr_pool_t *pool = call->pool;
     const smv_sqlite_config_t database = {
         conf->database, 1, apr_time_from_sec(number_of(conf->busy_timeout, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT)), 0};
-    smv_ldap_config_t ldap = {.uri = conf->ldap_uri,
-                              .base = conf->ldap_base,
-                              .bind_dn = conf->ldap_bind_dn,
-                              .user_filter = conf->ldap_user_filter,
-                              .timeout = apr_time_from_sec(number_of(conf->ldap_timeout, SMV_DEFAULT_LDAP_TIMEOUT)),
-                              .pool_size = 1};
+    smv_ldap_config_t ldap = ldap_of(conf);
     const smv_error_t *error;
 
     if (conf->ldap_bind_dn && (error = smv_secret_read(&ldap.bind_password, "SmvPortalLdapBindPasswordFile",

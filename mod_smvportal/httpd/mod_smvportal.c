@@ -197,13 +197,16 @@ static void head_error(request_rec *r)
 static void register_hooks(apr_pool_t *pool)
 {
     ap_hook_check_config(smv_config_check, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(smv_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(smv_watch_init, NULL, NULL, APR_HOOK_MIDDLE);
+    /* Before mod_watchdog starts its threads. */
+    ap_hook_child_init(smv_child_init, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(skip_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(head_error, NULL, NULL, APR_HOOK_MIDDLE);
     smv_authn_register(pool);
     smv_authz_register(pool);
+    smv_status_register(pool);
 }
 
 AP_DECLARE_MODULE(smvportal) = {

@@ -24,43 +24,56 @@ static const smv_error_t *open_store(smv_store_t **store, const smv_config_t *co
     return smv_sqlite_open(store, &sqlite, pool);
 }
 
+static int is_on(const char *value)
+{
+    return strcasecmp(value, "On") == 0;
+}
+
+smv_ldap_config_t smv_child_ldap(const smv_config_t *config)
+{
+    return (smv_ldap_config_t){.uri = config->ldap_uri,
+                               .is_random = strcmp(config->ldap_order, "random") == 0,
+                               .base = config->ldap_base,
+                               .accounts = config->ldap_accounts,
+                               .roles = config->ldap_roles,
+                               .keeps_references = is_on(config->ldap_references),
+                               .is_external = strcmp(config->ldap_bind_method, "external") == 0,
+                               .bind_dn = config->ldap_bind_dn,
+                               .bind_password = config->ldap_password,
+                               .user_filter = config->ldap_user_filter,
+                               .starts_tls = is_on(config->ldap_start_tls),
+                               .trusts_anybody = !is_on(config->ldap_tls_verify),
+                               .tls_ca = config->ldap_tls_ca,
+                               .tls_certificate = config->ldap_tls_certificate,
+                               .tls_key = config->ldap_tls_key,
+                               .connect_timeout = apr_time_from_sec(config->ldap_connect_timeout),
+                               .timeout = apr_time_from_sec(config->ldap_timeout),
+                               .pool_size = config->ldap_pool,
+                               .live = config->live};
+}
+
 static apr_status_t open_directory(smv_directory_t **directory, const smv_config_t *config, apr_pool_t *pool)
 {
-    smv_ldap_config_t ldap = {.uri = config->ldap_uri,
-                              .base = config->ldap_base,
-                              .accounts = config->ldap_accounts,
-                              .roles = config->ldap_roles,
-                              .keeps_references = strcasecmp(config->ldap_references, "On") == 0,
-                              .bind_dn = config->ldap_bind_dn,
-                              .bind_password = config->ldap_password,
-                              .user_filter = config->ldap_user_filter,
-                              .timeout = apr_time_from_sec(config->ldap_timeout),
-                              .pool_size = config->ldap_pool};
+    smv_ldap_config_t ldap = smv_child_ldap(config);
 
     return smv_ldap_create(directory, &ldap, pool);
 }
 
 const smv_error_t *smv_child_check(const smv_config_t *config, apr_pool_t *pool)
 {
-    smv_directory_t *directory;
     smv_store_t *store;
     apr_pool_t *attempt;
     const smv_error_t *error;
-    apr_status_t status;
 
     if (apr_pool_create(&attempt, pool) != APR_SUCCESS) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "no memory");
     }
-    status = open_directory(&directory, config, attempt);
     error = open_store(&store, config, attempt);
     if (error && error->code == SMV_ERROR_DATABASE_BUSY) {
         error = NULL; /* what is in use now will be free again */
     }
     if (error) {
         error = smv_error(pool, error->code, "SmvPortalDatabase: %s", error->detail);
-    } else if (status != APR_SUCCESS) {
-        error = smv_error(pool, SMV_ERROR_CONFIGURATION,
-                          "SmvPortalLdapBase \"%s\" must be a DN like dc=musterfirma,dc=example", config->ldap_base);
     }
     apr_pool_destroy(attempt);
     return error;
@@ -116,6 +129,11 @@ const smv_error_t *smv_child_store(const smv_config_t *config, smv_store_t **sto
 static smv_opened_t *open_child(const smv_config_t *config, apr_pool_t *pool)
 {
     smv_opened_t *opened = apr_pcalloc(pool, sizeof *opened);
+    const smv_principal_cache_config_t cache = {.lifetime = apr_time_from_sec(config->cache_time),
+                                                .grace = apr_time_from_sec(config->grace_time),
+                                                .capacity = MAX_CACHED_PRINCIPALS,
+                                                .live = config->live,
+                                                .known = config->known};
 
     opened->sessions.crypto = &smv_crypto;
     opened->sessions.idle = apr_time_from_sec(config->session_idle);
@@ -125,9 +143,8 @@ static smv_opened_t *open_child(const smv_config_t *config, apr_pool_t *pool)
                    apr_thread_mutex_create(&opened->refusals_lock, APR_THREAD_MUTEX_DEFAULT, opened->pool) ==
                        APR_SUCCESS &&
                    open_directory(&opened->directory, config, opened->pool) == APR_SUCCESS &&
-                   smv_principal_cache_create(&opened->principals, opened->directory,
-                                              apr_time_from_sec(config->cache_time), MAX_CACHED_PRINCIPALS,
-                                              opened->pool) == APR_SUCCESS
+                   smv_principal_cache_create(&opened->principals, opened->directory, &cache, opened->pool) ==
+                       APR_SUCCESS
                ? opened
                : NULL;
 }

@@ -7,7 +7,7 @@
 
 #include "../core/smv_defaults.h"
 #include "../core/smv_route.h"
-#include "../core/smv_secret.h"
+#include "../port/smv_secret.h"
 #include "../port/smv_sendmail.h"
 
 APLOG_USE_MODULE(smvportal);
@@ -16,7 +16,9 @@ APLOG_USE_MODULE(smvportal);
  * here. X(name, member, minimum, maximum, default, what it is) */
 #define NUMBER_DIRECTIVES(X)                                                                                           \
     X("SmvPortalTenant", tenant, 1, INT_MAX, SMV_DEFAULT_TENANT, "number of the tenant (smvMandantNr)")                \
-    X("SmvPortalLdapTimeout", ldap_timeout, 1, 300, SMV_DEFAULT_LDAP_TIMEOUT, "seconds for connect and operation")     \
+    X("SmvPortalLdapTimeout", ldap_timeout, 1, 300, SMV_DEFAULT_LDAP_TIMEOUT, "seconds for an answer")                 \
+    X("SmvPortalLdapConnectTimeout", ldap_connect_timeout, 1, 60, SMV_DEFAULT_LDAP_CONNECT_TIMEOUT,                    \
+      "seconds for a connection, with TLS")                                                                            \
     X("SmvPortalLdapPool", ldap_pool, 1, 256, 8, "service connections of a process")                                   \
     X("SmvPortalDatabasePool", database_pool, 1, 256, 32, "database connections of a process")                         \
     X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT,                 \
@@ -29,7 +31,8 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalUndoTime", undo_time, 0, 86400, 600, "seconds in which a deleted document comes back")                 \
     X("SmvPortalClamdTimeout", clamd_timeout, 1, 300, 30, "seconds for the virus check of one file")                   \
     X("SmvPortalAuditRetention", audit_retention, 0, 36500, 1095, "days that the audit log is kept; 0: for ever")      \
-    X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles are remembered")
+    X("SmvPortalGraceTime", grace_time, 0, 3600, 300, "seconds that people read on while the directory is away")       \
+    X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles count where nothing tells of changes")
 
 /* X(name, member, reader, default, what it is); default NULL: none, "": it must be said */
 #define TEXT_DIRECTIVES(X)                                                                                             \
@@ -43,7 +46,16 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalLdapUri", ldap_uri, set_ldap_uri, "", "URI of the directory")                                          \
     X("SmvPortalLdapBase", ldap_base, set_text, "", "DN of the tenant's entry")                                        \
     X("SmvPortalLdapBindDN", ldap_bind_dn, set_text, NULL, "DN of the service account")                                \
-    X("SmvPortalLdapBindPasswordFile", ldap_password_file, set_path, NULL, "file with its password")                   \
+    X("SmvPortalLdapBindPasswordFile", ldap_password_file, set_secret, NULL,                                           \
+      "file with its password, or exec:PROGRAM")                                                                       \
+    X("SmvPortalLdapBindMethod", ldap_bind_method, set_bind_method, "simple", "simple, or external: SASL EXTERNAL")    \
+    X("SmvPortalLdapOrder", ldap_order, set_order, "fixed", "fixed: the first server that answers; or random")         \
+    X("SmvPortalLdapStartTls", ldap_start_tls, set_switch, "Off", "On: ldap:// connections begin with StartTLS")       \
+    X("SmvPortalLdapPlain", ldap_plain, set_switch, "Off", "On: ldap:// may cross a network in the clear")             \
+    X("SmvPortalLdapTlsVerify", ldap_tls_verify, set_switch, "On", "Off: certificates of servers are not checked")     \
+    X("SmvPortalLdapTlsCa", ldap_tls_ca, set_path, NULL, "file with the CAs of the servers' certificates")             \
+    X("SmvPortalLdapTlsCertificate", ldap_tls_certificate, set_path, NULL, "file with the service's certificate")      \
+    X("SmvPortalLdapTlsKey", ldap_tls_key, set_path, NULL, "file with its key")                                        \
     X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, SMV_DEFAULT_LDAP_USER_FILTER,                      \
       "filter that finds a login")                                                                                     \
     X("SmvPortalUploadTypes", upload_types, set_types,                                                                 \
@@ -173,9 +185,32 @@ static const char *set_switch(cmd_parms *command, void *unused, const char *valu
                : apr_psprintf(command->pool, "%s must be On or Off, not \"%s\"", command->cmd->name, value);
 }
 
+static const char *set_word(cmd_parms *command, void *unused, const char *value, const char *one, const char *other)
+{
+    return strcmp(value, one) == 0 || strcmp(value, other) == 0
+               ? set_text(command, unused, value)
+               : apr_psprintf(command->pool, "%s must be %s or %s, not \"%s\"", command->cmd->name, one, other, value);
+}
+
+static const char *set_bind_method(cmd_parms *command, void *unused, const char *value)
+{
+    return set_word(command, unused, value, "simple", "external");
+}
+
+static const char *set_order(cmd_parms *command, void *unused, const char *value)
+{
+    return set_word(command, unused, value, "fixed", "random");
+}
+
 static const char *set_path(cmd_parms *command, void *unused, const char *value)
 {
     return set_text(command, unused, *value ? ap_server_root_relative(command->pool, value) : value);
+}
+
+static const char *set_secret(cmd_parms *command, void *unused, const char *value)
+{
+    return strncmp(value, SMV_SECRET_EXEC, strlen(SMV_SECRET_EXEC)) == 0 ? set_text(command, unused, value)
+                                                                         : set_path(command, unused, value);
 }
 
 static const char *set_base(cmd_parms *command, void *unused, const char *value)
@@ -195,13 +230,19 @@ static const char *set_base(cmd_parms *command, void *unused, const char *value)
 static const char *set_ldap_uri(cmd_parms *command, void *unused, const char *value)
 {
     const char *rest = value, *uri;
+    int count = 0;
 
     while (*(uri = ap_getword_white(command->temp_pool, &rest))) {
+        count++;
         if (strncmp(uri, "ldap://", 7) != 0 && strncmp(uri, "ldaps://", 8) != 0 && strncmp(uri, "ldapi://", 8) != 0) {
             return apr_psprintf(
                 command->pool,
                 "SmvPortalLdapUri must be URIs like ldap://127.0.0.1:389, separated by blanks, not \"%s\"", value);
         }
+    }
+    if (count > SMV_LIVE_MAX_SERVERS) {
+        return apr_psprintf(command->pool, "SmvPortalLdapUri names %d servers; %d is the most", count,
+                            SMV_LIVE_MAX_SERVERS);
     }
     return set_text(command, unused, value);
 }
@@ -297,11 +338,6 @@ static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
         }
         *text_at(config, i) = *text_at(config, i) ? *text_at(config, i) : texts[i].fallback;
     }
-    if (config->ldap_bind_dn && !config->ldap_password_file) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION,
-                         "SmvPortalLdapBindDN needs SmvPortalLdapBindPasswordFile: without a password the directory "
-                         "would take the portal for anonymous");
-    }
     if (config->sendmail && !config->mail_from) {
         return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalSendmail needs SmvPortalMailFrom");
     }
@@ -331,6 +367,9 @@ static const smv_error_t *check_paths(const smv_config_t *config, apr_pool_t *po
         {"SmvPortalTemplateOverlay", config->overlay, APR_DIR},
         {"SmvPortalLocale", config->locale, APR_DIR},
         {"SmvPortalAssets", config->assets, APR_DIR},
+        {"SmvPortalLdapTlsCa", config->ldap_tls_ca, APR_REG},
+        {"SmvPortalLdapTlsCertificate", config->ldap_tls_certificate, APR_REG},
+        {"SmvPortalLdapTlsKey", config->ldap_tls_key, APR_REG},
     };
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -353,6 +392,14 @@ static const smv_error_t *read_password(smv_config_t *config, apr_pool_t *pool)
                                       : NULL;
 }
 
+static const smv_error_t *check_directory(smv_config_t *config, apr_pool_t *pool)
+{
+    const smv_error_t *error = read_password(config, pool);
+    smv_ldap_config_t ldap = smv_child_ldap(config);
+
+    return error ? error : smv_ldap_check(&ldap, strcasecmp(config->ldap_plain, "On") == 0, pool);
+}
+
 static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
 {
     smv_templates_config_t templates;
@@ -360,7 +407,7 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
     const smv_error_t *error;
 
     if ((error = check_said(config, pool)) || (error = smv_routes_check(smv_routes, smv_route_count, pool)) ||
-        (error = check_paths(config, pool)) || (error = read_password(config, pool))) {
+        (error = check_paths(config, pool)) || (error = check_directory(config, pool))) {
         return error;
     }
     templates = (smv_templates_config_t){config->templates_folder, config->overlay, config->locale};

@@ -15,6 +15,7 @@
 #include "../core/smv_directory.h"
 #include "../core/smv_route.h"
 #include "../core/smv_session.h"
+#include "../port/smv_ldap.h"
 #include "../port/smv_template.h"
 
 /* What a child process opens for a virtual host. */
@@ -36,13 +37,15 @@ typedef struct smv_config_t {
     int tenant;
     const char *base; /* URL path without the last slash */
     const char *database, *documents, *templates_folder, *overlay, *locale, *assets;
-    const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter;
-    int ldap_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
-    int session_idle, session_absolute, cache_time;                    /* seconds */
-    int audit_retention;                                               /* days */
-    int refusal_time;                                                  /* milliseconds */
-    int upload_max_size, upload_max_files;                             /* megabytes of 10^6 bytes, files */
-    int undo_time, clamd_timeout;                                      /* seconds */
+    const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter, *ldap_bind_method,
+        *ldap_order;
+    const char *ldap_start_tls, *ldap_plain, *ldap_tls_verify, *ldap_tls_ca, *ldap_tls_certificate, *ldap_tls_key;
+    int ldap_timeout, ldap_connect_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
+    int session_idle, session_absolute, cache_time, grace_time;                              /* seconds */
+    int audit_retention;                                                                     /* days */
+    int refusal_time;                                                                        /* milliseconds */
+    int upload_max_size, upload_max_files; /* megabytes of 10^6 bytes, files */
+    int undo_time, clamd_timeout;          /* seconds */
     const char *upload_types, *clamd, *map_url;
     const char *url, *ldap_accounts, *ldap_roles, *ldap_references, *sendmail, *mail_from;
     /* made by smv_config_check */
@@ -51,6 +54,8 @@ typedef struct smv_config_t {
     smv_limits_t limits;
     smv_mailer_t *mailer; /* NULL: nothing is mailed */
     const char *openapi;
+    smv_live_t *live; /* shared with every process, as `known`; NULL before httpd starts */
+    smv_known_t *known;
     smv_opened_t *opened; /* NULL before child_init, and in a child that had no memory for it */
 } smv_config_t;
 
@@ -66,10 +71,19 @@ smv_config_t *smv_config_of(server_rec *server);
 /* Hook check_config, run by `apachectl configtest`, too: names each fault with its remedy in the log. */
 int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
 
+/* Hook post_config: the shared memory, and who watches the servers (smv_watch.c). */
+int smv_watch_init(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+
+/* What mod_status says of the directories (smv_status.c). */
+void smv_status_register(apr_pool_t *pool);
+
+/* The directory of a virtual host. */
+smv_ldap_config_t smv_child_ldap(const smv_config_t *config);
+
 /* Hook child_init. */
 void smv_child_init(apr_pool_t *pool, server_rec *server);
 
-/* Open database and directory as a child will, and close them again. The directory is not connected to.
+/* Open the database as a child will, and close it again.
  * @return why a child could not work with this configuration */
 const smv_error_t *smv_child_check(const smv_config_t *config, apr_pool_t *pool);
 

@@ -126,7 +126,18 @@ int smv_request_is_refused(const smv_request_t *request)
 {
     const smv_principal_t *principal = request->call.principal;
 
-    return request->closed || (principal && principal->viewing && request->r->method_number != M_GET);
+    return request->closed ||
+           (principal && (principal->viewing || principal->is_remembered) && request->r->method_number != M_GET);
+}
+
+/* An account that is unlocked again has to sign in anew. */
+static void end_sessions(smv_request_t *request)
+{
+    const smv_error_t *error = smv_session_end(&request->sessions, &request->session, 1, request->call.pool);
+
+    if (error) {
+        smv_log_error(request, error);
+    }
 }
 
 static const smv_error_t *identify_by_cookie(smv_request_t *request)
@@ -144,6 +155,9 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     request->has_session = 1;
     request->call.session = &request->session;
     error = load(request, request->session.dn);
+    if (error && error->code == SMV_ERROR_LOCKED) {
+        end_sessions(request);
+    }
     return error || !request->session.view.dn ? error : enter_view(request);
 }
 

@@ -39,7 +39,8 @@ void smv_request_release(const smv_request_t *request);
  * error: call.principal stays NULL. @return the directory's or the store's error */
 const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basic);
 
-/* @return 1 where a request for another part of the same httpd must be refused: a view as a customer changes nothing */
+/* @return 1 where a request for another part of the same httpd must be refused: neither a view as a customer nor
+ * remembered rights change anything */
 int smv_request_is_refused(const smv_request_t *request);
 
 /* Sign in by login and password, for this request: fills call.principal and r->user.

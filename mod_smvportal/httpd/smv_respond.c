@@ -178,6 +178,7 @@ static const smv_record_t *page_frame(const smv_request_t *request, const char *
         page->values[SMV_PAGE_IS_SIGNED_IN] = smv_number(1);
         page->values[SMV_PAGE_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_TOP));
         page->values[SMV_PAGE_ADMIN_MENU] = smv_nested_list(smv_menu(call, SMV_MENU_ADMIN));
+        page->values[SMV_PAGE_IS_READ_ONLY] = smv_number(call->principal->is_remembered);
         add_module_notice(call, page);
     }
     if (call->principal && call->principal->viewing) {

@@ -75,7 +75,8 @@ static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, cons
 
 static const smv_error_t *try_password(ldap_t *self, const char *dn, const char *password, apr_pool_t *pool)
 {
-    int code = smv_ldap_try_bind(self->links, dn, password);
+    smv_ldap_verdict_t verdict;
+    int code = smv_ldap_try_bind(self->links, dn, password, &verdict);
 
     switch (code) {
     case LDAP_SUCCESS:
@@ -389,16 +390,24 @@ static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list
     return smv_ldap_describe(self->links, self->base, list, dn, customer, pool);
 }
 
+smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory)
+{
+    const ldap_t *self = directory->state;
+
+    return smv_ldap_pool_connections(self->links);
+}
+
 apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *config, apr_pool_t *pool)
 {
     smv_directory_t *made = apr_pcalloc(pool, sizeof *made);
     ldap_t *self = apr_pcalloc(pool, sizeof *self);
-    const char *place = config->user_filter ? strstr(config->user_filter, "%s") : NULL;
     apr_status_t status = smv_ldap_pool_create(&self->links, config, pool);
+    const char *place;
 
-    if (status != APR_SUCCESS || !place) {
-        return status != APR_SUCCESS ? status : APR_EINVAL;
+    if (status != APR_SUCCESS) {
+        return status;
     }
+    place = strstr(config->user_filter, "%s");
     self->base = apr_pstrdup(pool, config->base);
     self->accounts = apr_pstrdup(pool, config->accounts);
     self->roles = apr_pstrdup(pool, config->roles);

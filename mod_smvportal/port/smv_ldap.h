@@ -11,19 +11,41 @@
 
 #include "../core/smv_directory.h"
 
+/* Every text lives as long as what is made from it. */
 typedef struct smv_ldap_config_t {
     const char *uri;           /* ldap://127.0.0.1:3389, several separated by blanks */
+    int is_random;             /* any of the servers; else the first that answers */
     const char *base;          /* the tenant's entry, an organization with smvMandant */
     const char *accounts;      /* below which new accounts are made; NULL: none are */
     const char *roles;         /* below which new roles are made */
     int keeps_references;      /* accounts follow a role that is renamed, by the directory's own doing */
+    int is_external;           /* the service binds by SASL EXTERNAL: as the user of this process, or by certificate */
     const char *bind_dn;       /* service account; NULL binds anonymously */
     const char *bind_password; /* never logged */
     const char *user_filter;   /* (&(objectClass=smvKonto)(uid=%s)); %s is the escaped login */
-    apr_time_t timeout;        /* of connect and of each operation */
-    int pool_size;             /* service connections of one process at most */
+    int starts_tls;            /* on each ldap:// connection, before anything else is said */
+    int trusts_anybody;        /* certificates are not checked */
+    const char *tls_ca;        /* file with the CAs that are trusted; NULL: those of libldap's configuration */
+    const char *tls_certificate, *tls_key; /* files, to say by TLS who this is; NULL: nobody */
+    apr_time_t connect_timeout;            /* of a connection, with TLS */
+    apr_time_t timeout;                    /* of whatever is asked, with all the servers that are tried */
+    int pool_size;                         /* service connections of one process at most */
+    smv_live_t *live;                      /* what is known of the servers; NULL: nobody watches them */
 } smv_ldap_config_t;
 
+/* What is wrong with the configuration, as far as that can be said without a server. @return SMV_ERROR_CONFIGURATION
+ * @param may_be_plain passwords may cross a network in the clear */
+const smv_error_t *smv_ldap_check(const smv_ldap_config_t *config, int may_be_plain, apr_pool_t *pool);
+
+/* @param count out @return the servers of a configuration, SMV_LIVE_MAX_SERVERS at most */
+const char *const *smv_ldap_servers(const char *uri, int *count, apr_pool_t *pool);
+
 apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *config, apr_pool_t *pool);
+
+/* The service connections of this process. */
+typedef struct smv_ldap_connections_t {
+    int open, in_use, limit;
+} smv_ldap_connections_t;
+smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory);
 
 #endif

@@ -68,6 +68,36 @@ int smv_ldap_has_value(const smv_ldap_entry_t *entry, const char *attribute, con
     return 0;
 }
 
+/* --- identity --- */
+
+smv_uuid_t smv_ldap_uuid_of(const unsigned char *bytes)
+{
+    smv_uuid_t uuid = {0, 0};
+
+    for (int i = 0; i < 8; i++) {
+        uuid.high = uuid.high << 8 | bytes[i];
+        uuid.low = uuid.low << 8 | bytes[8 + i];
+    }
+    return uuid;
+}
+
+smv_uuid_t smv_ldap_uuid(const smv_ldap_entry_t *entry, const char *attribute)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[16] = {0};
+    int count = 0;
+
+    for (const char *text = smv_ldap_text(entry, attribute); *text && count < 32; text++) {
+        const char *digit = strchr(digits, apr_tolower(*text));
+
+        if (digit) {
+            bytes[count / 2] = (unsigned char)(bytes[count / 2] << 4 | (digit - digits));
+            count++;
+        }
+    }
+    return count == 32 ? smv_ldap_uuid_of(bytes) : (smv_uuid_t){0, 0};
+}
+
 /* --- Booleans --- */
 
 const smv_error_t *smv_ldap_boolean(const smv_ldap_entry_t *entry, const char *attribute, int *value)

@@ -35,6 +35,11 @@ const char *const *smv_ldap_texts(const smv_ldap_entry_t *entry, const char *att
 /* @return 1 where wanted is one of the values, compared without case */
 int smv_ldap_has_value(const smv_ldap_entry_t *entry, const char *attribute, const char *wanted);
 
+/* @return the UUID in text (RFC 4122, 3), zero where it is absent or none */
+smv_uuid_t smv_ldap_uuid(const smv_ldap_entry_t *entry, const char *attribute);
+/* @param bytes 16 of them, in network order */
+smv_uuid_t smv_ldap_uuid_of(const unsigned char *bytes);
+
 /* Absent: 0. @return SMV_ERROR_DIRECTORY_DATA, as all that follow */
 const smv_error_t *smv_ldap_boolean(const smv_ldap_entry_t *entry, const char *attribute, int *value);
 

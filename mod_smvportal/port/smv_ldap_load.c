@@ -208,6 +208,8 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
     }
     principal->login = smv_ldap_text(entry, "uid");
     principal->mail = smv_ldap_text(entry, "mail");
+    principal->uuid = smv_ldap_uuid(entry, "entryUUID");
+    principal->valid_until = loading->account->valid_until;
     principal->name = smv_ldap_text(entry, "displayName");
     if (!*principal->name) {
         principal->name = smv_ldap_text(entry, "cn");
@@ -219,8 +221,8 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
 static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
 {
     static const char *const attributes[] = {
-        "uid",         "displayName",   "cn",       "mail", "smvRolleDN", "smvKundenNr", "smvVermittlerNr",
-        "smvGesperrt", "smvGueltigBis", "memberOf", NULL};
+        "uid",         "displayName",   "cn",       "mail",      "smvRolleDN", "smvKundenNr", "smvVermittlerNr",
+        "smvGesperrt", "smvGueltigBis", "memberOf", "entryUUID", NULL};
     const smv_ldap_query_t query = {loading->principal->dn, LDAP_SCOPE_BASE, "(objectClass=smvKonto)", attributes, 1};
     const smv_error_t *error;
     smv_ldap_entry_t entry;
@@ -242,6 +244,13 @@ static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
 
 /* --- the firm --- */
 
+static void limit_to(smv_principal_t *principal, apr_time_t until)
+{
+    if (until != 0 && (principal->valid_until == 0 || until < principal->valid_until)) {
+        principal->valid_until = until;
+    }
+}
+
 /* What customers alone need is no fault of others. */
 static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_t *entry)
 {
@@ -255,6 +264,7 @@ static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_
     if (!account->needs_module || error) {
         return account->needs_module ? error : NULL;
     }
+    limit_to(loading->principal, account->module_until);
     return account->module && !is_over
                ? NULL
                : smv_error(loading->pool, SMV_ERROR_MODULE_NOT_BOOKED, "%s: %s", entry->dn,

@@ -5,19 +5,35 @@
 #include <apr_thread_cond.h>
 #include <string.h>
 
+/* How often who waits for a connection looks whether there is a server at all. */
+#define LOOK apr_time_from_msec(200)
+/* Without somebody who watches, a server that failed is left alone for this long. */
+#define RETRY apr_time_from_sec(1)
+
+typedef struct server_t {
+    const char *uri;
+    _Atomic apr_time_t failed_at; /* when this process last found it away; 0: never */
+} server_t;
+
 struct smv_ldap_pool_t {
     smv_ldap_config_t config;
-    apr_thread_mutex_t *lock; /* guards idle */
+    server_t servers[SMV_LIVE_MAX_SERVERS];
+    int count;
+    _Atomic unsigned int turn; /* where servers are taken at random: of the next connection */
+    apr_thread_mutex_t *lock;  /* guards idle and links_in_use */
     apr_thread_cond_t *given_back;
     smv_ldap_link_t *idle;
+    int links_in_use;
 };
 
-static const char *remedy_of(int code)
+const char *smv_ldap_remedy(int code)
 {
     switch (code) {
     case LDAP_SERVER_DOWN:
-    case LDAP_CONNECT_ERROR:
         return "start the server, or correct SmvPortalLdapUri";
+    case LDAP_CONNECT_ERROR:
+        return "see whether the server's certificate is of a CA in SmvPortalLdapTlsCa and names the host of "
+               "SmvPortalLdapUri";
     case LDAP_TIMEOUT:
         return "see what keeps the server busy, or raise SmvPortalLdapTimeout";
     case LDAP_BUSY:
@@ -28,7 +44,7 @@ static const char *remedy_of(int code)
         return "correct SmvPortalLdapBindDN and the password in SmvPortalLdapBindPasswordFile";
     case LDAP_CONFIDENTIALITY_REQUIRED:
     case LDAP_STRONG_AUTH_REQUIRED:
-        return "the server wants encryption: use ldaps:// in SmvPortalLdapUri";
+        return "the server wants encryption: say SmvPortalLdapStartTls On, or use ldaps:// in SmvPortalLdapUri";
     case LDAP_NO_SUCH_OBJECT:
     case LDAP_INSUFFICIENT_ACCESS:
         return "correct SmvPortalLdapBase, or let the service account read it";
@@ -57,58 +73,124 @@ int smv_ldap_is_out_of_reach(int code)
 const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing, int code, apr_pool_t *pool)
 {
     return smv_error(pool, SMV_ERROR_DIRECTORY_AWAY, "%s: %s: %s (%d); %s", self->config.uri, doing,
-                     ldap_err2string(code), code, remedy_of(code));
+                     ldap_err2string(code), code, smv_ldap_remedy(code));
+}
+
+/* --- which server --- */
+
+static const smv_live_server_t *watched(const smv_ldap_pool_t *self, int server)
+{
+    return self->config.live ? &self->config.live->servers[server] : NULL;
+}
+
+static int is_up(const smv_ldap_pool_t *self, int server, apr_time_t now)
+{
+    const smv_live_server_t *live = watched(self, server);
+    apr_time_t failed_at = atomic_load(&self->servers[server].failed_at);
+
+    if (live && smv_live_is_away(live, now)) {
+        return 0;
+    }
+    if (failed_at == 0) {
+        return 1;
+    }
+    return live && smv_live_is_watched(live, now) ? atomic_load(&live->answered_at) > failed_at
+                                                  : now - failed_at > RETRY;
+}
+
+static int is_any_up(const smv_ldap_pool_t *self, apr_time_t now)
+{
+    for (int i = 0; i < self->count; i++) {
+        if (is_up(self, i, now)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A server that refuses at once costs nobody time: it is asked each time. */
+static void note(const smv_ldap_pool_t *self, int server, int code, apr_time_t begun)
+{
+    apr_time_t now = apr_time_now();
+
+    if (smv_ldap_is_away(code) && now - begun > SMV_LDAP_AT_ONCE) {
+        atomic_store(&((smv_ldap_pool_t *)self)->servers[server].failed_at, now);
+    }
+}
+
+/* Whom to ask first: the first in the configuration, or each in turn. */
+static int first_server(const smv_ldap_pool_t *self)
+{
+    return self->config.is_random
+               ? (int)(atomic_fetch_add(&((smv_ldap_pool_t *)self)->turn, 1) % (unsigned int)self->count)
+               : 0;
 }
 
 /* --- one connection --- */
 
-static void disconnect(LDAP **ld)
-{
-    if (*ld) {
-        ldap_unbind_ext_s(*ld, NULL, NULL);
-        *ld = NULL;
-    }
-}
+/* What is done on a connection of one server. @return the code of its answer */
+typedef int visit_fn(const smv_ldap_pool_t *self, LDAP **ld, void *what, const smv_ldap_wait_t *wait);
 
-static int connect_to(const smv_ldap_config_t *config, LDAP **ld)
+static int visit(const smv_ldap_pool_t *self, int server, LDAP **ld, visit_fn *run, void *what, apr_time_t until)
 {
-    const int version = LDAP_VERSION3;
-    const struct timeval timeout = {(time_t)apr_time_sec(config->timeout), (suseconds_t)apr_time_usec(config->timeout)};
-    int code = ldap_initialize(ld, config->uri);
-
-    if (code != LDAP_SUCCESS) {
-        return code;
-    }
-    if (ldap_set_option(*ld, LDAP_OPT_PROTOCOL_VERSION, &version) != LDAP_OPT_SUCCESS ||
-        ldap_set_option(*ld, LDAP_OPT_NETWORK_TIMEOUT, &timeout) != LDAP_OPT_SUCCESS ||
-        ldap_set_option(*ld, LDAP_OPT_TIMEOUT, &timeout) != LDAP_OPT_SUCCESS ||
-        ldap_set_option(*ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) != LDAP_OPT_SUCCESS) {
-        disconnect(ld);
-        return LDAP_LOCAL_ERROR;
-    }
-    return LDAP_SUCCESS;
-}
-
-static int open_as(const smv_ldap_config_t *config, LDAP **ld, const char *dn, const char *password)
-{
-    struct berval credentials = {password ? strlen(password) : 0, (char *)(password ? password : "")};
-    int code = connect_to(config, ld);
+    apr_time_t begun = apr_time_now();
+    smv_ldap_wait_t wait = {until, watched(self, server)};
+    int code = smv_ldap_connect(ld, &self->config, self->servers[server].uri, &wait);
 
     if (code == LDAP_SUCCESS) {
-        code = ldap_sasl_bind_s(*ld, dn, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, NULL);
-        if (code != LDAP_SUCCESS) {
-            disconnect(ld);
+        code = run(self, ld, what, &wait);
+    }
+    note(self, server, code, begun);
+    if (code != LDAP_SUCCESS) {
+        smv_ldap_disconnect(ld);
+    }
+    return code;
+}
+
+/* Ask the servers in turn, but for those that are away, until one answers. @param server out: which one did */
+static int visit_any(const smv_ldap_pool_t *self, int *server, LDAP **ld, visit_fn *run, void *what, apr_time_t until)
+{
+    int code = LDAP_SERVER_DOWN, first = first_server(self);
+
+    for (int i = 0; i < self->count; i++) {
+        *server = (first + i) % self->count;
+        if (is_up(self, *server, apr_time_now())) {
+            code = visit(self, *server, ld, run, what, until);
+            if (!smv_ldap_is_away(code)) {
+                break;
+            }
         }
     }
     return code;
 }
 
-int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password)
-{
-    LDAP *ld = NULL;
-    int code = open_as(&self->config, &ld, dn, password);
+/* --- binds of people --- */
 
-    disconnect(&ld);
+typedef struct attempt_t {
+    const char *dn, *password;
+    smv_ldap_verdict_t *verdict;
+} attempt_t;
+
+static int bind_person(const smv_ldap_pool_t *self, LDAP **ld, void *what, const smv_ldap_wait_t *wait)
+{
+    const attempt_t *attempt = what;
+
+    (void)self;
+    return smv_ldap_bind(*ld, attempt->dn, attempt->password, attempt->verdict, wait);
+}
+
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict)
+{
+    attempt_t attempt = {dn, password, verdict};
+    LDAP *ld = NULL;
+    int server, code;
+
+    *verdict = (smv_ldap_verdict_t){PP_noError, -1, -1};
+    if (self->config.live) {
+        atomic_fetch_add(&self->config.live->binds, 1);
+    }
+    code = visit_any(self, &server, &ld, bind_person, &attempt, apr_time_now() + self->config.timeout);
+    smv_ldap_disconnect(&ld);
     return code;
 }
 
@@ -121,28 +203,40 @@ static int is_answer(int code)
            code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_INVALID_DN_SYNTAX || code == LDAP_REFERRAL;
 }
 
+static int bind_service(const smv_ldap_pool_t *self, LDAP **ld, void *what, const smv_ldap_wait_t *wait)
+{
+    (void)what;
+    return smv_ldap_bind_service(*ld, &self->config, wait);
+}
+
 int smv_ldap_link_open(const smv_ldap_pool_t *self, smv_ldap_link_t *link)
 {
-    return link->ld ? LDAP_SUCCESS
-                    : open_as(&self->config, &link->ld, self->config.bind_dn, self->config.bind_password);
+    return link->ld ? LDAP_SUCCESS : visit_any(self, &link->server, &link->ld, bind_service, NULL, link->until);
 }
 
 void smv_ldap_link_close(smv_ldap_link_t *link)
 {
-    disconnect(&link->ld);
+    smv_ldap_disconnect(&link->ld);
 }
 
 static int search_once(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                        const smv_ldap_query_t *query)
 {
     int code = smv_ldap_link_open(self, link);
+    apr_time_t begun = apr_time_now();
+    const smv_ldap_wait_t wait = {link->until, watched(self, link->server)};
 
-    if (code == LDAP_SUCCESS) {
-        code = ldap_search_ext_s(link->ld, query->base, query->scope, query->filter, (char **)query->attributes, 0,
-                                 NULL, NULL, NULL, query->limit, result);
-        if (!is_answer(code)) {
-            disconnect(&link->ld);
-        }
+    *result = NULL;
+    if (code != LDAP_SUCCESS) {
+        return code;
+    }
+    if (self->config.live) {
+        atomic_fetch_add(&self->config.live->searches, 1);
+    }
+    code = smv_ldap_ask(link->ld, result, query, &wait);
+    if (!is_answer(code)) {
+        smv_ldap_disconnect(&link->ld);
+        note(self, link->server, code, begun);
     }
     return code;
 }
@@ -150,48 +244,95 @@ static int search_once(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPM
 int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                     const smv_ldap_query_t *query)
 {
-    int was_open = link->ld != NULL, code;
+    int code = LDAP_SERVER_DOWN;
 
     *result = NULL;
-    code = search_once(self, link, result, query);
-    if (was_open && code == LDAP_SERVER_DOWN) {
+    for (int tries = self->count + 1; tries > 0; tries--) {
         ldap_msgfree(*result);
-        *result = NULL;
         code = search_once(self, link, result, query);
+        if (!smv_ldap_is_away(code) || apr_time_now() >= link->until) {
+            break;
+        }
     }
     return code;
 }
 
 /* --- the pool --- */
 
+/* A connection to a server that is away is of no use, nor is one to another while the first server is back. */
+static int is_outdated(const smv_ldap_pool_t *self, const smv_ldap_link_t *link, apr_time_t now)
+{
+    if (!link->ld || !is_up(self, link->server, now)) {
+        return link->ld != NULL;
+    }
+    for (int i = 0; i < link->server && !self->config.is_random; i++) {
+        if (is_up(self, i, now)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool)
 {
-    apr_time_t until = apr_time_now() + self->config.timeout;
+    apr_time_t now = apr_time_now(), until = now + self->config.timeout;
 
+    *link = NULL;
     apr_thread_mutex_lock(self->lock);
-    while (!self->idle) {
-        apr_time_t left = until - apr_time_now();
-
-        if (left <= 0) {
-            break;
-        }
-        apr_thread_cond_timedwait(self->given_back, self->lock, left);
+    while (!self->idle && now < until && is_any_up(self, now)) {
+        apr_thread_cond_timedwait(self->given_back, self->lock, LOOK);
+        now = apr_time_now();
     }
-    *link = self->idle;
-    if (*link) {
+    if (self->idle && is_any_up(self, now)) {
+        *link = self->idle;
         self->idle = (*link)->next;
+        self->links_in_use++;
     }
     apr_thread_mutex_unlock(self->lock);
-    return *link ? NULL : smv_ldap_away(self, "all connections of the pool are in use", LDAP_BUSY, pool);
+    if (!*link) {
+        return is_any_up(self, now) ? smv_ldap_away(self, "all connections of the pool are in use", LDAP_BUSY, pool)
+                                    : smv_ldap_away(self, "no server answers", LDAP_SERVER_DOWN, pool);
+    }
+    (*link)->until = until;
+    if (is_outdated(self, *link, now)) {
+        smv_ldap_disconnect(&(*link)->ld);
+    }
+    return NULL;
+}
+
+/* The one used last goes first, so that few are open; where servers are taken at random it goes last, so that all
+ * are. */
+static void put_back(smv_ldap_pool_t *self, smv_ldap_link_t *link)
+{
+    smv_ldap_link_t **place = &self->idle;
+
+    while (self->config.is_random && *place) {
+        place = &(*place)->next;
+    }
+    link->next = *place;
+    *place = link;
 }
 
 void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link)
 {
     apr_thread_mutex_lock(self->lock);
-    link->next = self->idle;
-    self->idle = link;
+    put_back(self, link);
+    self->links_in_use--;
     apr_thread_cond_signal(self->given_back);
     apr_thread_mutex_unlock(self->lock);
+}
+
+smv_ldap_connections_t smv_ldap_pool_connections(smv_ldap_pool_t *self)
+{
+    smv_ldap_connections_t state = {.limit = self->config.pool_size};
+
+    apr_thread_mutex_lock(self->lock);
+    state.in_use = state.open = self->links_in_use;
+    for (const smv_ldap_link_t *link = self->idle; link; link = link->next) {
+        state.open += link->ld != NULL;
+    }
+    apr_thread_mutex_unlock(self->lock);
+    return state;
 }
 
 static apr_status_t close_all(void *data)
@@ -199,32 +340,31 @@ static apr_status_t close_all(void *data)
     smv_ldap_pool_t *self = data;
 
     for (smv_ldap_link_t *link = self->idle; link; link = link->next) {
-        disconnect(&link->ld);
+        smv_ldap_disconnect(&link->ld);
     }
     return APR_SUCCESS;
 }
 
-static int is_usable(const smv_ldap_config_t *config)
+const char *const *smv_ldap_servers(const char *uri, int *count, apr_pool_t *pool)
 {
-    LDAPDN base = NULL;
-    int is_base = config->base && ldap_str2dn(config->base, &base, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS;
+    const char **servers = apr_pcalloc(pool, sizeof *servers * (SMV_LIVE_MAX_SERVERS + 1));
+    char *rest = apr_pstrdup(pool, uri), *state = NULL;
 
-    ldap_dnfree(base);
-    /* A bind with a DN and no password succeeds on many servers, as anonymous. */
-    return is_base && config->uri && config->timeout > 0 && config->pool_size > 0 &&
-           (!config->bind_dn || (config->bind_password && *config->bind_password));
+    *count = 0;
+    for (char *one = apr_strtok(rest, " \t", &state); one && *count < SMV_LIVE_MAX_SERVERS;
+         one = apr_strtok(NULL, " \t", &state)) {
+        servers[(*count)++] = one;
+    }
+    return servers;
 }
 
-static smv_ldap_config_t copy_config(const smv_ldap_config_t *config, apr_pool_t *pool)
+static void set_servers(smv_ldap_pool_t *self, apr_pool_t *pool)
 {
-    smv_ldap_config_t copy = *config;
+    const char *const *uris = smv_ldap_servers(self->config.uri, &self->count, pool);
 
-    copy.uri = apr_pstrdup(pool, config->uri);
-    copy.base = apr_pstrdup(pool, config->base);
-    copy.bind_dn = apr_pstrdup(pool, config->bind_dn);
-    copy.bind_password = apr_pstrdup(pool, config->bind_password);
-    copy.user_filter = apr_pstrdup(pool, config->user_filter);
-    return copy;
+    for (int i = 0; i < self->count; i++) {
+        self->servers[i].uri = uris[i];
+    }
 }
 
 apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_t *config, apr_pool_t *pool)
@@ -232,14 +372,13 @@ apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_
     smv_ldap_pool_t *self = apr_pcalloc(pool, sizeof *self);
     smv_ldap_link_t *links;
     apr_status_t status;
-    int version;
 
-    /* libldap sets up its globals on first use, which must not happen in two threads at once. */
-    ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
-    if (!is_usable(config)) {
+    if (smv_ldap_check(config, 1, pool)) {
         return APR_EINVAL;
     }
-    self->config = copy_config(config, pool);
+    self->config = *config;
+    self->turn = (unsigned int)apr_time_now(); /* another one in each process */
+    set_servers(self, pool);
     links = apr_pcalloc(pool, sizeof *links * (apr_size_t)config->pool_size);
     for (int i = 0; i < config->pool_size; i++) {
         links[i].next = self->idle;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_ldap_pool: connections to the directory. A bounded number bound as the service, kept open and taken in turn; and
- * one of its own for each bind of a person.
+ * smv_ldap_pool: connections to the servers of a directory. A bounded number bound as the service, kept open and taken
+ * in turn; and one of its own for each bind of a person. Nobody waits for a server that is known to be away: another
+ * one is asked, and the first again once it is back.
  *
  * Functions answer result codes of LDAP (RFC 4511, A) and of libldap (negative).
  * Ownership: a link belongs to the pool and is lent to one thread at a time.
@@ -10,24 +11,16 @@
 #ifndef SMV_LDAP_POOL_H
 #define SMV_LDAP_POOL_H
 
-#include "smv_ldap.h"
-
-#include <ldap.h>
+#include "smv_ldap_connect.h"
 
 typedef struct smv_ldap_pool_t smv_ldap_pool_t;
 
 typedef struct smv_ldap_link_t {
     LDAP *ld; /* NULL until it is first used, and after a failure */
+    int server;
+    apr_time_t until; /* whoever took it waits until then, whatever is asked */
     struct smv_ldap_link_t *next;
 } smv_ldap_link_t;
-
-typedef struct smv_ldap_query_t {
-    const char *base;
-    int scope;
-    const char *filter;
-    const char *const *attributes; /* ends with NULL */
-    int limit;                     /* entries at most; more are LDAP_SIZELIMIT_EXCEEDED */
-} smv_ldap_query_t;
 
 /* Connects to nothing yet. @return APR_EINVAL where the configuration cannot work */
 apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_t *config, apr_pool_t *pool);
@@ -40,20 +33,26 @@ void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link);
 int smv_ldap_link_open(const smv_ldap_pool_t *self, smv_ldap_link_t *link);
 void smv_ldap_link_close(smv_ldap_link_t *link);
 
-/* Search as the service. A link that the server has closed meanwhile is opened anew, once.
+/* Search as the service. A link that the server has closed meanwhile is opened anew; where the server is away, another
+ * one is asked.
  * @param result out: for ldap_msgfree, whatever the code; may be NULL. It must be freed before the link is given back
  */
 int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                     const smv_ldap_query_t *query);
 
-/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. */
-int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password);
+/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. @param verdict out */
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict);
 
 /* @return the value as a filter has it (RFC 4515, 3), in the pool; NULL without memory */
 const char *smv_ldap_escaped(const char *value, apr_pool_t *pool);
 
 /* @return 1 for what the server has, but not for this question, as against a server that is away */
 int smv_ldap_is_out_of_reach(int code);
+
+smv_ldap_connections_t smv_ldap_pool_connections(smv_ldap_pool_t *self);
+
+/* @return what to do about a code */
+const char *smv_ldap_remedy(int code);
 
 /* @return SMV_ERROR_DIRECTORY_AWAY with the cause and the remedy of a code */
 const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing, int code, apr_pool_t *pool);

@@ -497,6 +497,7 @@ def test_a_module_that_is_not_booked_is_told_to_staff(accesses):
 def test_a_directory_that_was_started_anew_is_written_at_once(accesses):
     """The links that the portal keeps are closed by then."""
     accesses.make("sabine.zurueck")
+    accesses.httpd.expect_log("SMV0201")  # by who watches the server
     accesses.slapd.stop()
     accesses.slapd.start()
     assert accesses.post("/customers/10001/accesses/sabine.zurueck/lock").status_code == 303

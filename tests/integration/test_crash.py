@@ -22,7 +22,8 @@ import pytest
 
 from private_servers import PrivateHttpd
 
-pytestmark = pytest.mark.skipif("HTTPD_WRAPPER" in os.environ, reason="what is killed tells nothing of its memory")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif("HTTPD_WRAPPER" in os.environ,
+                                                   reason="what is killed tells nothing of its memory")]
 
 KILLS, WRITERS = 10, 200
 PATIENCE = 60  # seconds until a change must have been answered

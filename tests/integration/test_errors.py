@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from private_servers import wait_until
+
 
 def test_a_directory_that_is_away_answers_503_and_comes_back(portal):
     pid = int((portal.folder / "ldap" / "slapd.pid").read_text())
@@ -21,7 +23,7 @@ def test_a_directory_that_is_away_answers_503_and_comes_back(portal):
     finally:
         subprocess.run([os.path.join(os.path.dirname(__file__), "../../demo.sh"), "start"], env=portal.environment,
                        check=True, capture_output=True)
-    assert portal.api("/me").status_code == 200
+    wait_until(lambda: portal.api("/me").status_code == 200, "the portal does not recover", 2)
 
 
 def test_a_database_that_was_moved_away_answers_503_and_comes_back(portal):
@@ -68,6 +70,19 @@ def test_a_right_configuration_passes(portal):
     ("<Location /x>\nRequire smv-role\n</Location>", "Require smv-role needs the name"),
     ("SmvPortalLdapUri nonsense://", "SmvPortalLdapUri must be URIs like ldap://"),
     ('SmvPortalLdapUri "ldap://a ftp://b"', "SmvPortalLdapUri must be URIs like ldap://"),
+    ("SmvPortalLdapUri ldap://ldap.musterfirma.example", "in the clear: use ldaps://, or SmvPortalLdapStartTls On"),
+    ('SmvPortalLdapUri "ldap://127.0.0.1 ldap://127.0.0.1.musterfirma.example"', "in the clear"),
+    ("SmvPortalLdapUri ldaps://a:port", "is no URI like ldaps://"),
+    ('SmvPortalLdapUri "' + "ldap://[::1] " * 9 + '"', "names 9 servers; 8 is the most"),
+    ("SmvPortalLdapBindMethod external", "SmvPortalLdapBindDN and SmvPortalLdapBindMethod external exclude each other"),
+    ("SmvPortalLdapBindMethod sasl", "must be simple or external"),
+    ("SmvPortalLdapOrder any", "must be fixed or random"),
+    ("SmvPortalLdapTlsCa /nowhere.pem", "SmvPortalLdapTlsCa /nowhere.pem: no such file"),
+    ("SmvPortalLdapTlsKey /dev/null", "SmvPortalLdapTlsKey /dev/null: no such file"),
+    ('SmvPortalLdapBindPasswordFile "exec:secret"', "must begin with the path of a program: \"secret\""),
+    ("SmvPortalLdapBindPasswordFile exec:/bin/false", "/bin/false ended with exit code 1"),
+    ("SmvPortalLdapBindPasswordFile exec:/bin/true", "exec:/bin/true is empty"),
+    ("SmvPortalGraceTime 3601", "SmvPortalGraceTime must be a number from 0 to 3600"),
     ('SmvPortalLdapBase "not a dn"', 'SmvPortalLdapBase "not a dn" must be a DN'),
     ("SmvPortalSessionIdle 7000\nSmvPortalSessionAbsolute 60", "SmvPortalSessionIdle (7000) is longer than"),
     ("SmvPortalBase //x", "SmvPortalBase must be a URL path like /portal"),

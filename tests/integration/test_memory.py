@@ -13,6 +13,8 @@ import pytest
 
 from conftest import Portal
 
+pytestmark = pytest.mark.alone
+
 SMALL = """
 StartServers 1
 ServerLimit 1

@@ -226,7 +226,7 @@ def test_a_locked_account_is_out_with_its_sessions(portal):
     portal.modify("uid=nora.nurlesen,ou=people", smvGesperrt="TRUE")
     try:
         portal.wait_for_cache()
-        assert session.get(portal.url + "/", allow_redirects=False).status_code == 403
+        assert session.get(portal.url + "/", allow_redirects=False).headers["Location"].endswith("/login")
     finally:
         portal.modify("uid=nora.nurlesen,ou=people", smvGesperrt=None)
 

@@ -13,6 +13,8 @@ import requests
 
 from private_servers import PrivateHttpd, PrivateSlapd
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = 9
 SHORTEST = 0.2  # seconds of a refusal
 UNKNOWN, WRONG = ("nobody.known", "demo"), ("karla.kunde", "wrong")

@@ -565,6 +565,7 @@ int main(void)
                                  .bind_password = "demo-portal",
                                  .user_filter = "(&(objectClass=smvKonto)(uid=%s))",
                                  .keeps_references = 1,
+                                 .connect_timeout = apr_time_from_sec(2),
                                  .timeout = apr_time_from_sec(5),
                                  .pool_size = 2};
     config.bind_dn = below("cn=portal,ou=services");

@@ -21,10 +21,16 @@ typedef struct counting_t {
     smv_directory_t port;
     apr_uint32_t load_count;
     smv_error_e failure; /* 0: none */
+    apr_time_t valid_until;
+    void (*while_loading)(void); /* what happens meanwhile; NULL: nothing */
 } counting_t;
 
 static apr_pool_t *pool;
 static counting_t directory;
+static smv_live_t live;
+static smv_live_t *watching; /* NULL: nothing tells of changes */
+static smv_known_t *sharing; /* NULL: with nobody */
+static apr_time_t grace;
 
 static const smv_error_t *load(smv_directory_t *self, const smv_principal_t **principal, const char *dn, apr_time_t now,
                                apr_pool_t *into)
@@ -52,7 +58,12 @@ static const smv_error_t *load(smv_directory_t *self, const smv_principal_t **pr
                               .tenant = 1,
                               .customers = {customers, 2},
                               .roles = role,
-                              .role_count = 1};
+                              .role_count = 1,
+                              .valid_until = counting->valid_until,
+                              .uuid = {7, (apr_uint64_t)strlen(dn) << 8 | (unsigned char)dn[strlen(dn) - 1]}};
+    if (counting->while_loading) {
+        counting->while_loading();
+    }
     *principal = made;
     return NULL;
 }
@@ -73,7 +84,10 @@ static smv_principal_cache_t *cache_of(apr_time_t lifetime, int capacity)
     smv_principal_cache_t *cache = NULL;
 
     directory = (counting_t){.port = {.load = load, .state = &directory}};
-    CU_ASSERT_EQUAL_FATAL(smv_principal_cache_create(&cache, &directory.port, lifetime, capacity, pool), APR_SUCCESS);
+    const smv_principal_cache_config_t config = {
+        .lifetime = lifetime, .capacity = capacity, .grace = grace, .live = watching, .known = sharing};
+
+    CU_ASSERT_EQUAL_FATAL(smv_principal_cache_create(&cache, &directory.port, &config, pool), APR_SUCCESS);
     return cache;
 }
 
@@ -245,8 +259,286 @@ static void threads_share_it(void)
     }
 }
 
+/* --- changes --- */
+
+/* Somebody watches one server, which is up to date at a time. */
+static void watch_at(apr_time_t now)
+{
+    watching = &live;
+    live.servers[0].mode = SMV_LIVE_SYNC;
+    live.servers[0].watched_at = live.servers[0].synced_at = now;
+}
+
+static int begin_watching(void)
+{
+    memset(&live, 0, sizeof live);
+    smv_live_init(&live, 1);
+    watch_at(NOW);
+    return make_pool();
+}
+
+static int end_watching(void)
+{
+    watching = NULL;
+    sharing = NULL;
+    grace = 0;
+    return destroy_pool();
+}
+
+static smv_uuid_t uuid_of(const char *dn)
+{
+    return (smv_uuid_t){7, (apr_uint64_t)strlen(dn) << 8 | (unsigned char)dn[strlen(dn) - 1]};
+}
+
+static void change(const char *dn)
+{
+    smv_uuid_t uuid = uuid_of(dn);
+
+    smv_live_change(&live.servers[0].changes, &uuid, NOW);
+}
+
+static void change_everything(void)
+{
+    smv_live_change(&live.servers[0].changes, NULL, NOW);
+}
+
+static void while_changes_are_told_who_is_known_is_not_asked_for(void)
+{
+    smv_principal_cache_t *cache = cache_of(LIFETIME, 10);
+
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW), 0);
+    watch_at(NOW + 300 * SECOND);
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW + 300 * SECOND), 0);
+    CU_ASSERT_EQUAL(directory.load_count, 1);
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW + 310 * SECOND), 0); /* the stream is quiet for too long */
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+    watch_at(NOW + 3600 * SECOND);
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW + 3600 * SECOND), 0);
+    CU_ASSERT_EQUAL(directory.load_count, 3);
+}
+
+static void who_changed_is_asked_for_and_nobody_else(void)
+{
+    smv_principal_cache_t *cache = cache_of(LIFETIME, 10);
+
+    get(cache, "uid=a", NOW);
+    get(cache, "uid=b", NOW);
+    change("uid=a");
+    CU_ASSERT_EQUAL(get(cache, "uid=b", NOW), 0);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW), 0);
+    CU_ASSERT_EQUAL(directory.load_count, 3);
+    change_everything();
+    get(cache, "uid=a", NOW);
+    get(cache, "uid=b", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 5);
+}
+
+static void more_changes_than_are_remembered_are_a_change_of_everything(void)
+{
+    smv_principal_cache_t *cache = cache_of(LIFETIME, 10);
+
+    get(cache, "uid=a", NOW);
+    for (int i = 0; i < SMV_LIVE_CHANGES + 1; i++) {
+        change("uid=other");
+    }
+    get(cache, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+}
+
+static void change_a(void)
+{
+    change("uid=a");
+}
+
+static void change_b(void)
+{
+    change("uid=b");
+}
+
+static void what_changes_while_it_is_read_is_read_again(void)
+{
+    smv_principal_cache_t *cache = cache_of(LIFETIME, 10);
+
+    directory.while_loading = change_a;
+    get(cache, "uid=a", NOW);
+    directory.while_loading = change_b;
+    get(cache, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+    directory.while_loading = NULL;
+    get(cache, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+}
+
+static void an_account_ends_in_time(void)
+{
+    smv_principal_cache_t *cache = cache_of(LIFETIME, 10);
+
+    directory.valid_until = NOW + SECOND;
+    get(cache, "uid=a", NOW);
+    get(cache, "uid=a", NOW + SECOND - 1);
+    CU_ASSERT_EQUAL(directory.load_count, 1);
+    directory.failure = SMV_ERROR_LOCKED;
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW + SECOND), SMV_ERROR_LOCKED);
+}
+
+static void while_the_directory_is_away_people_are_remembered_for_a_time(void)
+{
+    smv_principal_cache_t *cache;
+    const smv_principal_t *principal;
+
+    grace = 60 * SECOND;
+    cache = cache_of(LIFETIME, 10);
+    get(cache, "uid=a", NOW);
+    get(cache, "uid=b", NOW);
+    watch_at(NOW + 100 * SECOND); /* up to here nothing changed */
+    live.servers[0].mode = SMV_LIVE_AWAY;
+    directory.failure = SMV_ERROR_DIRECTORY_AWAY;
+    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &principal, "uid=a", NOW + 159 * SECOND, pool));
+    CU_ASSERT_EQUAL(principal->is_remembered, 1);
+    CU_ASSERT_EQUAL(get(cache, "uid=a", NOW + 160 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
+    change_b();
+    CU_ASSERT_EQUAL(get(cache, "uid=b", NOW + 120 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
+    CU_ASSERT_EQUAL(get(cache, "uid=unknown", NOW + 120 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
+    directory.failure = 0;
+    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &principal, "uid=a", NOW + 130 * SECOND, pool));
+    CU_ASSERT_EQUAL(principal->is_remembered, 0);
+}
+
+static void servers_count_as_live_where_all_that_answer_tell(void)
+{
+    memset(&live, 0, sizeof live);
+    smv_live_init(&live, 2);
+    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW));
+    watch_at(NOW);
+    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW)); /* nobody knows of the other one */
+    live.servers[1].mode = SMV_LIVE_AWAY;
+    live.servers[1].watched_at = NOW;
+    CU_ASSERT_TRUE(smv_live_is_live(&live, NOW));
+    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW + 3 * SECOND));
+    live.servers[1].mode = SMV_LIVE_SILENT;
+    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW));
+    CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 11, NOW));
+    CU_ASSERT_FALSE(smv_live_own(&live.servers[1], 12, NOW + SECOND));
+    CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 12, NOW + 20 * SECOND)); /* the first gave no sign of life */
+    CU_ASSERT_FALSE(smv_live_own(&live.servers[1], 11, NOW + 21 * SECOND));
+    CU_ASSERT_FALSE(smv_live_disown(&live.servers[1], 11));
+    CU_ASSERT_TRUE(smv_live_disown(&live.servers[1], 12));
+    CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 11, NOW + 21 * SECOND));
+}
+
+/* --- what processes share --- */
+
+static void processes_share_what_they_read(void)
+{
+    smv_principal_cache_t *one, *other;
+    const smv_principal_t *found;
+
+    sharing = apr_pcalloc(pool, sizeof *sharing);
+    one = cache_of(LIFETIME, 10);
+    get(one, "uid=a", NOW);
+    other = cache_of(LIFETIME, 10);
+    CU_ASSERT_PTR_NULL_FATAL(smv_principal_cache_get(other, &found, "uid=a", NOW, pool));
+    CU_ASSERT_EQUAL(directory.load_count, 0);
+    CU_ASSERT_STRING_EQUAL(found->name, "Karla Kunde");
+    CU_ASSERT_STRING_EQUAL(found->mail, "karla@example.org");
+    CU_ASSERT_EQUAL(found->customers.count, 2);
+    CU_ASSERT_EQUAL(found->customers.at[1], 20001);
+    CU_ASSERT_EQUAL(found->brokers.count, 0);
+    CU_ASSERT_EQUAL(found->role_count, 1);
+    CU_ASSERT_STRING_EQUAL(found->roles[0].remark, "Bemerkung");
+    CU_ASSERT_STRING_EQUAL(found->roles[0].dn, "cn=Kundenzugang,ou=roles");
+    CU_ASSERT_EQUAL(found->roles[0].rights, SMV_RIGHT_BIT(SMV_RIGHT_CONTRACT_VIEW));
+    smv_principal_cache_forget(other, "uid=a"); /* in the first process, too */
+    get(one, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 1);
+    get(other, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 1);
+    smv_principal_cache_forget_all(one);
+    get(other, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+    change("uid=a");
+    get(one, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 3);
+    get(other, "uid=a", NOW + LIFETIME); /* from when it was read, not from when it was shared */
+    CU_ASSERT_EQUAL(directory.load_count, 4);
+}
+
+static void who_does_not_fit_is_not_shared(void)
+{
+    apr_int64_t *many = apr_pcalloc(pool, SMV_KNOWN_WORDS * sizeof *many);
+    smv_principal_t principal = {"a", "uid=a", "A", NULL, 1, {many, 3}, {many, 0}, NULL, 0, NULL, 0, 0, {0, 0}, 0};
+    smv_knowledge_t put = {&principal, NOW, {0, {0}}}, got;
+
+    sharing = apr_pcalloc(pool, sizeof *sharing);
+    smv_known_put(sharing, "uid=a", &put, pool);
+    CU_ASSERT_TRUE_FATAL(smv_known_get(sharing, "uid=a", &got, pool));
+    CU_ASSERT_PTR_NULL(got.principal->mail);
+    CU_ASSERT_EQUAL(got.principal->customers.count, 3);
+    principal.customers.count = SMV_KNOWN_WORDS;
+    smv_known_put(sharing, "uid=a", &put, pool);
+    CU_ASSERT_FALSE(smv_known_get(sharing, "uid=a", &got, pool));
+}
+
+static void *APR_THREAD_FUNC share_often(apr_thread_t *thread, void *cache)
+{
+    static const char *const people[] = {"uid=a", "uid=b", "uid=c", "uid=d", "uid=e"};
+    int wrong = 0;
+    apr_pool_t *request;
+
+    if (apr_pool_create(&request, NULL) != APR_SUCCESS) {
+        apr_thread_exit(thread, APR_ENOMEM);
+    }
+    for (int i = 0; i < 20000; i++) {
+        const smv_principal_t *principal;
+        const char *dn = people[i % 5];
+
+        if (i % 50 == 0) {
+            change(dn);
+        }
+        wrong += smv_principal_cache_get(cache, &principal, dn, NOW, request) != NULL ||
+                 strcmp(principal->dn, dn) != 0 || strcmp(principal->roles[0].remark, "Bemerkung") != 0;
+        apr_pool_clear(request);
+    }
+    apr_pool_destroy(request);
+    apr_thread_exit(thread, wrong ? APR_EGENERAL : APR_SUCCESS);
+    return NULL;
+}
+
+static void many_share_while_much_changes(void)
+{
+    apr_thread_t *threads[THREADS];
+
+    sharing = apr_pcalloc(pool, sizeof *sharing);
+    for (int i = 0; i < THREADS; i++) {
+        CU_ASSERT_EQUAL_FATAL(apr_thread_create(&threads[i], NULL, share_often, cache_of(LIFETIME, 3), pool),
+                              APR_SUCCESS);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        apr_status_t result;
+
+        CU_ASSERT_EQUAL(apr_thread_join(&result, threads[i]), APR_SUCCESS);
+        CU_ASSERT_EQUAL(result, APR_SUCCESS);
+    }
+    CU_ASSERT_TRUE(directory.load_count < THREADS * 20000 / 4);
+}
+
 int suite_cache(void)
 {
+    static CU_TestInfo live_tests[] = {
+        {"while changes are told who is known is not asked for", while_changes_are_told_who_is_known_is_not_asked_for},
+        {"who changed is asked for and nobody else", who_changed_is_asked_for_and_nobody_else},
+        {"more changes than are remembered are a change of everything",
+         more_changes_than_are_remembered_are_a_change_of_everything},
+        {"what changes while it is read is read again", what_changes_while_it_is_read_is_read_again},
+        {"an account ends in time", an_account_ends_in_time},
+        {"while the directory is away people are remembered for a time",
+         while_the_directory_is_away_people_are_remembered_for_a_time},
+        {"servers count as live where all that answer tell", servers_count_as_live_where_all_that_answer_tell},
+        {"processes share what they read", processes_share_what_they_read},
+        {"who does not fit is not shared", who_does_not_fit_is_not_shared},
+        {"many share while much changes", many_share_while_much_changes},
+        CU_TEST_INFO_NULL};
     static CU_TestInfo tests[] = {
         {"a principal is read once in its lifetime", a_principal_is_read_once_in_its_lifetime},
         {"a clock that was set back keeps nobody", a_clock_that_was_set_back_keeps_nobody},
@@ -258,8 +550,10 @@ int suite_cache(void)
         {"memory does not grow with requests", memory_does_not_grow_with_requests},
         {"threads share it", threads_share_it},
         CU_TEST_INFO_NULL};
-    static CU_SuiteInfo suites[] = {{"cache of principals", make_pool, destroy_pool, NULL, NULL, tests},
-                                    CU_SUITE_INFO_NULL};
+    static CU_SuiteInfo suites[] = {
+        {"cache of principals", make_pool, destroy_pool, NULL, NULL, tests},
+        {"changes of principals", NULL, NULL, (CU_SetUpFunc)begin_watching, (CU_TearDownFunc)end_watching, live_tests},
+        CU_SUITE_INFO_NULL};
 
     return CU_register_suites(suites) != CUE_SUCCESS;
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_live: what is known of the servers of a directory, in memory that all processes share: whether each answers, and
+ * which accounts changed. For each server one thread of one process watches and writes (port/smv_ldap_watch.c); every
+ * process reads, to forget what changed and to ask no server that is known to be away.
+ *
+ * Lock-free. Changes are in a ring: who comes too late to read one forgets everything. No pointers in it.
+ */
+#ifndef SMV_LIVE_H
+#define SMV_LIVE_H
+
+#include <apr_time.h>
+#include <stdatomic.h>
+
+#define SMV_LIVE_MAX_SERVERS 8
+#define SMV_LIVE_CHANGES 1024
+#define SMV_LIVE_COOKIE_SIZE 1024
+
+/* entryUUID (RFC 4530) of an account; both 0: not known */
+typedef struct smv_uuid_t {
+    apr_uint64_t high, low;
+} smv_uuid_t;
+
+/* How a server tells of changes. */
+typedef enum {
+    SMV_LIVE_UNWATCHED, /* nothing is known yet */
+    SMV_LIVE_AWAY,      /* it does not answer: nobody shall wait for it */
+    SMV_LIVE_DOWN,      /* nothing listens there, as who asks is told at once */
+    SMV_LIVE_SILENT,    /* it answers, but tells of no changes: what was read counts for SmvPortalCacheTime */
+    SMV_LIVE_CATCHING_UP,
+    SMV_LIVE_SYNC /* content synchronisation (RFC 4533), up to date */
+} smv_live_mode_e;
+
+typedef struct smv_live_slot_t {
+    _Atomic apr_uint64_t number; /* of the change that it holds, from 1; 0 while it is written */
+    _Atomic apr_uint64_t high, low;
+} smv_live_slot_t;
+
+typedef struct smv_live_changes_t {
+    _Atomic apr_uint64_t count;
+    _Atomic apr_time_t last; /* 0: none */
+    smv_live_slot_t slots[SMV_LIVE_CHANGES];
+} smv_live_changes_t;
+
+typedef struct smv_live_server_t {
+    _Atomic int mode;                  /* smv_live_mode_e */
+    _Atomic apr_int64_t owner;         /* process that watches; 0: none */
+    _Atomic apr_time_t watched_at;     /* its last sign of life */
+    _Atomic apr_time_t answered_at;    /* the last answer of the server to it */
+    _Atomic apr_time_t synced_at;      /* the last answer while SMV_LIVE_SYNC */
+    _Atomic apr_time_t round_trip;     /* of the last question, the lag of the stream at most */
+    char cookie[SMV_LIVE_COOKIE_SIZE]; /* where the stream stands; the owner's alone; "": nowhere */
+    smv_live_changes_t changes;
+} smv_live_server_t;
+
+typedef struct smv_live_t {
+    int count;                     /* servers */
+    _Atomic apr_uint64_t searches; /* asked by requests, in all processes */
+    _Atomic apr_uint64_t binds;    /* of people */
+    smv_live_server_t servers[SMV_LIVE_MAX_SERVERS];
+    smv_live_changes_t own; /* what the portal itself changed in the directory */
+} smv_live_t;
+
+/* Where a reader stands in the changes of each server, and in the portal's own. */
+typedef struct smv_live_position_t {
+    apr_uint64_t own, read[SMV_LIVE_MAX_SERVERS];
+} smv_live_position_t;
+
+/* @param live zeroed, as new shared memory is */
+void smv_live_init(smv_live_t *live, int servers);
+
+/* --- by who watches a server --- */
+
+/* Become the one who watches, or stay it. One that gave no sign of life for some seconds is replaced.
+ * @param process its id @return 1 where it is this process */
+int smv_live_own(smv_live_server_t *server, apr_int64_t process, apr_time_t now);
+/* Another may watch from now on. @return 1 where the process was the owner */
+int smv_live_disown(smv_live_server_t *server, apr_int64_t process);
+/* Tell of a change. @param uuid NULL: whatever was read counts no more */
+void smv_live_change(smv_live_changes_t *changes, const smv_uuid_t *uuid, apr_time_t now);
+
+/* --- by everybody --- */
+
+/* @return 1 where whatever changes is told within a second: every server that answers is up to date, and one is */
+int smv_live_is_live(const smv_live_t *live, apr_time_t now);
+/* @return when it was so last, 0 for never */
+apr_time_t smv_live_last(const smv_live_t *live);
+/* @return 1 where the one who watches knows that the server keeps waiting whoever asks it */
+int smv_live_is_away(const smv_live_server_t *server, apr_time_t now);
+/* @return 1 where somebody watches the server */
+int smv_live_is_watched(const smv_live_server_t *server, apr_time_t now);
+
+void smv_live_stand(const smv_live_t *live, smv_live_position_t *position);
+/* @return 1 where there are changes behind the position */
+int smv_live_has_changes(const smv_live_t *live, const smv_live_position_t *position);
+
+typedef enum { SMV_LIVE_NOTHING, SMV_LIVE_ONE, SMV_LIVE_EVERYTHING } smv_live_news_e;
+/* @return 1 where the account, or everything, changed behind the position */
+int smv_live_has_changed(const smv_live_t *live, smv_live_position_t position, const smv_uuid_t *uuid);
+/* The next change behind the position, which moves on. @param uuid out where it is SMV_LIVE_ONE */
+smv_live_news_e smv_live_next(const smv_live_t *live, smv_live_position_t *position, smv_uuid_t *uuid);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ldap_connect.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* How often who waits looks whether the server is known to be away by now. */
+#define LOOK apr_time_from_msec(200)
+
+static struct timeval timeval_of(apr_time_t span)
+{
+    return (struct timeval){(time_t)apr_time_sec(span), (suseconds_t)apr_time_usec(span)};
+}
+
+int smv_ldap_is_away(int code)
+{
+    return code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR || code == LDAP_TIMEOUT || code == LDAP_UNAVAILABLE ||
+           code == LDAP_BUSY;
+}
+
+void smv_ldap_disconnect(LDAP **ld)
+{
+    if (*ld) {
+        ldap_unbind_ext_s(*ld, NULL, NULL);
+        *ld = NULL;
+    }
+}
+
+/* --- options --- */
+
+static int set_text(LDAP *ld, int option, const char *value)
+{
+    return value ? ldap_set_option(ld, option, value) : LDAP_OPT_SUCCESS;
+}
+
+/* A handle of its own settings needs a context of its own, which is made last. */
+static int set_tls(LDAP *ld, const smv_ldap_config_t *config)
+{
+    const int demand = config->trusts_anybody ? LDAP_OPT_X_TLS_NEVER : LDAP_OPT_X_TLS_DEMAND, is_server = 0;
+
+    if (ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) != LDAP_OPT_SUCCESS ||
+        set_text(ld, LDAP_OPT_X_TLS_CACERTFILE, config->tls_ca) != LDAP_OPT_SUCCESS ||
+        set_text(ld, LDAP_OPT_X_TLS_CERTFILE, config->tls_certificate) != LDAP_OPT_SUCCESS ||
+        set_text(ld, LDAP_OPT_X_TLS_KEYFILE, config->tls_key) != LDAP_OPT_SUCCESS) {
+        return LDAP_LOCAL_ERROR;
+    }
+    return ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &is_server) == LDAP_OPT_SUCCESS ? LDAP_SUCCESS : LDAP_LOCAL_ERROR;
+}
+
+static int set_options(LDAP *ld, const smv_ldap_config_t *config)
+{
+    const int version = LDAP_VERSION3;
+    const struct timeval connect = timeval_of(config->connect_timeout), operation = timeval_of(config->timeout);
+
+    return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS &&
+                   ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect) == LDAP_OPT_SUCCESS &&
+                   ldap_set_option(ld, LDAP_OPT_TIMEOUT, &operation) == LDAP_OPT_SUCCESS &&
+                   ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS
+               ? LDAP_SUCCESS
+               : LDAP_LOCAL_ERROR;
+}
+
+/* --- waiting --- */
+
+int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait)
+{
+    *result = NULL;
+    for (;;) {
+        apr_time_t now = apr_time_now(), left = wait->until - now;
+        struct timeval slice = timeval_of(left <= 0 ? 0 : left < LOOK ? left : LOOK);
+        int got = ldap_result(ld, id, LDAP_MSG_ALL, &slice, result);
+
+        if (got != 0) {
+            return got > 0 ? LDAP_SUCCESS : LDAP_SERVER_DOWN;
+        }
+        if (left <= 0 || (wait->server && smv_live_is_away(wait->server, now))) {
+            return LDAP_TIMEOUT;
+        }
+    }
+}
+
+/* --- searching --- */
+
+int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait)
+{
+    LDAPMessage *last;
+    int id, answer = LDAP_DECODING_ERROR;
+    int code = ldap_search_ext(ld, query->base, query->scope, query->filter, (char **)query->attributes, 0, NULL, NULL,
+                               NULL, query->limit, &id);
+
+    *result = NULL;
+    if (code == LDAP_SUCCESS) {
+        code = smv_ldap_await(ld, id, result, wait);
+    }
+    if (code != LDAP_SUCCESS) {
+        return code;
+    }
+    last = ldap_first_message(ld, *result);
+    while (last && ldap_msgtype(last) != LDAP_RES_SEARCH_RESULT) {
+        last = ldap_next_message(ld, last);
+    }
+    code = last ? ldap_parse_result(ld, last, &answer, NULL, NULL, NULL, NULL, 0) : LDAP_DECODING_ERROR;
+    return code == LDAP_SUCCESS ? answer : code;
+}
+
+/* --- connecting --- */
+
+static int start_tls(LDAP *ld, const smv_ldap_wait_t *wait)
+{
+    LDAPMessage *result;
+    int id, code = ldap_start_tls(ld, NULL, NULL, &id), answer = LDAP_DECODING_ERROR;
+
+    if (code == LDAP_SUCCESS) {
+        code = smv_ldap_await(ld, id, &result, wait);
+    }
+    if (code == LDAP_SUCCESS) {
+        code = ldap_parse_result(ld, result, &answer, NULL, NULL, NULL, NULL, 1);
+        code = code == LDAP_SUCCESS ? answer : code;
+    }
+    return code == LDAP_SUCCESS ? ldap_install_tls(ld) : code;
+}
+
+int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri, const smv_ldap_wait_t *wait)
+{
+    int has_tls = strncmp(uri, "ldapi:", 6) != 0 && (config->starts_tls || strncmp(uri, "ldaps:", 6) == 0);
+    int code = ldap_initialize(ld, uri);
+
+    if (code != LDAP_SUCCESS) {
+        *ld = NULL;
+        return code;
+    }
+    code = set_options(*ld, config);
+    if (code == LDAP_SUCCESS && has_tls) {
+        code = set_tls(*ld, config);
+    }
+    if (code == LDAP_SUCCESS) {
+        code = ldap_connect(*ld);
+    }
+    if (code == LDAP_SUCCESS && has_tls && strncmp(uri, "ldap:", 5) == 0) {
+        code = start_tls(*ld, wait);
+    }
+    if (code != LDAP_SUCCESS) {
+        smv_ldap_disconnect(ld);
+    }
+    return code;
+}
+
+/* --- binding --- */
+
+static void read_verdict(LDAP *ld, LDAPControl **controls, smv_ldap_verdict_t *verdict)
+{
+    LDAPControl *control = controls ? ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL) : NULL;
+    ber_int_t expires = -1, grace = -1;
+
+    *verdict = (smv_ldap_verdict_t){PP_noError, -1, -1};
+    if (control && ldap_parse_passwordpolicy_control(ld, control, &expires, &grace, &verdict->policy) == LDAP_SUCCESS) {
+        verdict->expires = (int)expires;
+        verdict->grace = (int)grace;
+    }
+}
+
+/* @return the server's answer, or why there is none */
+static int finish_bind(LDAP *ld, int id, smv_ldap_verdict_t *verdict, const smv_ldap_wait_t *wait)
+{
+    smv_ldap_verdict_t ignored;
+    LDAPControl **controls = NULL;
+    LDAPMessage *result;
+    int answer, code = smv_ldap_await(ld, id, &result, wait);
+
+    if (code != LDAP_SUCCESS) {
+        return code;
+    }
+    if (ldap_parse_result(ld, result, &answer, NULL, NULL, NULL, &controls, 1) != LDAP_SUCCESS) {
+        return LDAP_DECODING_ERROR;
+    }
+    read_verdict(ld, controls, verdict ? verdict : &ignored);
+    ldap_controls_free(controls);
+    return answer;
+}
+
+int smv_ldap_bind(LDAP *ld, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
+                  const smv_ldap_wait_t *wait)
+{
+    struct berval credentials = {password ? strlen(password) : 0, (char *)(password ? password : "")};
+    LDAPControl policy = {LDAP_CONTROL_PASSWORDPOLICYREQUEST, {0, NULL}, 0}, *controls[] = {&policy, NULL};
+    int id, code = ldap_sasl_bind(ld, dn, LDAP_SASL_SIMPLE, &credentials, verdict ? controls : NULL, NULL, &id);
+
+    return code == LDAP_SUCCESS ? finish_bind(ld, id, verdict, wait) : code;
+}
+
+int smv_ldap_bind_service(LDAP *ld, const smv_ldap_config_t *config, const smv_ldap_wait_t *wait)
+{
+    struct berval nothing = {0, (char *)""};
+    int id, code;
+
+    if (!config->is_external) {
+        return smv_ldap_bind(ld, config->bind_dn, config->bind_password, NULL, wait);
+    }
+    code = ldap_sasl_bind(ld, NULL, "EXTERNAL", &nothing, NULL, NULL, &id);
+    return code == LDAP_SUCCESS ? finish_bind(ld, id, NULL, wait) : code;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_ldap_connect: one connection to one server, from its options to its bind, within a time.
+ *
+ * Functions answer result codes of LDAP (RFC 4511, A) and of libldap (negative).
+ * Ownership: the connection is the caller's, to be closed by smv_ldap_disconnect. Thread-safety: one thread.
+ */
+#ifndef SMV_LDAP_CONNECT_H
+#define SMV_LDAP_CONNECT_H
+
+#include "smv_ldap.h"
+
+#include <ldap.h>
+
+/* Until when something is waited for, and whose answer it is. */
+typedef struct smv_ldap_wait_t {
+    apr_time_t until;
+    const smv_live_server_t *server; /* waiting ends when it is known to be away; NULL: nobody knows */
+} smv_ldap_wait_t;
+
+/* What a server says of a bind, beside its code (draft-behera-ldap-password-policy). */
+typedef struct smv_ldap_verdict_t {
+    LDAPPasswordPolicyError policy; /* PP_noError: nothing */
+    int expires;                    /* seconds until the password does; -1: not said */
+    int grace;                      /* sign-ins left with an expired one; -1: not said */
+} smv_ldap_verdict_t;
+
+/* Connect, with StartTLS where it is configured. @param ld out: NULL after a failure */
+int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri, const smv_ldap_wait_t *wait);
+void smv_ldap_disconnect(LDAP **ld);
+
+/* Wait for the whole answer to a request. @param result out: for ldap_msgfree; NULL without an answer
+ * @return LDAP_SUCCESS: there is an answer, whatever it says; LDAP_TIMEOUT, LDAP_SERVER_DOWN */
+int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait);
+
+typedef struct smv_ldap_query_t {
+    const char *base;
+    int scope;
+    const char *filter;
+    const char *const *attributes; /* ends with NULL */
+    int limit;                     /* entries at most; more are LDAP_SIZELIMIT_EXCEEDED */
+} smv_ldap_query_t;
+
+/* Search, and wait for all of the answer. @param result out: for ldap_msgfree, whatever the code; may be NULL */
+int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait);
+
+/* Bind by name and password. @param verdict out; may be NULL */
+int smv_ldap_bind(LDAP *ld, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
+                  const smv_ldap_wait_t *wait);
+/* Bind as the service: by password, by SASL EXTERNAL or as nobody. */
+int smv_ldap_bind_service(LDAP *ld, const smv_ldap_config_t *config, const smv_ldap_wait_t *wait);
+
+/* A failure that takes longer is no mere refusal: whoever asks next would wait, too. */
+#define SMV_LDAP_AT_ONCE apr_time_from_msec(200)
+
+/* @return 1 where a code says that a server is not there, as against what it answers */
+int smv_ldap_is_away(int code);
+
+#endif

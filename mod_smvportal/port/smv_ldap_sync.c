@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ldap_sync.h"
+
+#include "smv_ldap_entry.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define WATCHED "(|(objectClass=smvKonto)(objectClass=smvRolle)(objectClass=smvMandant))"
+#define UUID_SIZE 16
+
+/* --- beginning --- */
+
+int smv_ldap_sync_is_offered(LDAP *ld, const smv_ldap_wait_t *wait)
+{
+    static const char *const attributes[] = {"supportedControl", NULL};
+    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1};
+    LDAPMessage *result = NULL, *entry;
+    struct berval **values = NULL;
+    int is_offered = 0;
+
+    if (smv_ldap_ask(ld, &result, &root, wait) == LDAP_SUCCESS && (entry = ldap_first_entry(ld, result))) {
+        values = ldap_get_values_len(ld, entry, "supportedControl");
+    }
+    for (int i = 0; values && values[i] && !is_offered; i++) {
+        is_offered = strcmp(values[i]->bv_val, LDAP_CONTROL_SYNC) == 0;
+    }
+    ldap_value_free_len(values);
+    ldap_msgfree(result);
+    return is_offered;
+}
+
+/* @return the values of contextCSN (draft-ietf-ldup-infomod), "" where there is none */
+static const char *read_csns(LDAP *ld, const char *dn, const smv_ldap_wait_t *wait, apr_pool_t *pool)
+{
+    static const char *const attributes[] = {"contextCSN", NULL};
+    const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1};
+    smv_ldap_entry_t entry;
+    LDAPMessage *result = NULL;
+    const char *csns = "";
+
+    if (smv_ldap_ask(ld, &result, &query, wait) == LDAP_SUCCESS && smv_ldap_entry_first(&entry, ld, result, pool)) {
+        for (const char *const *csn = smv_ldap_texts(&entry, "contextCSN", NULL); *csn; csn++) {
+            csns = apr_pstrcat(pool, csns, *csns ? ";" : "", *csn, NULL);
+        }
+    }
+    ldap_msgfree(result);
+    return csns;
+}
+
+/* The entry at the top of the database has it: the base, or one above. */
+const char *smv_ldap_sync_cookie(LDAP *ld, const char *base, const smv_ldap_wait_t *wait, apr_pool_t *pool)
+{
+    const char *csns = "";
+    LDAPDN dn = NULL;
+
+    if (ldap_str2dn(base, &dn, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS) {
+        return NULL;
+    }
+    for (LDAPDN rest = dn; rest && *rest && !*csns; rest++) {
+        char *text = NULL;
+
+        if (ldap_dn2str(rest, &text, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS) {
+            csns = read_csns(ld, text, wait, pool);
+        }
+        ldap_memfree(text);
+    }
+    ldap_dnfree(dn);
+    return *csns ? apr_pstrcat(pool, "rid=001,csn=", csns, NULL) : NULL;
+}
+
+static int encode_request(struct berval *value, const char *cookie)
+{
+    BerElement *ber = ber_alloc_t(LBER_USE_DER);
+    int made = ber ? ber_printf(ber, "{e", (ber_int_t)LDAP_SYNC_REFRESH_AND_PERSIST) : -1;
+
+    if (made != -1 && cookie) {
+        made = ber_printf(ber, "s", cookie);
+    }
+    if (made != -1) {
+        made = ber_printf(ber, "N}");
+    }
+    if (made != -1) {
+        made = ber_flatten2(ber, value, 1);
+    }
+    ber_free(ber, 1);
+    return made == -1 ? LDAP_ENCODING_ERROR : LDAP_SUCCESS;
+}
+
+int smv_ldap_sync_start(LDAP *ld, const char *base, const char *cookie, int *id)
+{
+    static const char *const attributes[] = {"objectClass", "smvGesperrt", NULL};
+    LDAPControl control = {LDAP_CONTROL_SYNC, {0, NULL}, 1}, *controls[] = {&control, NULL};
+    int code = encode_request(&control.ldctl_value, cookie);
+
+    if (code == LDAP_SUCCESS) {
+        code = ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, WATCHED, (char **)attributes, 0, controls, NULL, NULL,
+                               LDAP_NO_LIMIT, id);
+    }
+    ber_memfree(control.ldctl_value.bv_val);
+    return code;
+}
+
+/* --- reading --- */
+
+static void keep_cookie(smv_sync_news_t *news, const struct berval *cookie, apr_pool_t *pool)
+{
+    news->cookie = apr_pstrmemdup(pool, cookie->bv_val, cookie->bv_len);
+}
+
+/* A cookie where one comes next. @return 0 where the rest cannot be read */
+static int read_cookie(BerElement *ber, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    struct berval cookie;
+    ber_len_t size;
+
+    if (ber_peek_tag(ber, &size) != LDAP_TAG_SYNC_COOKIE) {
+        return 1;
+    }
+    if (ber_scanf(ber, "m", &cookie) == LBER_ERROR) {
+        return 0;
+    }
+    keep_cookie(news, &cookie, pool);
+    return 1;
+}
+
+/* syncStateValue (RFC 4533, 2.3). @return its state, -1 where it cannot be read */
+static int read_state(LDAPControl **controls, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    LDAPControl *control = ldap_control_find(LDAP_CONTROL_SYNC_STATE, controls, NULL);
+    BerElement *ber = control ? ber_init(&control->ldctl_value) : NULL;
+    struct berval uuid = {0, NULL};
+    ber_int_t state = -1;
+
+    if (!ber || ber_scanf(ber, "{em", &state, &uuid) == LBER_ERROR || uuid.bv_len != UUID_SIZE ||
+        !read_cookie(ber, news, pool)) {
+        state = -1;
+    } else {
+        news->uuid = smv_ldap_uuid_of((const unsigned char *)uuid.bv_val);
+    }
+    ber_free(ber, 1);
+    return (int)state;
+}
+
+static int is_account_alone(const smv_ldap_entry_t *entry)
+{
+    return smv_ldap_has_value(entry, "objectClass", "smvKonto") &&
+           !smv_ldap_has_value(entry, "objectClass", "smvRolle") &&
+           !smv_ldap_has_value(entry, "objectClass", "smvMandant");
+}
+
+static void read_entry(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    smv_ldap_entry_t entry = {ld, message, "", pool};
+    LDAPControl **controls = NULL;
+    int state = -1;
+    char *dn;
+
+    news->scope = SMV_SYNC_EVERYTHING;
+    if (ldap_get_entry_controls(ld, message, &controls) == LDAP_SUCCESS && controls) {
+        state = read_state(controls, news, pool);
+        ldap_controls_free(controls);
+    }
+    if (state == LDAP_SYNC_PRESENT) {
+        news->scope = SMV_SYNC_NOTHING;
+    } else if ((state == LDAP_SYNC_ADD || state == LDAP_SYNC_MODIFY) && is_account_alone(&entry)) {
+        news->scope = SMV_SYNC_ACCOUNT;
+        dn = ldap_get_dn(ld, message);
+        news->dn = apr_pstrdup(pool, dn ? dn : "");
+        ldap_memfree(dn);
+        news->is_locked = smv_ldap_has_value(&entry, "smvGesperrt", "TRUE");
+    }
+}
+
+/* refreshDelete and refreshPresent: what changed before has been told, unless it is said that more comes. What is not
+ * mentioned as present has been deleted. */
+static int read_refresh(BerElement *ber, ber_tag_t tag, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    ber_int_t is_done = 1;
+    ber_len_t size;
+
+    if (ber_scanf(ber, "{") == LBER_ERROR || !read_cookie(ber, news, pool) ||
+        (ber_peek_tag(ber, &size) == LDAP_TAG_REFRESHDONE && ber_scanf(ber, "b", &is_done) == LBER_ERROR)) {
+        return 0;
+    }
+    news->scope = tag == LDAP_TAG_SYNC_REFRESH_PRESENT ? SMV_SYNC_EVERYTHING : SMV_SYNC_NOTHING;
+    news->is_up_to_date = is_done != 0;
+    return 1;
+}
+
+/* syncIdSet: of those that are still there, or that are gone. */
+static int read_id_set(BerElement *ber, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    ber_int_t is_deleted = 0;
+    ber_len_t size;
+
+    if (ber_scanf(ber, "{") == LBER_ERROR || !read_cookie(ber, news, pool) ||
+        (ber_peek_tag(ber, &size) == LDAP_TAG_REFRESHDELETES && ber_scanf(ber, "b", &is_deleted) == LBER_ERROR)) {
+        return 0;
+    }
+    news->scope = is_deleted ? SMV_SYNC_EVERYTHING : SMV_SYNC_NOTHING;
+    return 1;
+}
+
+/* syncInfoValue (RFC 4533, 2.5) */
+static int read_info(BerElement *ber, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    struct berval cookie;
+    ber_len_t size;
+    ber_tag_t tag = ber_peek_tag(ber, &size);
+
+    switch (tag) {
+    case LDAP_TAG_SYNC_NEW_COOKIE:
+        if (ber_scanf(ber, "m", &cookie) == LBER_ERROR) {
+            return 0;
+        }
+        keep_cookie(news, &cookie, pool);
+        return 1;
+    case LDAP_TAG_SYNC_REFRESH_DELETE:
+    case LDAP_TAG_SYNC_REFRESH_PRESENT:
+        return read_refresh(ber, tag, news, pool);
+    case LDAP_TAG_SYNC_ID_SET:
+        return read_id_set(ber, news, pool);
+    default:
+        return 0;
+    }
+}
+
+static void read_intermediate(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    struct berval *data = NULL;
+    BerElement *ber = NULL;
+    char *oid = NULL;
+    int is_info = ldap_parse_intermediate(ld, message, &oid, &data, NULL, 0) == LDAP_SUCCESS && oid && data &&
+                  strcmp(oid, LDAP_SYNC_INFO) == 0;
+
+    if (is_info && (ber = ber_init(data)) && !read_info(ber, news, pool)) {
+        *news = (smv_sync_news_t){.scope = SMV_SYNC_EVERYTHING};
+    }
+    ber_free(ber, 1);
+    ldap_memfree(oid);
+    ber_bvfree(data);
+}
+
+int smv_ldap_sync_read(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    int answer, code;
+
+    *news = (smv_sync_news_t){.scope = SMV_SYNC_NOTHING};
+    switch (ldap_msgtype(message)) {
+    case LDAP_RES_SEARCH_ENTRY:
+        read_entry(ld, message, news, pool);
+        return LDAP_SUCCESS;
+    case LDAP_RES_INTERMEDIATE:
+        read_intermediate(ld, message, news, pool);
+        return LDAP_SUCCESS;
+    case LDAP_RES_SEARCH_RESULT:
+        code = ldap_parse_result(ld, message, &answer, NULL, NULL, NULL, NULL, 0);
+        code = code == LDAP_SUCCESS ? answer : code;
+        return code == LDAP_SUCCESS ? LDAP_OTHER : code;
+    default:
+        return LDAP_SUCCESS;
+    }
+}

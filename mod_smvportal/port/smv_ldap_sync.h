@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_ldap_sync: content synchronisation (RFC 4533, refreshAndPersist): a search that the server goes on answering,
+ * with each account, role and firm that changes. libldap's own ldap_sync_* calls itself a proof of concept and asserts
+ * what servers say; here whatever is not understood means that everything may have changed.
+ *
+ * Thread-safety: one thread a connection.
+ */
+#ifndef SMV_LDAP_SYNC_H
+#define SMV_LDAP_SYNC_H
+
+#include "smv_ldap_connect.h"
+
+typedef enum {
+    SMV_SYNC_NOTHING,
+    SMV_SYNC_ACCOUNT,   /* one account changed */
+    SMV_SYNC_EVERYTHING /* a role or the firm, or it is not known what */
+} smv_sync_scope_e;
+
+/* What one message says. */
+typedef struct smv_sync_news_t {
+    smv_sync_scope_e scope;
+    smv_uuid_t uuid;    /* SMV_SYNC_ACCOUNT */
+    const char *dn;     /* SMV_SYNC_ACCOUNT */
+    int is_locked;      /* SMV_SYNC_ACCOUNT: smvGesperrt is TRUE */
+    int is_up_to_date;  /* what changed before has all been told */
+    const char *cookie; /* where the stream stands from here on; NULL: as before */
+} smv_sync_news_t;
+
+/* @return 1 where the server says that it offers it (RFC 4512, 5.1) */
+int smv_ldap_sync_is_offered(LDAP *ld, const smv_ldap_wait_t *wait);
+
+/* A cookie for the server as it is now, so that not every account must be told first: from contextCSN, as slapd has it.
+ * @return NULL where that cannot be read */
+const char *smv_ldap_sync_cookie(LDAP *ld, const char *base, const smv_ldap_wait_t *wait, apr_pool_t *pool);
+
+/* Begin. @param cookie NULL: with all that there is @param id out: of its messages */
+int smv_ldap_sync_start(LDAP *ld, const char *base, const char *cookie, int *id);
+
+/* Read one message, which is not freed. @return the server's code where it ended the search */
+int smv_ldap_sync_read(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool);
+
+#endif
