@@ -59,9 +59,9 @@ def wait_until(condition, what, seconds=10):
         time.sleep(0.02)
 
 
-def start_slapd(arguments, port, log=subprocess.DEVNULL):
-    """@return the process, which listens; its operations go to log"""
-    process = subprocess.Popen(["slapd", "-d", "stats", *arguments, "-h", f"ldap://127.0.0.1:{port}"],
+def start_slapd(arguments, port, log=subprocess.DEVNULL, also=""):
+    """@return the process, which listens, also at other URLs; its operations go to log"""
+    process = subprocess.Popen(["slapd", "-d", "stats", *arguments, "-h", f"ldap://127.0.0.1:{port} {also}".strip()],
                                stdout=log, stderr=log, env=ENVIRONMENT)
     wait_for_port(port)
     return process
@@ -72,8 +72,8 @@ class PrivateSlapd:
     it begins without an entry."""
 
     def __init__(self, folder, edit=lambda text: text, is_cn_config=False, port=None,
-                 ldif=ROOT / "ldap-schema" / "sample.ldif"):  # pylint: disable=too-many-arguments
-        self.folder, self.port, self.log = folder, port or free_port(), folder / "slapd.log"
+                 ldif=ROOT / "ldap-schema" / "sample.ldif", also=""):  # pylint: disable=too-many-arguments
+        self.folder, self.port, self.log, self.also = folder, port or free_port(), folder / "slapd.log", also
         self.uri = f"ldap://127.0.0.1:{self.port}"
         conf = folder / "slapd.conf"
         self.arguments = ["-f", conf]
@@ -96,7 +96,7 @@ class PrivateSlapd:
 
     def start(self):
         with open(self.log, "ab") as log:
-            self.process = start_slapd(self.arguments, self.port, log)
+            self.process = start_slapd(self.arguments, self.port, log, self.also)
 
     def stop(self):
         self.process.terminate()

@@ -2,6 +2,8 @@
 #include "smv_ldap_connect.h"
 
 #include <apr_strings.h>
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 /* How often who waits looks whether the server is known to be away by now. */
@@ -25,6 +27,75 @@ void smv_ldap_disconnect(LDAP **ld)
         *ld = NULL;
     }
 }
+
+/* --- reading within a time --- */
+
+/* libldap waits for ever for the rest of a handshake, and of a message that has begun (2.5). A layer above the socket
+ * (lber-sockbuf(3)) lets each of its reads end with the network timeout. */
+#define READ_LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 1)
+
+static int set_up_reading(Sockbuf_IO_Desc *layer, void *milliseconds)
+{
+    int *kept = ber_memalloc(sizeof *kept);
+
+    if (!kept) {
+        return -1;
+    }
+    *kept = *(const int *)milliseconds;
+    layer->sbiod_pvt = kept;
+    return 0;
+}
+
+static int end_reading(Sockbuf_IO_Desc *layer)
+{
+    ber_memfree(layer->sbiod_pvt);
+    return 0;
+}
+
+static int control_reading(Sockbuf_IO_Desc *layer, int option, void *argument)
+{
+    return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+}
+
+static ber_slen_t read_in_time(Sockbuf_IO_Desc *layer, void *data, ber_len_t size)
+{
+    struct pollfd socket = {-1, POLLIN, 0};
+
+    ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &socket.fd);
+    if (poll(&socket, 1, *(const int *)layer->sbiod_pvt) == 0) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    return LBER_SBIOD_READ_NEXT(layer, data, size);
+}
+
+static ber_slen_t write_on(Sockbuf_IO_Desc *layer, void *data, ber_len_t size)
+{
+    return LBER_SBIOD_WRITE_NEXT(layer, data, size);
+}
+
+static Sockbuf_IO reading_in_time = {set_up_reading, end_reading, control_reading, read_in_time, write_on, NULL};
+
+/* Before the first byte is read. */
+static int connected(LDAP *ld, Sockbuf *socket, LDAPURLDesc *server, struct sockaddr *address, struct ldap_conncb *self)
+{
+    struct timeval *timeout = NULL;
+    int milliseconds = -1;
+
+    (void)server, (void)address, (void)self;
+    if (ldap_get_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &timeout) == LDAP_OPT_SUCCESS && timeout) {
+        milliseconds = (int)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000);
+        ldap_memfree(timeout);
+    }
+    return ber_sockbuf_add_io(socket, &reading_in_time, READ_LEVEL, &milliseconds);
+}
+
+static void disconnected(LDAP *ld, Sockbuf *socket, struct ldap_conncb *self)
+{
+    (void)ld, (void)socket, (void)self;
+}
+
+static struct ldap_conncb on_connect = {connected, disconnected, NULL};
 
 /* --- options --- */
 
@@ -55,6 +126,7 @@ static int set_options(LDAP *ld, const smv_ldap_config_t *config)
     return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS &&
                    ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect) == LDAP_OPT_SUCCESS &&
                    ldap_set_option(ld, LDAP_OPT_TIMEOUT, &operation) == LDAP_OPT_SUCCESS &&
+                   ldap_set_option(ld, LDAP_OPT_CONNECT_CB, &on_connect) == LDAP_OPT_SUCCESS &&
                    ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS
                ? LDAP_SUCCESS
                : LDAP_LOCAL_ERROR;
@@ -120,9 +192,31 @@ static int start_tls(LDAP *ld, const smv_ldap_wait_t *wait)
     return code == LDAP_SUCCESS ? ldap_install_tls(ld) : code;
 }
 
+/* A handshake that fails is told as a server that is down, but with a word about it. */
+static int cause_of(LDAP *ld, int code, apr_time_t begun, const smv_ldap_config_t *config)
+{
+    char *said = NULL;
+
+    if (code == LDAP_SERVER_DOWN && apr_time_now() - begun >= config->connect_timeout) {
+        return LDAP_TIMEOUT;
+    }
+    if (code == LDAP_SERVER_DOWN && ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said) == LDAP_OPT_SUCCESS &&
+        said && *said) {
+        code = LDAP_CONNECT_ERROR;
+    }
+    ldap_memfree(said);
+    return code;
+}
+
+static int begin_tls(LDAP *ld, const char *uri, const smv_ldap_wait_t *wait)
+{
+    return strncmp(uri, "ldap:", 5) == 0 ? start_tls(ld, wait) : LDAP_SUCCESS;
+}
+
 int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri, const smv_ldap_wait_t *wait)
 {
     int has_tls = strncmp(uri, "ldapi:", 6) != 0 && (config->starts_tls || strncmp(uri, "ldaps:", 6) == 0);
+    apr_time_t begun = apr_time_now();
     int code = ldap_initialize(ld, uri);
 
     if (code != LDAP_SUCCESS) {
@@ -136,13 +230,10 @@ int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri
     if (code == LDAP_SUCCESS) {
         code = ldap_connect(*ld);
     }
-    if (code == LDAP_SUCCESS && has_tls && strncmp(uri, "ldap:", 5) == 0) {
-        code = start_tls(*ld, wait);
+    if (code == LDAP_SUCCESS && has_tls) {
+        code = begin_tls(*ld, uri, wait);
     }
-    if (code != LDAP_SUCCESS) {
-        smv_ldap_disconnect(ld);
-    }
-    return code;
+    return has_tls ? cause_of(*ld, code, begun, config) : code;
 }
 
 /* --- binding --- */

@@ -25,7 +25,8 @@ typedef struct smv_ldap_verdict_t {
     int grace;                      /* sign-ins left with an expired one; -1: not said */
 } smv_ldap_verdict_t;
 
-/* Connect, with StartTLS where it is configured. @param ld out: NULL after a failure */
+/* Connect, with StartTLS where it is configured.
+ * @param ld out: after a failure, too, to be asked for a word about it; NULL without memory */
 int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri, const smv_ldap_wait_t *wait);
 void smv_ldap_disconnect(LDAP **ld);
 

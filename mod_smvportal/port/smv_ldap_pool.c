@@ -34,6 +34,9 @@ const char *smv_ldap_remedy(int code)
     case LDAP_CONNECT_ERROR:
         return "see whether the server's certificate is of a CA in SmvPortalLdapTlsCa and names the host of "
                "SmvPortalLdapUri";
+    case LDAP_LOCAL_ERROR:
+        return "let httpd's user read the files of SmvPortalLdapTlsCa, SmvPortalLdapTlsCertificate and "
+               "SmvPortalLdapTlsKey";
     case LDAP_TIMEOUT:
         return "see what keeps the server busy, or raise SmvPortalLdapTimeout";
     case LDAP_BUSY:

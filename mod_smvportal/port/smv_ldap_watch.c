@@ -10,8 +10,8 @@
 
 #define QUESTION_EVERY apr_time_from_msec(500)
 #define ANSWER_WITHIN apr_time_from_sec(2)       /* or within the directory's timeout, where that is less */
-#define RETRY_EVERY apr_time_from_msec(100)      /* where nothing listens */
-#define REFUSED_RETRY_EVERY apr_time_from_sec(5) /* where the server does not let the service in */
+#define RETRY_EVERY apr_time_from_msec(100)      /* where nothing listens, or nobody answers */
+#define REFUSED_RETRY_EVERY apr_time_from_sec(5) /* where the server does not let the service in, or is another */
 #define SYNC_RETRY_EVERY apr_time_from_sec(60)
 #define LOOK apr_time_from_msec(100) /* how long it does not notice that it shall stop */
 #define NO_REQUEST (-1)
@@ -92,7 +92,8 @@ static void lose(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
                        said ? said : "", smv_ldap_remedy(code));
     ldap_memfree(said);
     smv_ldap_watch_close(self);
-    self->retry = apr_time_now() + (smv_ldap_is_away(code) ? RETRY_EVERY : REFUSED_RETRY_EVERY);
+    self->retry =
+        apr_time_now() + (smv_ldap_is_away(code) && code != LDAP_CONNECT_ERROR ? RETRY_EVERY : REFUSED_RETRY_EVERY);
     turn(self, is_refused ? SMV_LIVE_DOWN : SMV_LIVE_AWAY, why);
 }
 

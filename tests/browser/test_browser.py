@@ -6,7 +6,7 @@ import pathlib
 import pytest
 import requests
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -41,9 +41,14 @@ def _browser(request, tmp_path):
     browser.quit()
 
 
+def waiting(browser, seconds=20):
+    """Whatever is asked while one page gives way to the next fails, and is asked again."""
+    return WebDriverWait(browser, seconds, ignored_exceptions=[WebDriverException])
+
+
 def arrive(browser, heading):
     """Wait for the page with that heading: a click answers before the next page is there."""
-    WebDriverWait(browser, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException, WebDriverException]).until(
+    waiting(browser).until(
         lambda each: heading in each.find_element(By.TAG_NAME, "h1").text)
 
 

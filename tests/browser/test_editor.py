@@ -6,10 +6,9 @@ import re
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from private_servers import PrivateHttpd, PrivateSlapd
-from test_browser import arrive, start_browser
+from test_browser import arrive, start_browser, waiting
 from test_pages import RUN_AXE, _axe, enter, show  # noqa: F401  pylint: disable=unused-import
 from test_story import fill, press
 
@@ -39,7 +38,7 @@ def _browser(tmp_path):
 
 
 def wait_for_text(browser, text):
-    WebDriverWait(browser, 20).until(lambda each: text in each.page_source)
+    waiting(browser).until(lambda each: text in each.page_source)
 
 
 def choose_colour(browser, name, value):

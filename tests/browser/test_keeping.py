@@ -6,11 +6,10 @@ from io import BytesIO
 
 import pytest
 import requests
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
-from test_browser import arrive, sign_in, start_browser
+from test_browser import arrive, sign_in, start_browser, waiting
 
 ROLE = "cn=Kundenzugang,ou=roles"
 RIGHTS = ["smvDokumenteLoeschen", "smvFamilienmitgliederLoeschen", "smvAnsprechpartnerAendern",
@@ -64,7 +63,7 @@ def follow(browser, text):
 
 def read(browser, text, where="main"):
     """Wait for the text on a page that has arrived whole: a script may have left for it, which no click waits for."""
-    WebDriverWait(browser, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
+    waiting(browser).until(
         lambda each: text in each.find_element(By.CSS_SELECTOR, where).text and
         each.execute_script("return document.readyState") == "complete", text)
 
@@ -180,11 +179,11 @@ def test_documents_come_in_are_found_packed_deleted_and_taken_back(portal, brows
     assert all(any(name in row and "Karla Kunde" in row for row in rows) for name in names)
     browser.find_element(By.ID, "q").send_keys("schadenm")
     press(browser, "Suchen")
-    WebDriverWait(browser, 20).until(lambda each: "q=schadenm" in each.current_url)
+    waiting(browser).until(lambda each: "q=schadenm" in each.current_url)
     read(browser, names[0], "tbody")
     assert names[1] not in browser.find_element(By.TAG_NAME, "tbody").text
     follow(browser, "Alle zeigen")
-    WebDriverWait(browser, 20).until(lambda each: "q=" not in each.current_url)
+    waiting(browser).until(lambda each: "q=" not in each.current_url)
     read(browser, names[1], "tbody")
     keys = [browser.find_element(By.XPATH, f"//a[normalize-space()='{name}']").get_attribute("id").split("-")[1]
             for name in names]

@@ -9,9 +9,8 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-from test_browser import arrive, start_browser
+from test_browser import arrive, start_browser, waiting
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -218,7 +217,7 @@ def submit(browser, heading):
     browser.execute_script("const form = document.querySelector('form.form'); form.noValidate = true;"
                            "form.querySelector('button').click()")
     arrive(browser, heading)
-    WebDriverWait(browser, 20).until(lambda each: each.find_elements(By.CSS_SELECTOR, "main [role=alert]"))
+    waiting(browser).until(lambda each: each.find_elements(By.CSS_SELECTOR, "main [role=alert]"))
 
 
 def states(browser, portal, session):
@@ -270,7 +269,7 @@ def delete_a_document(browser, portal):
 def fail_to_sign_in(browser):
     browser.find_element(By.NAME, "username").send_keys("karla.kunde")
     browser.find_element(By.NAME, "password").send_keys("wrong", Keys.ENTER)
-    WebDriverWait(browser, 20).until(lambda each: each.find_elements(By.CSS_SELECTOR, "[role=alert]"))
+    waiting(browser).until(lambda each: each.find_elements(By.CSS_SELECTOR, "[role=alert]"))
     return "failed sign-in"
 
 
@@ -359,7 +358,7 @@ def tab_to(browser, text):
     for _ in range(40):
         press(browser, Keys.TAB)
         focus = browser.switch_to.active_element
-        WebDriverWait(browser, 5).until(lambda each, focus=focus: each.execute_script(FOCUS_SHOWS, focus),
+        waiting(browser, 5).until(lambda each, focus=focus: each.execute_script(FOCUS_SHOWS, focus),
                                         focus.get_attribute("outerHTML"))
         if text in (focus.text.split("\n")[0], focus.get_attribute("name")):
             return
@@ -380,7 +379,7 @@ def test_the_keyboard_alone_is_enough(portal, window):
     arrive(window, "Willkommen")
     tab_to(window, "Zum Inhalt")
     press(window, Keys.ENTER)
-    WebDriverWait(window, 20).until(lambda each: each.current_url.endswith("#main"))
+    waiting(window).until(lambda each: each.current_url.endswith("#main"))
     tab_to(window, "Verträge")
     press(window, Keys.ENTER)
     arrive(window, "Verträge")
@@ -393,7 +392,7 @@ def test_the_keyboard_alone_is_enough(portal, window):
     page = window.current_url
     tab_to(window, "Ansehen")
     press(window, Keys.ENTER)
-    WebDriverWait(window, 20).until(lambda each: each.current_url == page + "/content")
+    waiting(window).until(lambda each: each.current_url == page + "/content")
     window.get(page)
     tab_to(window, "Abmelden")
     press(window, Keys.ENTER)
@@ -409,10 +408,10 @@ def test_the_keyboard_fills_in_a_form_and_goes_to_what_is_wrong(portal, window):
     press(window, "Karla Kunde")
     tab_to(window, "iban")
     press(window, "DE89370400440532013001", Keys.ENTER)
-    WebDriverWait(window, 20).until(lambda each: each.find_elements(By.CSS_SELECTOR, "main [role=alert]"))
+    waiting(window).until(lambda each: each.find_elements(By.CSS_SELECTOR, "main [role=alert]"))
     tab_to(window, "IBAN")
     press(window, Keys.ENTER)
-    WebDriverWait(window, 20).until(lambda each: each.current_url.endswith("#field-iban"))
+    waiting(window).until(lambda each: each.current_url.endswith("#field-iban"))
     tab_to(window, "bic")
     assert window.find_element(By.NAME, "holder").get_attribute("value") == "Karla Kunde"
 

@@ -7,10 +7,10 @@ import ldap
 import pytest
 import requests
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from private_servers import PrivateHttpd, PrivateSlapd
-from test_browser import arrive, start_browser
+from test_browser import arrive, start_browser, waiting
 from test_pages import enter
 
 ROLE, LOGIN, PASSWORD = "Firmenkunde lesend", "frida.firma", "Ein Satz, den keiner kennt."
@@ -68,7 +68,7 @@ def make_start_screen(browser, portal):
     Select(browser.find_element(By.NAME, "tile_contracts")).select_by_visible_text("Platz 1")
     Select(browser.find_element(By.NAME, "tile_customer")).select_by_visible_text("Platz 2")
     press(browser, "Entwurf speichern")
-    WebDriverWait(browser, 20).until(lambda each: "Der Entwurf ist gespeichert." in each.page_source)
+    waiting(browser).until(lambda each: "Der Entwurf ist gespeichert." in each.page_source)
     browser.find_element(By.LINK_TEXT, "Vorschau des Entwurfs").click()
     arrive(browser, "Willkommen, Firmenkunden")
     press(browser, "Veröffentlichen")
