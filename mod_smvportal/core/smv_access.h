@@ -56,4 +56,12 @@ const smv_error_t *smv_access_invite(const smv_call_t *call, smv_answer_t *answe
  * @return NULL where nothing is wrong */
 const smv_problem_t *smv_check_new_password(const smv_call_t *call);
 
+/* The password in a field of a form as the directory takes it: with the code of a second factor behind it, where one
+ * was typed (slapo-otp(5)). @return NULL where the field is missing */
+const char *smv_bound_password(const smv_form_t *form, const char *field, apr_pool_t *pool);
+
+/* The page on which somebody chooses a new password who may not sign in without one.
+ * @param why SMV_ERROR_PASSWORD_EXPIRED, SMV_ERROR_PASSWORD_RESET; NULL: as is known */
+smv_record_t *smv_renewal_view(const smv_call_t *call, const char *login, const smv_error_t *why);
+
 #endif

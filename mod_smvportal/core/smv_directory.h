@@ -50,15 +50,23 @@ typedef struct smv_role_uses_t {
     int is_more;  /* the directory did not count further */
 } smv_role_uses_t;
 
+/* What the directory says of a right password (draft-behera-ldap-password-policy). */
+typedef struct smv_sign_in_t {
+    const char *dn; /* of the account */
+    int expires;    /* seconds until the password does; -1: not said */
+    int grace;      /* sign-ins left with one that has expired; -1: it has not */
+} smv_sign_in_t;
+
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
     /* Search for the login, then bind as the entry found; the password is neither kept nor logged.
      * An empty login or password is refused before the server is asked. An unknown login costs a bind, too, so that
      * it takes as long as a wrong password.
-     * @param dn out: the account's DN
-     * @return SMV_ERROR_CREDENTIALS, SMV_ERROR_DIRECTORY_AWAY */
-    const smv_error_t *(*authenticate)(smv_directory_t *self, const char **dn, const char *login, const char *password,
-                                       apr_pool_t *pool);
+     * @param sign_in out: dn NULL unless the password is right
+     * @return SMV_ERROR_CREDENTIALS; SMV_ERROR_PASSWORD_EXPIRED, SMV_ERROR_PASSWORD_RESET: it is right, but good for
+     *         nothing but a new one; SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*authenticate)(smv_directory_t *self, smv_sign_in_t *sign_in, const char *login,
+                                       const char *password, apr_pool_t *pool);
 
     /* Read account, roles and tenant afresh.
      * @return SMV_ERROR_LOCKED: smvGesperrt, smvGueltigBis passed, or the entry is gone;

@@ -34,6 +34,8 @@
     X(ACCESS_CODE, 119, 404,                                                                                           \
       "Dieser Zugangscode gilt nicht oder nicht mehr. Jeder Code gilt einmal und 14 Tage lang. Bitte wenden Sie sich " \
       "an Ihren Makler, wenn Sie einen neuen Zugangsbrief brauchen.")                                                  \
+    X(PASSWORD_EXPIRED, 120, 403, "Ihr Passwort ist abgelaufen. Bitte wählen Sie ein neues.")                          \
+    X(PASSWORD_RESET, 121, 403, "Bitte wählen Sie ein eigenes Passwort, bevor Sie weitermachen.")                      \
     X(DIRECTORY_AWAY, 201, 503, "Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.") \
     X(DIRECTORY_DATA, 202, 503,                                                                                        \
       "Ihr Zugang ist nicht vollständig eingerichtet. Bitte wenden Sie sich an Ihren Makler.")                         \

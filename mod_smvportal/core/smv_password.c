@@ -4,6 +4,7 @@
  * is set as the person. All their sessions end.
  */
 #include "smv_access.h"
+#include "smv_query.h"
 #include "smv_record.h"
 #include "smv_shapes.h"
 
@@ -28,13 +29,33 @@ const smv_problem_t *smv_check_new_password(const smv_call_t *call)
     return NULL;
 }
 
-static const smv_error_t *show(const smv_call_t *call, smv_answer_t *answer, const smv_problem_t *problem)
+const char *smv_bound_password(const smv_form_t *form, const char *field, apr_pool_t *pool)
+{
+    const char *password = smv_form_text(form, field), *code = smv_form_text(form, "code");
+    char *digits = apr_pstrdup(pool, code ? code : ""), *end = digits;
+
+    for (const char *c = digits; *c; c++) {
+        if (*c != ' ') {
+            *end++ = *c;
+        }
+    }
+    *end = '\0';
+    return password ? apr_pstrcat(pool, password, digits, NULL) : NULL;
+}
+
+static smv_record_t *view_of(const smv_call_t *call, const char *login, const char *path)
 {
     smv_record_t *view = smv_record_make(&smv_shape_code_view, call->pool);
 
-    smv_set(view, "login", smv_text(call->principal->login));
-    smv_set(view, "action_href", smv_text(apr_pstrcat(call->pool, call->base, "/password", NULL)));
+    smv_set(view, "login", smv_text(login));
+    smv_set(view, "action_href", smv_text(apr_pstrcat(call->pool, call->base, path, NULL)));
     smv_set(view, "asks_current", smv_number(1));
+    smv_set(view, "asks_code", smv_number(call->limits->has_second_factor));
+    return view;
+}
+
+static const smv_error_t *answer_with(smv_answer_t *answer, smv_record_t *view, const smv_problem_t *problem)
+{
     if (problem) {
         smv_set(view, "error", smv_text(problem->text));
         answer->status = 422;
@@ -43,22 +64,45 @@ static const smv_error_t *show(const smv_call_t *call, smv_answer_t *answer, con
     return NULL;
 }
 
+static const smv_error_t *show(const smv_call_t *call, smv_answer_t *answer, const smv_problem_t *problem)
+{
+    return answer_with(answer, view_of(call, call->principal->login, "/password"), problem);
+}
+
+/* Who has just signed in is told by the address what the directory said of their password. */
 const smv_error_t *smv_edit_password(const smv_call_t *call, smv_answer_t *answer)
 {
-    return show(call, answer, NULL);
+    apr_int64_t days = -1, grace = -1;
+    const smv_error_t *error;
+
+    if ((error = smv_query_number(&days, call->query, "days", 0, 10000, call->pool)) ||
+        (error = smv_query_number(&grace, call->query, "grace", 0, 10000, call->pool))) {
+        return error;
+    }
+    show(call, answer, NULL);
+    if (grace >= 0) {
+        smv_set(answer->view, "notice",
+                smv_text("Ihr Passwort ist abgelaufen. So oft können Sie sich noch damit anmelden:"));
+        smv_set(answer->view, "notice_number", smv_number(grace));
+    } else if (days >= 0) {
+        smv_set(answer->view, "notice", smv_text("Ihr Passwort läuft bald ab. Verbleibende Tage:"));
+        smv_set(answer->view, "notice_number", smv_number(days));
+    }
+    return NULL;
 }
 
 /* Who knows no more than the session has nothing to change a password with. */
 static const smv_error_t *check_current(const smv_call_t *call, const smv_problem_t **problem)
 {
-    const char *current = smv_form_text(call->form, "current"), *dn;
+    smv_sign_in_t sign_in;
     const smv_error_t *error =
-        call->directory->authenticate(call->directory, &dn, call->principal->login, current, call->pool);
+        call->directory->authenticate(call->directory, &sign_in, call->principal->login,
+                                      smv_bound_password(call->form, "current", call->pool), call->pool);
 
-    if (error && error->code != SMV_ERROR_CREDENTIALS) {
+    if (error && !sign_in.dn && error->code != SMV_ERROR_CREDENTIALS) {
         return error;
     }
-    if (error || strcmp(dn, call->principal->dn) != 0) {
+    if (!sign_in.dn || strcmp(sign_in.dn, call->principal->dn) != 0) {
         *problem = smv_problem(NULL, "current", "Das bisherige Passwort stimmt nicht.", 0, call->pool);
     }
     return NULL;
@@ -111,4 +155,84 @@ const smv_error_t *smv_change_password(const smv_call_t *call, smv_answer_t *ans
     smv_principal_cache_forget(call->principals, call->principal->dn);
     answer->location = "/login?done=password";
     return call->store->session_end_all(call->store, call->principal->dn, call->pool);
+}
+
+/* --- who may not sign in without a new one --- */
+
+smv_record_t *smv_renewal_view(const smv_call_t *call, const char *login, const smv_error_t *why)
+{
+    smv_record_t *view = view_of(call, login, "/login/password");
+
+    smv_set(view, "notice", smv_text(why ? why->public_text : NULL));
+    return view;
+}
+
+/* A password that is right but expired opens nothing else: the account must be one that may be used. */
+static const smv_error_t *check_account(const smv_call_t *call, smv_sign_in_t *sign_in,
+                                        const smv_principal_t **principal)
+{
+    const smv_error_t *error =
+        call->directory->authenticate(call->directory, sign_in, smv_form_text(call->form, "username"),
+                                      smv_bound_password(call->form, "current", call->pool), call->pool);
+
+    return error && !sign_in->dn
+               ? error
+               : call->directory->load(call->directory, principal, sign_in->dn, call->now, call->pool);
+}
+
+static const smv_error_t *note_renewal(const smv_call_t *call, const smv_principal_t *principal, const char *detail)
+{
+    const smv_actor_t actor = {.login = principal->login,
+                               .name = principal->name,
+                               .address = call->address,
+                               .channel = "page",
+                               .now = call->now};
+    const smv_event_t event = {.kind = SMV_EVENT_SET_PASSWORD,
+                               .subject = "access",
+                               .object = principal->dn,
+                               .customer = principal->customers.count == 1 ? principal->customers.at[0] : 0,
+                               .detail = detail};
+
+    return call->store->note(call->store, &event, call->tenant, &actor, call->pool);
+}
+
+static const smv_error_t *renew(const smv_call_t *call, const smv_problem_t **problem, const char **dn)
+{
+    const smv_principal_t *principal = NULL;
+    smv_sign_in_t sign_in;
+    const smv_error_t *error = check_account(call, &sign_in, &principal), *refused;
+
+    if (error || (error = note_renewal(call, principal, NULL))) {
+        return error;
+    }
+    call->store->release(call->store);
+    *dn = principal->dn;
+    refused = call->directory->set_password(call->directory, principal->dn, smv_form_text(call->form, "current"),
+                                            smv_form_text(call->form, "password"), call->pool);
+    if (refused) {
+        note_renewal(call, principal, smv_refused_detail(refused, call->pool));
+    }
+    *problem = refused && refused->code == SMV_ERROR_INVALID ? refused->problems : NULL;
+    return *problem ? NULL : refused;
+}
+
+const smv_error_t *smv_renew_password(const smv_call_t *call, smv_answer_t *answer)
+{
+    const smv_problem_t *problem = smv_check_new_password(call);
+    const smv_error_t *error = NULL;
+    const char *dn = NULL;
+
+    call->store->release(call->store); /* a slow directory must not use up the database connections */
+    if (!problem) {
+        error = renew(call, &problem, &dn);
+    }
+    if (error) {
+        return error;
+    }
+    if (problem) {
+        return answer_with(answer, smv_renewal_view(call, smv_form_text(call->form, "username"), NULL), problem);
+    }
+    smv_principal_cache_forget(call->principals, dn);
+    answer->location = "/login?done=password";
+    return call->store->session_end_all(call->store, dn, call->pool);
 }

@@ -88,6 +88,7 @@ typedef struct smv_limits_t {
     const char *upload_types; /* media types, separated by blanks */
     int undo_time;            /* seconds in which a deleted document comes back */
     const char *map_url;      /* an address behind it opens a map; NULL: none does */
+    int has_second_factor;    /* the directory may want a code beside the password */
 } smv_limits_t;
 
 /* How an invitation gets to its person. */
@@ -270,7 +271,7 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_rename_role, smv_delete_role, smv_show_start_screen, smv_change_start_screen, smv_preview_start_screen,
     smv_publish_start_screen, smv_discard_start_screen, smv_list_publications, smv_restore_publication, smv_set_logo,
     smv_delete_logo, smv_send_theme, smv_send_logo, smv_send_screen_theme, smv_send_screen_logo, smv_enter_code,
-    smv_open_code, smv_show_invitation, smv_choose_password, smv_edit_password, smv_change_password;
+    smv_open_code, smv_show_invitation, smv_choose_password, smv_edit_password, smv_change_password, smv_renew_password;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200

@@ -181,6 +181,8 @@ const smv_route_t smv_routes[] = {
         smv_show_invitation, &smv_shape_code_view, NULL, "password", "Passwort wählen", .menu = SMV_MENU_NONE},
     {"choose_password", SMV_METHOD_POST, "/access/{code}", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, ORIGIN, PAGE,
         smv_choose_password, &smv_shape_code_view, NULL, "password", "Passwort wählen", .menu = SMV_MENU_NONE, .body = &smv_shape_password_input},
+    {"renew_password", SMV_METHOD_POST, "/login/password", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, ORIGIN, PAGE,
+        smv_renew_password, &smv_shape_code_view, NULL, "password", "Neues Passwort wählen", .menu = SMV_MENU_NONE, .body = &smv_shape_password_renewal},
     {"show_log", SMV_METHOD_GET, "/customers/{number}/log", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API,
         smv_show_log, &smv_shape_log_view, NULL, "log", "Wer hat was geändert oder gelesen", .menu = CARD, .log = SMV_LOG_STAFF},
     {"send_own_data", SMV_METHOD_GET, "/customers/{number}/own-data.zip", SMV_ACCESS_RIGHT, SMV_RIGHT_CUSTOMER_VIEW, SMV_SUBJECT_CUSTOMER, SAFE, PAGE | API | FILE_,

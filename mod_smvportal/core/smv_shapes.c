@@ -254,7 +254,7 @@ SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAG
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"),
-          PAGE_TEXT("notice"));
+          PAGE_TEXT("notice"), PAGE_BOOLEAN("asks_code"));
 SMV_SHAPE(smv_shape_customer_line, "CustomerLine", PAGE_CUSTOMER("number"), PAGE_TEXT("name"), PAGE_TEXT("href"),
           FIELD("birth_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("postal_code"), PAGE_TEXT("city"),
           PAGE_TEXT("tel_href"), PAGE_TEXT("mail_href"), PAGE_TEXT("map_href"));
@@ -437,8 +437,13 @@ SMV_SHAPE(smv_shape_password_input, "PasswordInput", TEXT_IN("password", "Neues 
 SMV_SHAPE(smv_shape_password_change, "PasswordChange", TEXT_IN("current", "Bisheriges Passwort", .is_required = 1),
           TEXT_IN("password", "Neues Passwort", .is_required = 1),
           TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
+SMV_SHAPE(smv_shape_password_renewal, "PasswordRenewal", TEXT_IN("username", "Benutzername", .is_required = 1),
+          TEXT_IN("current", "Bisheriges Passwort", .is_required = 1), TEXT_IN("code", "Einmalcode"),
+          TEXT_IN("password", "Neues Passwort", .is_required = 1),
+          TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
 SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"),
-          PAGE_BOOLEAN("asks_current"));
+          PAGE_BOOLEAN("asks_current"), PAGE_BOOLEAN("asks_code"), PAGE_TEXT("notice"),
+          FIELD("notice_number", SMV_TYPE_INTEGER, .page_only = 1));
 
 #define ROLE_RIGHT(row, column, NAME, id, text, deflt, kind, attribute)                                                \
     FIELD(id, SMV_TYPE_BOOLEAN, .label = (text), INPUT(.hint = (attribute))),

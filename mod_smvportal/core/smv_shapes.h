@@ -213,7 +213,8 @@ extern const smv_shape_t smv_shape_view_as, smv_shape_view_as_view, smv_shape_vi
 extern const smv_shape_t smv_shape_access_view, smv_shape_access, smv_shape_access_customer, smv_shape_access_letter,
     smv_shape_access_input;
 /* The pages of invitations, which anybody may open, and of a person's own password. */
-extern const smv_shape_t smv_shape_code_view, smv_shape_code_input, smv_shape_password_input, smv_shape_password_change;
+extern const smv_shape_t smv_shape_code_view, smv_shape_code_input, smv_shape_password_input, smv_shape_password_change,
+    smv_shape_password_renewal;
 /* Roles: the one view of their pages and answers, one role, a row of the grid, and what is sent to make, change and
  * rename one. The fields of the rights are named by their ids. */
 extern const smv_shape_t smv_shape_role_view, smv_shape_role, smv_shape_role_row, smv_shape_role_new,

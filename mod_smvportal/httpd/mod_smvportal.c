@@ -119,7 +119,10 @@ static int run_route(smv_request_t *request)
         return answer_without_action(request);
     }
     if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call, &answer))) {
-        if (error->code == SMV_ERROR_ACCESS_CODE) {
+        if (error->code == SMV_ERROR_CREDENTIALS) {
+            smv_note_refusal(request, smv_form_text(call->form, "username"), error);
+        }
+        if (error->code == SMV_ERROR_ACCESS_CODE || error->code == SMV_ERROR_CREDENTIALS) {
             smv_request_release(request);
             smv_request_wait_to_refuse(request, begun);
         }

@@ -58,6 +58,7 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalLdapTlsKey", ldap_tls_key, set_path, NULL, "file with its key")                                        \
     X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, SMV_DEFAULT_LDAP_USER_FILTER,                      \
       "filter that finds a login")                                                                                     \
+    X("SmvPortalSecondFactor", second_factor, set_switch, "Off", "On: a code may be typed beside the password")        \
     X("SmvPortalUploadTypes", upload_types, set_types,                                                                 \
       "application/pdf image/jpeg image/png image/gif image/tiff image/heic text/plain "                               \
       "application/vnd.openxmlformats-officedocument.wordprocessingml.document "                                       \
@@ -422,7 +423,8 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
                                     .upload_files = config->upload_max_files,
                                     .upload_types = config->upload_types,
                                     .undo_time = config->undo_time,
-                                    .map_url = config->map_url};
+                                    .map_url = config->map_url,
+                                    .has_second_factor = strcasecmp(config->second_factor, "On") == 0};
     smv_openapi(&openapi, apr_pstrcat(pool, config->base, "/api/v1", NULL), pool);
     smv_buffer_write(&openapi, "", 1);
     config->openapi = openapi.data;

@@ -46,7 +46,7 @@ typedef struct smv_config_t {
     int refusal_time;                                                                        /* milliseconds */
     int upload_max_size, upload_max_files; /* megabytes of 10^6 bytes, files */
     int undo_time, clamd_timeout;          /* seconds */
-    const char *upload_types, *clamd, *map_url;
+    const char *upload_types, *clamd, *map_url, *second_factor;
     const char *url, *ldap_accounts, *ldap_roles, *ldap_references, *sendmail, *mail_from;
     /* made by smv_config_check */
     const char *ldap_password;

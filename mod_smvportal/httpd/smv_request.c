@@ -164,14 +164,13 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
 static const smv_error_t *authenticate(smv_request_t *request, const char *login, const char *password, int is_fresh)
 {
     smv_opened_t *opened = request->config->opened;
-    const char *dn;
     const smv_error_t *error =
-        opened->directory->authenticate(opened->directory, &dn, login, password, request->call.pool);
+        opened->directory->authenticate(opened->directory, &request->sign_in, login, password, request->call.pool);
 
     if (!error && is_fresh) {
-        smv_principal_cache_forget(opened->principals, dn);
+        smv_principal_cache_forget(opened->principals, request->sign_in.dn);
     }
-    return error ? error : load(request, dn);
+    return error ? error : load(request, request->sign_in.dn);
 }
 
 /* Whatever was found out, a refusal takes the same time: otherwise it would tell whether a login or a code exists. */

@@ -21,6 +21,7 @@ typedef struct smv_request_t {
     int is_guarded;            /* Require smv-right, smv-role or smv-customer asked who this is */
     const smv_look_t *look;    /* of the answer's frame; NULL: as it is published */
     const smv_error_t *closed; /* in the view as a customer: what the customer would be told instead; NULL: nothing */
+    smv_sign_in_t sign_in;     /* what the directory said of the password, where one was sent */
     smv_session_t session;
     smv_sessions_t sessions; /* with the store of this request */
     smv_call_t call;

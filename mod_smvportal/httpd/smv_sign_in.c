@@ -10,6 +10,7 @@
 #include <http_request.h>
 #include <util_script.h>
 
+#include "../core/smv_access.h"
 #include "../core/smv_record.h"
 #include "../core/smv_shapes.h"
 #include "../core/smv_view_as.h"
@@ -40,6 +41,7 @@ static int show_login(smv_request_t *request, const char *username, const char *
 
     smv_set(view, "username", smv_text(username));
     smv_set(view, "next", smv_text(safe_next(request, next)));
+    smv_set(view, "asks_code", smv_number(request->config->limits.has_second_factor));
     smv_set(view, "notice", smv_text(has_password ? "Ihr Passwort ist gespeichert. Sie können sich anmelden." : NULL));
     if (error) {
         smv_prepare_error(request, error);
@@ -62,8 +64,8 @@ int smv_login_page(smv_request_t *request)
 static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *form, char *token)
 {
     smv_call_t *call = &request->call;
-    const smv_error_t *error =
-        smv_request_authenticate(request, smv_form_text(form, "username"), smv_form_text(form, "password"), 1);
+    const smv_error_t *error = smv_request_authenticate(request, smv_form_text(form, "username"),
+                                                        smv_bound_password(form, "password", call->pool), 1);
 
     if (!error) {
         error = smv_session_start(&request->sessions, token, call->principal->dn, call->now, call->pool);
@@ -75,6 +77,44 @@ static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *
         call->principal = NULL; /* the page shown next is that of somebody not signed in */
     }
     return error;
+}
+
+/* Who may do nothing but choose a new password gets the page for that. */
+static int show_renewal(smv_request_t *request, const char *username, const smv_error_t *why)
+{
+    smv_call_t *call = &request->call;
+    smv_named_t named;
+
+    if (smv_route_find(&call->route, &named, SMV_METHOD_POST, "/login/password", SMV_RENDER_PAGE, call->pool)) {
+        return show_login(request, username, NULL, why);
+    }
+    smv_prepare_error(request, why);
+    return smv_respond_page(request, "password", smv_renewal_view(call, username, why), why->http_status);
+}
+
+static int refuse(smv_request_t *request, const smv_form_t *form, const char *next, const smv_error_t *error)
+{
+    const char *username = smv_form_text(form, "username");
+
+    return error->code == SMV_ERROR_PASSWORD_EXPIRED || error->code == SMV_ERROR_PASSWORD_RESET
+               ? show_renewal(request, username, error)
+               : show_login(request, username, next, error);
+}
+
+/* Where somebody who signed in goes first: to a new password, where the directory wants one soon. */
+static const char *first_page(const smv_request_t *request, const char *next)
+{
+    const smv_sign_in_t *sign_in = &request->sign_in;
+    apr_pool_t *pool = request->call.pool;
+    const char *base = request->config->base, *wanted = safe_next(request, next);
+
+    if (sign_in->grace >= 0) {
+        return apr_psprintf(pool, "%s/password?grace=%d", base, sign_in->grace);
+    }
+    if (sign_in->expires >= 0) {
+        return apr_psprintf(pool, "%s/password?days=%d", base, (sign_in->expires + 86399) / 86400);
+    }
+    return wanted ? wanted : apr_pstrcat(pool, base, "/", NULL);
 }
 
 int smv_sign_in(smv_request_t *request)
@@ -90,12 +130,10 @@ int smv_sign_in(smv_request_t *request)
     next = smv_form_text(form, "next");
     error = try_sign_in(request, form, token);
     if (error) {
-        return show_login(request, smv_form_text(form, "username"), next, error);
+        return refuse(request, form, next, error);
     }
     smv_cookie_set(request, token);
-    next = safe_next(request, next);
-    return smv_redirect(request, next ? next : apr_pstrcat(request->call.pool, request->config->base, "/", NULL),
-                        HTTP_SEE_OTHER);
+    return smv_redirect(request, first_page(request, next), HTTP_SEE_OTHER);
 }
 
 static const smv_error_t *read_form_of_session(smv_request_t *request, smv_form_t **form)

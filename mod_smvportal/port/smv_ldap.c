@@ -73,14 +73,28 @@ static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, cons
                : smv_ldap_away(self->links, "searching a login", code, pool);
 }
 
-static const smv_error_t *try_password(ldap_t *self, const char *dn, const char *password, apr_pool_t *pool)
+/* What a server refuses, it says of a right password alone why. */
+static const smv_error_t *refusal_of(int code, const smv_ldap_verdict_t *verdict, apr_pool_t *pool)
+{
+    smv_error_e refused = verdict->policy == PP_passwordExpired    ? SMV_ERROR_PASSWORD_EXPIRED
+                          : verdict->policy == PP_changeAfterReset ? SMV_ERROR_PASSWORD_RESET
+                                                                   : SMV_ERROR_CREDENTIALS;
+
+    return smv_error(pool, refused, "the directory refused the bind: %s (%d), %s", ldap_err2string(code), code,
+                     verdict->policy == PP_noError ? "no more said" : ldap_passwordpolicy_err2txt(verdict->policy));
+}
+
+static const smv_error_t *try_password(ldap_t *self, smv_sign_in_t *sign_in, const char *dn, const char *password,
+                                       apr_pool_t *pool)
 {
     smv_ldap_verdict_t verdict;
     int code = smv_ldap_try_bind(self->links, dn, password, &verdict);
 
+    sign_in->expires = verdict.expires;
+    sign_in->grace = verdict.grace;
     switch (code) {
     case LDAP_SUCCESS:
-        return NULL;
+        return verdict.policy == PP_changeAfterReset ? refusal_of(code, &verdict, pool) : NULL;
     case LDAP_INVALID_CREDENTIALS:
     case LDAP_NO_SUCH_OBJECT:
     case LDAP_INVALID_DN_SYNTAX:
@@ -88,14 +102,18 @@ static const smv_error_t *try_password(ldap_t *self, const char *dn, const char 
     case LDAP_INSUFFICIENT_ACCESS:
     case LDAP_CONSTRAINT_VIOLATION: /* 389-ds: too many wrong passwords */
     case LDAP_UNWILLING_TO_PERFORM: /* 389-ds: the account is locked by the directory */
-        return smv_error(pool, SMV_ERROR_CREDENTIALS, "the directory refused the bind: %s (%d)", ldap_err2string(code),
-                         code);
+        return refusal_of(code, &verdict, pool);
     default:
         return smv_ldap_away(self->links, "binding as the person who signs in", code, pool);
     }
 }
 
-static const smv_error_t *authenticate(smv_directory_t *directory, const char **dn, const char *login,
+static int is_right(const smv_error_t *error)
+{
+    return !error || error->code == SMV_ERROR_PASSWORD_EXPIRED || error->code == SMV_ERROR_PASSWORD_RESET;
+}
+
+static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t *sign_in, const char *login,
                                        const char *password, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
@@ -104,7 +122,7 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     smv_ldap_link_t *link;
     int count;
 
-    *dn = NULL;
+    *sign_in = (smv_sign_in_t){NULL, -1, -1};
     /* Servers answer a bind without a password with success, as anonymous (RFC 4513, 5.1.2). */
     if (!login || !password || !*login || !*password || strlen(login) > MAX_LOGIN_SIZE) {
         return smv_error(pool, SMV_ERROR_CREDENTIALS, "login or password is empty, or the login is too long");
@@ -117,11 +135,12 @@ static const smv_error_t *authenticate(smv_directory_t *directory, const char **
     if (error) {
         return error;
     }
-    error = try_password(self, found ? found : apr_pstrcat(pool, "uid=unknown,", self->base, NULL), password, pool);
+    error = try_password(self, sign_in, found ? found : apr_pstrcat(pool, "uid=unknown,", self->base, NULL), password,
+                         pool);
     if (!error && !found) {
         error = smv_error(pool, SMV_ERROR_CREDENTIALS, "not exactly one account has this login");
     }
-    *dn = error ? NULL : found;
+    sign_in->dn = is_right(error) ? found : NULL;
     return error;
 }
 

@@ -35,7 +35,7 @@ INSERTS = {
 QUERIES = {"explain": {"login": "karla.kunde", "what": "contract.view"}}  # what a GET must be asked
 NAMES = {"login": "karla.kunde", "code": "nobody-has-this-code"}
 # What is open to anybody has tests of its own: test_sign_in.py, test_access.py, test_start_screen.py, test_password.py.
-ANYBODYS = {"logo", "change_password", "sign_in", "login", "open_code", "show_invitation", "choose_password"}
+ANYBODYS = {"logo", "change_password", "sign_in", "login", "open_code", "show_invitation", "choose_password", "renew_password"}
 # Pages without a link for a person with one customer; every other page without an id in its path must have one.
 UNLINKED = {"login": "whoever sees a link is signed in", "enter_code": "the login page has its link", "list_customers": "it would have one line",
             "send_documents": "a form of the documents' page",

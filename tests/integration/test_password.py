@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A person's own password, changed in the portal: as the person, by the directory's policy, and noted."""
+import base64
+import hashlib
+import hmac
 import html
 import json
 import re
 import sqlite3
+import struct
+import subprocess
+import time
 
 import ldap
 import pytest
+import requests
 
-from private_servers import PrivateHttpd, PrivateSlapd
+from private_servers import BASE, PrivateHttpd, PrivateSlapd
 
 NEW = "Ein Satz, den keiner kennt."
 
@@ -118,3 +125,187 @@ def test_a_directory_that_is_away_changes_nothing(own):
     finally:
         own.slapd.resume()
     assert own.binds("nora.nurlesen", "demo")
+
+
+# --- what the directory says at a sign-in ---
+
+POLICY = f"cn=default,ou=policies,{BASE}"
+
+
+def person(login):
+    return f"uid={login},ou=people,{BASE}"
+
+
+class Policed:
+    """A portal whose directory has people of its own, and a policy that tests change."""
+
+    def __init__(self, running_portal, folder, edit=lambda text: text, lines=""):
+        self.slapd = PrivateSlapd(folder, edit)
+        self.httpd = PrivateHttpd(running_portal, "SmvPortalRefusalTime 0\n" + lines, self.slapd)
+        self.admin = self.slapd.connect()
+        self.url = self.httpd.url
+
+    def set(self, dn, **values):
+        self.admin.modify_s(dn, [(ldap.MOD_REPLACE, name, None if value is None else [str(value).encode()])
+                                 for name, value in values.items()])
+
+    def add(self, login, password=b"ein langes Passwort"):
+        self.admin.add_s(person(login), [
+            ("objectClass", [b"inetOrgPerson", b"smvKonto"]), ("uid", [login.encode()]), ("cn", [login.encode()]),
+            ("sn", [login.encode()]), ("userPassword", [password]), ("smvKundenNr", [b"10001"]),
+            ("smvRolleDN", [f"cn=Kundenzugang,ou=roles,{BASE}".encode()])])
+
+    def sign_in(self, login, password="ein langes Passwort", **options):
+        return self.httpd.sign_in(login, password, **options)
+
+    def renew(self, login, current, password, repeated=None, **options):
+        return requests.post(self.url + "/login/password", timeout=20, allow_redirects=False, data={
+            "username": login, "current": current, "password": password, "repeated": repeated or password, **options})
+
+    def stop(self):
+        self.httpd.stop()
+        self.slapd.stop()
+
+
+@pytest.fixture(name="policed", scope="module")
+def _policed(running_portal, tmp_path_factory):
+    made = Policed(running_portal, tmp_path_factory.mktemp("policed"))
+    yield made
+    made.stop()
+
+
+def test_a_password_that_somebody_else_set_must_be_changed_first(policed):
+    policed.set(POLICY, pwdMustChange="TRUE")
+    policed.add("neu")
+    policed.set(person("neu"), pwdReset="TRUE")
+    assert policed.sign_in("neu", "falsch").answer.status_code == 401
+    session = policed.sign_in("neu")
+    assert session.answer.status_code == 403 and "Set-Cookie" not in session.answer.headers
+    text = html.unescape(session.answer.text)
+    assert "Bitte wählen Sie ein eigenes Passwort, bevor Sie weitermachen." in text and 'name="current"' in text
+    assert "ein langes Passwort" not in text
+    assert session.get(policed.url + "/", timeout=20, allow_redirects=False).status_code == 303
+    assert policed.httpd.api("/me", "neu", "ein langes Passwort").json()["code"] == "SMV0121"
+
+    assert policed.renew("neu", "falsch", NEW).status_code == 401
+    assert "nicht gleich" in policed.renew("neu", "ein langes Passwort", NEW, "anders").text
+    assert "zu kurz" in policed.renew("neu", "ein langes Passwort", "kurz").text
+    answer = policed.renew("neu", "ein langes Passwort", NEW)
+    assert answer.status_code == 303 and answer.headers["Location"] == "/portal/login?done=password"
+    assert policed.sign_in("neu", NEW).answer.headers["Location"] == "/portal/"
+    with sqlite3.connect(policed.httpd.database, timeout=10) as connection:
+        noted = connection.execute("SELECT kind, detail FROM audit WHERE login = 'neu' ORDER BY id").fetchall()
+    connection.close()
+    assert ("set_password", None) in noted and ("sign_in_refused", '{"code":"SMV0121"}') in noted
+    assert ("sign_in_refused", '{"code":"SMV0103"}') in noted
+
+
+def test_an_expired_password_is_told_after_the_right_one_alone(policed):
+    policed.set(POLICY, pwdMaxAge=2, pwdGraceAuthNLimit=None, pwdExpireWarning=None)
+    policed.add("alt")
+    try:
+        time.sleep(3)
+        assert "abgelaufen" not in policed.sign_in("alt", "falsch").answer.text
+        answer = policed.sign_in("alt").answer
+        assert answer.status_code == 403 and "Ihr Passwort ist abgelaufen. Bitte wählen Sie ein neues." in html.unescape(answer.text)
+        policed.set(person("alt"), smvGesperrt="TRUE")
+        assert policed.renew("alt", "ein langes Passwort", NEW).status_code == 403, "a locked account"
+        policed.set(person("alt"), smvGesperrt=None)
+        assert policed.renew("alt", "ein langes Passwort", NEW).status_code == 303
+        assert policed.sign_in("alt", NEW).answer.status_code == 303
+    finally:
+        policed.set(POLICY, pwdMaxAge=None)
+
+
+def test_sign_ins_that_are_left_with_an_expired_password_are_counted(policed):
+    policed.set(POLICY, pwdMaxAge=2, pwdGraceAuthNLimit=2)
+    policed.add("gnade")
+    try:
+        time.sleep(3)
+        session = policed.sign_in("gnade")
+        assert session.answer.headers["Location"] == "/portal/password?grace=1"
+        page = html.unescape(session.get(policed.url + "/password?grace=1", timeout=20).text)
+        assert "So oft können Sie sich noch damit anmelden: <strong>1</strong>" in page
+        assert session.get(policed.url + "/", timeout=20, allow_redirects=False).status_code == 200
+        assert policed.sign_in("gnade").answer.headers["Location"] == "/portal/password?grace=0"
+        assert policed.sign_in("gnade").answer.status_code == 403
+    finally:
+        policed.set(POLICY, pwdMaxAge=None, pwdGraceAuthNLimit=None)
+
+
+def test_a_password_that_expires_soon_is_told(policed):
+    policed.set(POLICY, pwdMaxAge=5 * 86400, pwdExpireWarning=10 * 86400)
+    policed.add("bald")
+    try:
+        session = policed.sign_in("bald")
+        assert session.answer.headers["Location"] == "/portal/password?days=5"
+        page = html.unescape(session.get(policed.url + "/password?days=5", timeout=20).text)
+        assert "Ihr Passwort läuft bald ab. Verbleibende Tage: <strong>5</strong>" in page
+        assert session.get(policed.url + "/password?days=x", timeout=20).status_code == 400
+    finally:
+        policed.set(POLICY, pwdMaxAge=None, pwdExpireWarning=None)
+
+
+def test_who_is_locked_out_by_the_directory_learns_no_more_than_who_is_wrong(policed):
+    policed.add("raten")
+    policed.set(POLICY, pwdLockout="TRUE", pwdMaxFailure=3, pwdLockoutDuration=60)
+    try:
+        wrong = [policed.sign_in("raten", "falsch").answer for _ in range(3)]
+        right = policed.sign_in("raten").answer
+        assert {answer.status_code for answer in (*wrong, right)} == {401}
+        assert right.text == wrong[0].text
+        assert policed.renew("raten", "ein langes Passwort", NEW).status_code == 401
+        policed.set(person("raten"), pwdAccountLockedTime=None)
+        assert policed.sign_in("raten").answer.status_code == 303
+    finally:
+        policed.set(POLICY, pwdLockout=None, pwdMaxFailure=None, pwdLockoutDuration=None)
+    assert policed.httpd.unexpected_lines() == []
+
+
+def totp(secret, moment=None):
+    """RFC 6238 with its defaults."""
+    counter = struct.pack(">Q", int((moment or time.time()) // 30))
+    digest = hmac.new(secret, counter, hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7fffffff) % 1000000:06}"
+
+
+def with_otp_and_argon2(text):
+    return (text.replace("\nmoduleload back_mdb\n", "\nmoduleload back_mdb\nmoduleload otp\nmoduleload argon2\n") +
+            "overlay otp\n")
+
+
+def test_a_second_factor_and_argon2(running_portal, tmp_path):
+    secret = b"0123456789abcdefghij"
+    made = Policed(running_portal, tmp_path, with_otp_and_argon2, "SmvPortalSecondFactor On\n")
+    try:
+        hashed = subprocess.run(["slappasswd", "-o", "module-path=/usr/lib/ldap", "-o", "module-load=argon2", "-h",
+                                 "{ARGON2}", "-s", "ein langes Passwort", "-n"], check=True, capture_output=True).stdout
+        assert hashed.startswith(b"{ARGON2}")
+        made.add("zwei", hashed)
+        assert made.sign_in("zwei").answer.status_code == 303, "as long as there is no second factor"
+        params, token = f"cn=totp,{BASE}", f"cn=token,{BASE}"
+        made.admin.add_s(params, [("objectClass", [b"organizationalRole", b"oathTOTPParams"]), ("cn", [b"totp"]),
+                                  ("oathOTPLength", [b"6"]), ("oathHMACAlgorithm", [b"1.2.840.113549.2.7"]),
+                                  ("oathTOTPTimeStepPeriod", [b"30"]), ("oathTOTPTimeStepWindow", [b"3"])])
+        made.admin.add_s(token, [("objectClass", [b"organizationalRole", b"oathTOTPToken"]), ("cn", [b"token"]),
+                                 ("oathTOTPParams", [params.encode()]), ("oathSecret", [secret])])
+        made.admin.modify_s(person("zwei"), [(ldap.MOD_ADD, "objectClass", [b"oathTOTPUser"]),
+                                             (ldap.MOD_ADD, "oathTOTPToken", [token.encode()])])
+        page = requests.get(made.url + "/login", timeout=20).text
+        assert 'name="code"' in page and 'autocomplete="one-time-code"' in page
+        assert made.sign_in("zwei").answer.status_code == 401
+        assert made.sign_in("zwei", code="000000").answer.status_code == 401
+        assert made.sign_in("zwei", "falsch", code=totp(secret, time.time() - 30)).answer.status_code == 401
+        code = totp(secret)
+        session = made.sign_in("zwei", code=f"{code[:3]} {code[3:]}")
+        assert session.answer.status_code == 303
+        assert made.sign_in("zwei", code=code).answer.status_code == 401, "a code counts once"
+        assert made.sign_in("karla.kunde", "demo").answer.status_code == 303, "who has no second factor"
+        later = totp(secret, time.time() + 30)
+        changed = session.post(made.url + "/password", timeout=20, allow_redirects=False, data={
+            "current": "ein langes Passwort", "code": later, "password": NEW, "repeated": NEW})
+        assert changed.status_code == 303, changed.text
+        assert base64.b32encode(secret) not in made.httpd.log.read_bytes()
+    finally:
+        made.stop()
