@@ -153,17 +153,17 @@ int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t
 
 /* --- searching --- */
 
-int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait)
+int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id)
+{
+    return ldap_search_ext(ld, query->base, query->scope, query->filter, (char **)query->attributes, 0, NULL, NULL,
+                           NULL, query->limit, id);
+}
+
+int smv_ldap_receive(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait)
 {
     LDAPMessage *last;
-    int id, answer = LDAP_DECODING_ERROR;
-    int code = ldap_search_ext(ld, query->base, query->scope, query->filter, (char **)query->attributes, 0, NULL, NULL,
-                               NULL, query->limit, &id);
+    int answer = LDAP_DECODING_ERROR, code = smv_ldap_await(ld, id, result, wait);
 
-    *result = NULL;
-    if (code == LDAP_SUCCESS) {
-        code = smv_ldap_await(ld, id, result, wait);
-    }
     if (code != LDAP_SUCCESS) {
         return code;
     }
@@ -173,6 +173,14 @@ int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, 
     }
     code = last ? ldap_parse_result(ld, last, &answer, NULL, NULL, NULL, NULL, 0) : LDAP_DECODING_ERROR;
     return code == LDAP_SUCCESS ? answer : code;
+}
+
+int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait)
+{
+    int id, code = smv_ldap_send(ld, query, &id);
+
+    *result = NULL;
+    return code == LDAP_SUCCESS ? smv_ldap_receive(ld, id, result, wait) : code;
 }
 
 /* --- connecting --- */

@@ -42,6 +42,10 @@ typedef struct smv_ldap_query_t {
     int limit;                     /* entries at most; more are LDAP_SIZELIMIT_EXCEEDED */
 } smv_ldap_query_t;
 
+/* Ask without waiting. @param id out: of the question */
+int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id);
+/* Wait for all of the answer to a search. @param result out: for ldap_msgfree, whatever the code; may be NULL */
+int smv_ldap_receive(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait);
 /* Search, and wait for all of the answer. @param result out: for ldap_msgfree, whatever the code; may be NULL */
 int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait);
 

@@ -29,6 +29,11 @@ static int search(const loading_t *loading, LDAPMessage **result, const smv_ldap
     return smv_ldap_search(loading->links, loading->link, result, query);
 }
 
+static int answer(const loading_t *loading, LDAPMessage **result, const smv_ldap_pending_t *asked)
+{
+    return smv_ldap_answer(loading->links, loading->link, result, asked);
+}
+
 /* Who explains goes on where loading stops, but not without a server. */
 static const smv_error_t *settle(const loading_t *loading, const smv_error_t *error)
 {
@@ -77,13 +82,13 @@ static const smv_error_t *add_role(loading_t *loading, const smv_ldap_entry_t *e
 }
 
 /* A group may be no role of the portal at all. */
-static const smv_error_t *load_role(loading_t *loading, const char *dn, smv_source_e source)
+static const smv_error_t *read_role(loading_t *loading, const char *dn, const smv_ldap_pending_t *asked,
+                                    smv_source_e source)
 {
-    const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", smv_ldap_role_attributes, 1};
     const smv_error_t *error = NULL;
     smv_ldap_entry_t entry;
     LDAPMessage *result;
-    int code = search(loading, &result, &query);
+    int code = answer(loading, &result, asked);
 
     if (code != LDAP_SUCCESS && !smv_ldap_is_out_of_reach(code)) {
         error = smv_ldap_away(loading->links, "reading a role", code, loading->pool);
@@ -103,12 +108,31 @@ static const smv_error_t *load_role(loading_t *loading, const char *dn, smv_sour
     return error;
 }
 
-static const smv_error_t *load_roles(loading_t *loading, const char *const *dns, smv_source_e source)
+/* @return for each DN what was asked */
+static const smv_ldap_pending_t *ask_for_roles(const loading_t *loading, const char *const *dns)
+{
+    smv_ldap_pending_t *asked;
+    int count = 0;
+
+    while (dns[count]) {
+        count++;
+    }
+    asked = apr_pcalloc(loading->pool, sizeof *asked * (apr_size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        const smv_ldap_query_t query = {dns[i], LDAP_SCOPE_BASE, "(objectClass=*)", smv_ldap_role_attributes, 1};
+
+        smv_ldap_ask_for(loading->links, loading->link, &asked[i], &query);
+    }
+    return asked;
+}
+
+static const smv_error_t *read_roles(loading_t *loading, const char *const *dns, const smv_ldap_pending_t *asked,
+                                     smv_source_e source)
 {
     const smv_error_t *error = NULL;
 
-    for (; *dns && !error; dns++) {
-        error = settle(loading, load_role(loading, *dns, source));
+    for (int i = 0; dns[i] && !error; i++) {
+        error = settle(loading, read_role(loading, dns[i], &asked[i], source));
     }
     return error;
 }
@@ -122,15 +146,19 @@ static const char *membership_filter(const char *dn, apr_pool_t *pool)
                  : NULL;
 }
 
-static const smv_error_t *load_roles_by_membership(loading_t *loading)
+static void ask_for_membership(const loading_t *loading, smv_ldap_pending_t *asked, const char *filter)
 {
-    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_SUBTREE,
-                                    membership_filter(loading->principal->dn, loading->pool), smv_ldap_role_attributes,
-                                    MAX_ROLES + 1};
+    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_SUBTREE, filter, smv_ldap_role_attributes, MAX_ROLES + 1};
+
+    smv_ldap_ask_for(loading->links, loading->link, asked, &query);
+}
+
+static const smv_error_t *read_membership(loading_t *loading, const smv_ldap_pending_t *asked)
+{
     const smv_error_t *error = NULL;
     smv_ldap_entry_t entry;
     LDAPMessage *result = NULL;
-    int code = query.filter ? search(loading, &result, &query) : LDAP_NO_MEMORY;
+    int code = answer(loading, &result, asked);
 
     if (code == LDAP_SIZELIMIT_EXCEEDED) {
         error = settle(loading, too_many(loading, MAX_ROLES, "roles"));
@@ -278,14 +306,20 @@ static const smv_error_t *read_tenant(loading_t *loading, const smv_ldap_entry_t
     return error ? error : settle(loading, check_module(loading, entry));
 }
 
-static const smv_error_t *load_tenant(loading_t *loading)
+static void ask_for_tenant(const loading_t *loading, smv_ldap_pending_t *asked)
 {
     static const char *const attributes[] = {"smvMandantNr", "smvModul", "smvModulGueltigBis", NULL};
     const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1};
+
+    smv_ldap_ask_for(loading->links, loading->link, asked, &query);
+}
+
+static const smv_error_t *load_tenant(loading_t *loading, const smv_ldap_pending_t *asked)
+{
     const smv_error_t *error;
     smv_ldap_entry_t entry;
     LDAPMessage *result;
-    int code = search(loading, &result, &query);
+    int code = answer(loading, &result, asked);
 
     if (code != LDAP_SUCCESS && !smv_ldap_is_out_of_reach(code)) {
         error = smv_ldap_away(loading->links, "reading the firm", code, loading->pool);
@@ -303,16 +337,19 @@ static const smv_error_t *load_tenant(loading_t *loading)
 
 /* --- all of it --- */
 
-static const smv_error_t *load_all(loading_t *loading)
+/* All that an account points to, asked for at once. */
+static const smv_error_t *load_rest(loading_t *loading, const pointers_t *pointers, const char *membership)
 {
-    static const char *const none[] = {NULL};
-    pointers_t pointers = {none, none};
+    const smv_ldap_pending_t *roles = ask_for_roles(loading, pointers->roles);
+    const smv_ldap_pending_t *groups = ask_for_roles(loading, pointers->groups);
+    smv_ldap_pending_t members, tenant;
     const smv_error_t *error;
 
-    if ((error = load_account(loading, &pointers)) ||
-        (error = load_roles(loading, pointers.roles, SMV_SOURCE_POINTER)) ||
-        (error = load_roles(loading, pointers.groups, SMV_SOURCE_GROUP)) ||
-        (error = load_roles_by_membership(loading))) {
+    ask_for_membership(loading, &members, membership);
+    ask_for_tenant(loading, &tenant);
+    if ((error = read_roles(loading, pointers->roles, roles, SMV_SOURCE_POINTER)) ||
+        (error = read_roles(loading, pointers->groups, groups, SMV_SOURCE_GROUP)) ||
+        (error = read_membership(loading, &members))) {
         return error;
     }
     if (loading->principal->role_count == 0) {
@@ -320,7 +357,27 @@ static const smv_error_t *load_all(loading_t *loading)
                                           loading->principal->dn));
     }
     loading->principal->roles = loading->roles;
-    return error ? error : load_tenant(loading);
+    return error ? error : load_tenant(loading, &tenant);
+}
+
+static const smv_error_t *load_all(loading_t *loading)
+{
+    static const char *const none[] = {NULL};
+    const char *membership = membership_filter(loading->principal->dn, loading->pool);
+    pointers_t pointers = {none, none};
+    const smv_error_t *error = load_account(loading, &pointers);
+
+    if (!error && !membership) {
+        error = smv_error(loading->pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
+    }
+    if (error) {
+        return error;
+    }
+    error = load_rest(loading, &pointers, membership);
+    if (error) {
+        smv_ldap_link_close(loading->link); /* answers may wait there that nobody takes */
+    }
+    return error;
 }
 
 const smv_error_t *smv_ldap_load(const smv_ldap_pool_t *links, smv_ldap_link_t *link, const char *base,

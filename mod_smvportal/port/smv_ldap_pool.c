@@ -214,12 +214,23 @@ static int bind_service(const smv_ldap_pool_t *self, LDAP **ld, void *what, cons
 
 int smv_ldap_link_open(const smv_ldap_pool_t *self, smv_ldap_link_t *link)
 {
-    return link->ld ? LDAP_SUCCESS : visit_any(self, &link->server, &link->ld, bind_service, NULL, link->until);
+    if (link->ld) {
+        return LDAP_SUCCESS;
+    }
+    link->serial++;
+    return visit_any(self, &link->server, &link->ld, bind_service, NULL, link->until);
 }
 
 void smv_ldap_link_close(smv_ldap_link_t *link)
 {
     smv_ldap_disconnect(&link->ld);
+}
+
+static void count_search(const smv_ldap_pool_t *self)
+{
+    if (self->config.live) {
+        atomic_fetch_add(&self->config.live->searches, 1);
+    }
 }
 
 static int search_once(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
@@ -233,9 +244,7 @@ static int search_once(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPM
     if (code != LDAP_SUCCESS) {
         return code;
     }
-    if (self->config.live) {
-        atomic_fetch_add(&self->config.live->searches, 1);
-    }
+    count_search(self);
     code = smv_ldap_ask(link->ld, result, query, &wait);
     if (!is_answer(code)) {
         smv_ldap_disconnect(&link->ld);
@@ -258,6 +267,41 @@ int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMess
         }
     }
     return code;
+}
+
+/* --- several searches at once --- */
+
+void smv_ldap_ask_for(const smv_ldap_pool_t *self, const smv_ldap_link_t *link, smv_ldap_pending_t *pending,
+                      const smv_ldap_query_t *query)
+{
+    pending->query = *query;
+    pending->serial = link->serial;
+    if (link->ld && smv_ldap_send(link->ld, query, &pending->id) == LDAP_SUCCESS) {
+        count_search(self);
+    } else {
+        pending->id = -1;
+    }
+}
+
+int smv_ldap_answer(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
+                    const smv_ldap_pending_t *pending)
+{
+    const smv_ldap_wait_t wait = {link->until, watched(self, link->server)};
+    apr_time_t begun = apr_time_now();
+    int code = LDAP_SERVER_DOWN;
+
+    *result = NULL;
+    if (pending->id >= 0 && link->ld && link->serial == pending->serial) {
+        code = smv_ldap_receive(link->ld, pending->id, result, &wait);
+        if (is_answer(code)) {
+            return code;
+        }
+        ldap_msgfree(*result);
+        *result = NULL;
+        smv_ldap_disconnect(&link->ld);
+        note(self, link->server, code, begun);
+    }
+    return smv_ldap_search(self, link, result, &pending->query);
 }
 
 /* --- the pool --- */

@@ -18,7 +18,8 @@ typedef struct smv_ldap_pool_t smv_ldap_pool_t;
 typedef struct smv_ldap_link_t {
     LDAP *ld; /* NULL until it is first used, and after a failure */
     int server;
-    apr_time_t until; /* whoever took it waits until then, whatever is asked */
+    unsigned int serial; /* another for each connection */
+    apr_time_t until;    /* whoever took it waits until then, whatever is asked */
     struct smv_ldap_link_t *next;
 } smv_ldap_link_t;
 
@@ -39,6 +40,20 @@ void smv_ldap_link_close(smv_ldap_link_t *link);
  */
 int smv_ldap_search(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                     const smv_ldap_query_t *query);
+
+/* Searches that are asked together, so that all of them take the time of one. */
+typedef struct smv_ldap_pending_t {
+    smv_ldap_query_t query; /* its texts live until the answer is taken */
+    int id;                 /* of the question; negative: it could not be asked */
+    unsigned int serial;    /* of the connection that it was asked on */
+} smv_ldap_pending_t;
+
+/* Ask on a link that is open, without waiting. */
+void smv_ldap_ask_for(const smv_ldap_pool_t *self, const smv_ldap_link_t *link, smv_ldap_pending_t *pending,
+                      const smv_ldap_query_t *query);
+/* Take the answer. Where the server went away meanwhile, it is searched for as by smv_ldap_search. */
+int smv_ldap_answer(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
+                    const smv_ldap_pending_t *pending);
 
 /* Bind on a connection of its own, closed at once. The password is neither kept nor logged. @param verdict out */
 int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict);

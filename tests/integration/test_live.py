@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is changed in the directory, with any tool, counts at once in every process, and nobody asks for what is known."""
 import os
+import re
 import signal
 import time
 
@@ -101,6 +102,15 @@ def test_who_is_known_costs_no_search(live):
     answers = {session.get(live.url + path, timeout=20).status_code for _ in range(50)
                for path in ("/customers/10001/contracts", "/api/v1/me")}
     assert answers == {200} and live.searches() == before
+
+
+def test_who_is_not_known_costs_two_rounds(live):
+    """One search finds the login, one reads the account; then all it points to is asked for at once."""
+    before, log = live.searches(), len(live.slapd.log.read_text())
+    assert live.sign_in("viktor.vermittler").answer.status_code == 303
+    assert live.searches() == before + 5
+    searches = re.findall(r'conn=(\d+) op=(\d+) (SRCH base="[^"].*filter|SEARCH RESULT)', live.slapd.log.read_text()[log:])
+    assert len({connection for connection, *_ in searches}) == 1 and len(searches) == 10, searches
 
 
 def test_a_lock_ends_sessions_whether_somebody_uses_them_or_not(live):

@@ -96,10 +96,10 @@ static const char *add_role(const char *cn, const char *id, const char *scope)
 
 static int sign_in_on(smv_directory_t *on, const char *login, const char *password)
 {
-    const char *dn = NULL;
-    const smv_error_t *error = on->authenticate(on, &dn, login, password, pool);
+    smv_sign_in_t sign_in;
+    const smv_error_t *error = on->authenticate(on, &sign_in, login, password, pool);
 
-    CU_ASSERT_TRUE(error != NULL || dn != NULL);
+    CU_ASSERT_TRUE((error == NULL) == (sign_in.dn != NULL));
     CU_ASSERT_TRUE(error == NULL || password == NULL || !*password || strstr(error->detail, password) == NULL);
     return error ? (int)error->code : 0;
 }
@@ -140,10 +140,10 @@ static smv_rightset_t default_rights(void)
 
 static void the_right_password_gives_the_dn(void)
 {
-    const char *dn;
+    smv_sign_in_t sign_in;
 
-    CU_ASSERT_PTR_NULL_FATAL(directory->authenticate(directory, &dn, "karla.kunde", "demo", pool));
-    CU_ASSERT_STRING_EQUAL(dn, person("karla.kunde"));
+    CU_ASSERT_PTR_NULL_FATAL(directory->authenticate(directory, &sign_in, "karla.kunde", "demo", pool));
+    CU_ASSERT_STRING_EQUAL(sign_in.dn, person("karla.kunde"));
 }
 
 static void wrong_empty_and_unknown_are_refused_alike(void)

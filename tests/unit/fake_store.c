@@ -664,7 +664,7 @@ smv_call_t fake_call_by(fake_store_t *store, const fake_person_t *person, smv_me
                         int rendering, apr_pool_t *pool)
 {
     static const smv_crypto_t crypto = {.random = fake_random};
-    static const smv_limits_t limits = {1 << 20, 5, "application/pdf", 60, "geo:0,0?q="};
+    static const smv_limits_t limits = {1 << 20, 5, "application/pdf", 60, "geo:0,0?q=", 0};
     smv_call_t call = {.store = &store->port,
                        .principal = person ? &person->principal : NULL,
                        .rendering = rendering,
