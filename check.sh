@@ -97,6 +97,8 @@ count_pytest browser $?
 browser=
 run_pytest alone tests/integration -m alone
 count_pytest alone $?
+SMV_ACCOUNTS=100000 run_pytest scale tests/scale
+count_pytest scale $?
 finish_tidy() {
     wait "$tidy"
     local status=$?

@@ -92,7 +92,7 @@ class PrivateSlapd:
 
     @staticmethod
     def prepare(*command):
-        subprocess.run(command, check=True, capture_output=True, timeout=60, env=ENVIRONMENT)
+        subprocess.run(command, check=True, capture_output=True, timeout=3600, env=ENVIRONMENT)
 
     def start(self):
         with open(self.log, "ab") as log:

@@ -80,6 +80,7 @@ const smv_error_t *smv_edit_password(const smv_call_t *call, smv_answer_t *answe
         return error;
     }
     show(call, answer, NULL);
+    smv_set(answer->view, "can_wait", smv_number(grace >= 0 || days >= 0));
     if (grace >= 0) {
         smv_set(answer->view, "notice",
                 smv_text("Ihr Passwort ist abgelaufen. So oft können Sie sich noch damit anmelden:"));

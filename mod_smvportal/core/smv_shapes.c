@@ -443,7 +443,7 @@ SMV_SHAPE(smv_shape_password_renewal, "PasswordRenewal", TEXT_IN("username", "Be
           TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
 SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"),
           PAGE_BOOLEAN("asks_current"), PAGE_BOOLEAN("asks_code"), PAGE_TEXT("notice"),
-          FIELD("notice_number", SMV_TYPE_INTEGER, .page_only = 1));
+          FIELD("notice_number", SMV_TYPE_INTEGER, .page_only = 1), PAGE_BOOLEAN("can_wait"));
 
 #define ROLE_RIGHT(row, column, NAME, id, text, deflt, kind, attribute)                                                \
     FIELD(id, SMV_TYPE_BOOLEAN, .label = (text), INPUT(.hint = (attribute))),

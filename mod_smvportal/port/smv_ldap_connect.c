@@ -246,7 +246,7 @@ int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri
 
 /* --- binding --- */
 
-static void read_verdict(LDAP *ld, LDAPControl **controls, smv_ldap_verdict_t *verdict)
+void smv_ldap_read_verdict(LDAP *ld, LDAPControl **controls, smv_ldap_verdict_t *verdict)
 {
     LDAPControl *control = controls ? ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL) : NULL;
     ber_int_t expires = -1, grace = -1;
@@ -272,7 +272,7 @@ static int finish_bind(LDAP *ld, int id, smv_ldap_verdict_t *verdict, const smv_
     if (ldap_parse_result(ld, result, &answer, NULL, NULL, NULL, &controls, 1) != LDAP_SUCCESS) {
         return LDAP_DECODING_ERROR;
     }
-    read_verdict(ld, controls, verdict ? verdict : &ignored);
+    smv_ldap_read_verdict(ld, controls, verdict ? verdict : &ignored);
     ldap_controls_free(controls);
     return answer;
 }

@@ -40,23 +40,13 @@ const char *smv_ldap_rdn(const char *attribute, const char *value, apr_pool_t *p
 
 /* --- passwords --- */
 
-/* What the server's policy control says (draft-behera-ldap-password-policy). */
-static void read_policy(LDAP *ld, LDAPControl **controls, LDAPPasswordPolicyError *policy)
-{
-    LDAPControl *control = controls ? ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL) : NULL;
-    ber_int_t expires, grace;
-
-    if (control) {
-        ldap_parse_passwordpolicy_control(ld, control, &expires, &grace, policy);
-    }
-}
-
 static int set_password(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *write)
 {
     struct berval user = {strlen(write->dn), (char *)write->dn};
     struct berval current = {write->current ? strlen(write->current) : 0, (char *)write->current};
     struct berval password = {write->password ? strlen(write->password) : 0, (char *)write->password};
     LDAPControl **answered = NULL;
+    smv_ldap_verdict_t verdict;
     LDAPMessage *result = NULL;
     int id, answer, code = ldap_passwd(ld, &user, write->current ? &current : NULL, &password, controls, NULL, &id);
 
@@ -70,7 +60,8 @@ static int set_password(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *writ
     if (ldap_parse_result(ld, result, &code, NULL, NULL, NULL, &answered, 1) != LDAP_SUCCESS) {
         return LDAP_DECODING_ERROR;
     }
-    read_policy(ld, answered, &write->policy);
+    smv_ldap_read_verdict(ld, answered, &verdict);
+    write->policy = verdict.policy;
     ldap_controls_free(answered);
     return code;
 }
