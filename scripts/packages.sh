@@ -10,7 +10,7 @@ list() {
     build) echo apache2-dev autoconf automake gcc libapr1-dev libaprutil1-dev libarchive-dev libgettextpo-dev \
         libjansson-dev libldap-dev libmagic-dev libqrencode-dev libsqlite3-dev libssl-dev libtool libxml2-dev make pkg-config ;;
     demo) echo apache2-bin ldap-utils python3 slapd ;;
-    test) echo chromium chromium-driver clamav-daemon clang clang-format clang-tidy curl groff-base libcunit1-dev python3-jsonschema \
+    test) echo 389-ds-base chromium chromium-driver clamav-daemon clang clang-format clang-tidy curl groff-base libcunit1-dev python3-jsonschema \
         openssl python3-ldap python3-pytest python3-requests python3-selenium slapd-contrib zbar-tools
         command -v npm >/dev/null || echo npm ;; # Node.js from elsewhere has its own
     bench) echo python3-requests wrk ;;

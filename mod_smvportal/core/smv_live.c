@@ -52,6 +52,11 @@ void smv_live_change(smv_live_changes_t *changes, const smv_uuid_t *uuid, apr_ti
 
 /* --- by everybody --- */
 
+int smv_live_tells(smv_live_mode_e mode)
+{
+    return mode == SMV_LIVE_SYNC || mode == SMV_LIVE_PERSISTENT;
+}
+
 int smv_live_is_away(const smv_live_server_t *server, apr_time_t now)
 {
     return atomic_load(&server->mode) == SMV_LIVE_AWAY && smv_live_is_watched(server, now);
@@ -71,7 +76,8 @@ int smv_live_is_live(const smv_live_t *live, apr_time_t now)
     for (int i = 0; i < live->count; i++) {
         const smv_live_server_t *server = &live->servers[i];
 
-        if (atomic_load(&server->mode) == SMV_LIVE_SYNC && now - atomic_load(&server->synced_at) < PATIENCE) {
+        if (smv_live_tells((smv_live_mode_e)atomic_load(&server->mode)) &&
+            now - atomic_load(&server->synced_at) < PATIENCE) {
             count++;
         } else if (!is_out(server, now)) {
             return 0;

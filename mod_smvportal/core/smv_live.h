@@ -28,7 +28,8 @@ typedef enum {
     SMV_LIVE_DOWN,      /* nothing listens there, as who asks is told at once */
     SMV_LIVE_SILENT,    /* it answers, but tells of no changes: what was read counts for SmvPortalCacheTime */
     SMV_LIVE_CATCHING_UP,
-    SMV_LIVE_SYNC /* content synchronisation (RFC 4533), up to date */
+    SMV_LIVE_SYNC,      /* content synchronisation (RFC 4533), up to date */
+    SMV_LIVE_PERSISTENT /* persistent search (draft-ietf-ldapext-psearch) */
 } smv_live_mode_e;
 
 typedef struct smv_live_slot_t {
@@ -47,7 +48,7 @@ typedef struct smv_live_server_t {
     _Atomic apr_int64_t owner;         /* process that watches; 0: none */
     _Atomic apr_time_t watched_at;     /* its last sign of life */
     _Atomic apr_time_t answered_at;    /* the last answer of the server to it */
-    _Atomic apr_time_t synced_at;      /* the last answer while SMV_LIVE_SYNC */
+    _Atomic apr_time_t synced_at;      /* the last answer while it told of changes */
     _Atomic apr_time_t round_trip;     /* of the last question, the lag of the stream at most */
     char cookie[SMV_LIVE_COOKIE_SIZE]; /* where the stream stands; the owner's alone; "": nowhere */
     smv_live_changes_t changes;
@@ -80,6 +81,9 @@ int smv_live_disown(smv_live_server_t *server, apr_int64_t process);
 void smv_live_change(smv_live_changes_t *changes, const smv_uuid_t *uuid, apr_time_t now);
 
 /* --- by everybody --- */
+
+/* @return 1 where a server in that mode tells of whatever changes */
+int smv_live_tells(smv_live_mode_e mode);
 
 /* @return 1 where whatever changes is told within a second: every server that answers is up to date, and one is */
 int smv_live_is_live(const smv_live_t *live, apr_time_t now);

@@ -203,6 +203,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(smv_watch_init, NULL, NULL, APR_HOOK_MIDDLE);
     /* Before mod_watchdog starts its threads. */
     ap_hook_child_init(smv_child_init, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_child_init(smv_watch_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(skip_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);

@@ -56,7 +56,8 @@ typedef struct smv_config_t {
     const char *openapi;
     smv_live_t *live; /* shared with every process, as `known`; NULL before httpd starts */
     smv_known_t *known;
-    smv_opened_t *opened; /* NULL before child_init, and in a child that had no memory for it */
+    struct watcher_t *watchers; /* of the servers of its directory (smv_watch.c) */
+    smv_opened_t *opened;       /* NULL before child_init, and in a child that had no memory for it */
 } smv_config_t;
 
 extern module AP_MODULE_DECLARE_DATA smvportal_module;
@@ -73,6 +74,8 @@ int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 
 /* Hook post_config: the shared memory, and who watches the servers (smv_watch.c). */
 int smv_watch_init(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+/* Hook child_init: what they leave behind. */
+void smv_watch_child_init(apr_pool_t *pool, server_rec *server);
 
 /* What mod_status says of the directories (smv_status.c). */
 void smv_status_register(apr_pool_t *pool);

@@ -27,6 +27,7 @@ typedef struct watcher_t {
     smv_ldap_config_t directory;
     smv_ldap_watch_config_t config;
     smv_ldap_watch_t *watch;
+    struct watcher_t *next; /* of the same portal */
 } watcher_t;
 
 /* --- what is found out --- */
@@ -148,11 +149,33 @@ static int watch_host(server_rec *host, int number, apr_pool_t *pool)
         watcher->directory = smv_child_ldap(config);
         watcher->config = (smv_ldap_watch_config_t){&watcher->directory, i, turned, locked, watcher};
         watcher->watch = smv_ldap_watch_create(&watcher->config, pool);
+        watcher->next = config->watchers;
+        config->watchers = watcher;
         if ((status = start_watcher(watcher, number, i, pool)) != APR_SUCCESS) {
             return complain(host, "mod_watchdog is needed: LoadModule watchdog_module modules/mod_watchdog.so", status);
         }
     }
     return OK;
+}
+
+/* mod_watchdog has ended its threads by then. */
+static apr_status_t end_watcher(void *data)
+{
+    watcher_t *watcher = data;
+
+    smv_ldap_watch_close(watcher->watch);
+    return APR_SUCCESS;
+}
+
+void smv_watch_child_init(apr_pool_t *pool, server_rec *server)
+{
+    for (server_rec *host = server; host; host = host->next) {
+        for (watcher_t *watcher = smv_config_of(host)->watchers; watcher; watcher = watcher->next) {
+            if (watcher->host == host) {
+                apr_pool_cleanup_register(pool, watcher, end_watcher, apr_pool_cleanup_null);
+            }
+        }
+    }
 }
 
 int smv_watch_init(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)

@@ -98,6 +98,19 @@ smv_uuid_t smv_ldap_uuid(const smv_ldap_entry_t *entry, const char *attribute)
     return count == 32 ? smv_ldap_uuid_of(bytes) : (smv_uuid_t){0, 0};
 }
 
+smv_uuid_t smv_ldap_identity(const smv_ldap_entry_t *entry)
+{
+    smv_uuid_t uuid = smv_ldap_uuid(entry, "entryUUID");
+
+    return uuid.high || uuid.low ? uuid : smv_ldap_uuid(entry, "nsUniqueId");
+}
+
+int smv_ldap_is_locked_out(const smv_ldap_entry_t *entry)
+{
+    return smv_ldap_has_value(entry, "nsAccountLock", "TRUE") ||
+           smv_ldap_has_value(entry, "pwdAccountLockedTime", "000001010000Z");
+}
+
 /* --- Booleans --- */
 
 const smv_error_t *smv_ldap_boolean(const smv_ldap_entry_t *entry, const char *attribute, int *value)

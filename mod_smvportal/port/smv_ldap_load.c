@@ -195,6 +195,11 @@ static const smv_error_t *check_validity(loading_t *loading, const smv_ldap_entr
         (error = settle(loading, smv_ldap_until(entry, "smvGueltigBis", &account->valid_until)))) {
         return error;
     }
+    if (smv_ldap_is_locked_out(entry)) {
+        account->is_locked = 1;
+        return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: the directory has locked it",
+                                         loading->principal->dn));
+    }
     if (account->is_locked || has_passed(loading, account->valid_until)) {
         return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: %s", loading->principal->dn,
                                          account->is_locked ? "smvGesperrt is TRUE" : "smvGueltigBis has passed"));
@@ -236,7 +241,7 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
     }
     principal->login = smv_ldap_text(entry, "uid");
     principal->mail = smv_ldap_text(entry, "mail");
-    principal->uuid = smv_ldap_uuid(entry, "entryUUID");
+    principal->uuid = smv_ldap_identity(entry);
     principal->valid_until = loading->account->valid_until;
     principal->name = smv_ldap_text(entry, "displayName");
     if (!*principal->name) {
@@ -249,8 +254,8 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
 static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
 {
     static const char *const attributes[] = {
-        "uid",         "displayName",   "cn",       "mail",      "smvRolleDN", "smvKundenNr", "smvVermittlerNr",
-        "smvGesperrt", "smvGueltigBis", "memberOf", "entryUUID", NULL};
+        "uid",         "displayName",   "cn",       "mail",      "smvRolleDN", "smvKundenNr",  "smvVermittlerNr",
+        "smvGesperrt", "smvGueltigBis", "memberOf", "entryUUID", "nsUniqueId", SMV_LDAP_LOCKS, NULL};
     const smv_ldap_query_t query = {loading->principal->dn, LDAP_SCOPE_BASE, "(objectClass=smvKonto)", attributes, 1};
     const smv_error_t *error;
     smv_ldap_entry_t entry;

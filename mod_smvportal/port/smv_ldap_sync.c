@@ -11,7 +11,7 @@
 
 /* --- beginning --- */
 
-int smv_ldap_sync_is_offered(LDAP *ld, const smv_ldap_wait_t *wait)
+int smv_ldap_sync_is_offered(LDAP *ld, const char *control, const smv_ldap_wait_t *wait)
 {
     static const char *const attributes[] = {"supportedControl", NULL};
     const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1};
@@ -23,7 +23,7 @@ int smv_ldap_sync_is_offered(LDAP *ld, const smv_ldap_wait_t *wait)
         values = ldap_get_values_len(ld, entry, "supportedControl");
     }
     for (int i = 0; values && values[i] && !is_offered; i++) {
-        is_offered = strcmp(values[i]->bv_val, LDAP_CONTROL_SYNC) == 0;
+        is_offered = strcmp(values[i]->bv_val, control) == 0;
     }
     ldap_value_free_len(values);
     ldap_msgfree(result);
@@ -87,15 +87,52 @@ static int encode_request(struct berval *value, const char *cookie)
     return made == -1 ? LDAP_ENCODING_ERROR : LDAP_SUCCESS;
 }
 
+/* nsUniqueId is what 389-ds calls its entryUUID. */
+static const char *const watched_attributes[] = {"objectClass", "smvGesperrt",  "entryUUID",
+                                                 "nsUniqueId",  SMV_LDAP_LOCKS, NULL};
+
+static int start(LDAP *ld, const char *base, const char *filter, LDAPControl *control, int *id)
+{
+    LDAPControl *controls[] = {control, NULL};
+
+    return ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, filter, (char **)watched_attributes, 0, controls, NULL, NULL,
+                           LDAP_NO_LIMIT, id);
+}
+
 int smv_ldap_sync_start(LDAP *ld, const char *base, const char *cookie, int *id)
 {
-    static const char *const attributes[] = {"objectClass", "smvGesperrt", NULL};
-    LDAPControl control = {LDAP_CONTROL_SYNC, {0, NULL}, 1}, *controls[] = {&control, NULL};
+    LDAPControl control = {LDAP_CONTROL_SYNC, {0, NULL}, 1};
     int code = encode_request(&control.ldctl_value, cookie);
 
     if (code == LDAP_SUCCESS) {
-        code = ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, WATCHED, (char **)attributes, 0, controls, NULL, NULL,
-                               LDAP_NO_LIMIT, id);
+        code = start(ld, base, WATCHED, &control, id);
+    }
+    ber_memfree(control.ldctl_value.bv_val);
+    return code;
+}
+
+/* Adding, deleting, changing and renaming; nothing of what is there; each with what was done to it. */
+static int encode_persistence(struct berval *value)
+{
+    BerElement *ber = ber_alloc_t(LBER_USE_DER);
+    int made = ber ? ber_printf(ber, "{ibb}", (ber_int_t)15, (ber_int_t)1, (ber_int_t)1) : -1;
+
+    if (made != -1) {
+        made = ber_flatten2(ber, value, 1);
+    }
+    ber_free(ber, 1);
+    return made == -1 ? LDAP_ENCODING_ERROR : LDAP_SUCCESS;
+}
+
+/* Of every entry: the filter is held against what an entry has become, and so would hide a role that is none any more.
+ */
+int smv_ldap_sync_persist(LDAP *ld, const char *base, int *id)
+{
+    LDAPControl control = {SMV_SYNC_PERSISTENT, {0, NULL}, 1};
+    int code = encode_persistence(&control.ldctl_value);
+
+    if (code == LDAP_SUCCESS) {
+        code = start(ld, base, "(objectClass=*)", &control, id);
     }
     ber_memfree(control.ldctl_value.bv_val);
     return code;
@@ -142,6 +179,21 @@ static int read_state(LDAPControl **controls, smv_sync_news_t *news, apr_pool_t 
     return (int)state;
 }
 
+/* entryChangeNotification (draft-ietf-ldapext-psearch-03, 5). @return a state of RFC 4533, -1 where it is another */
+static int read_notice(LDAPControl **controls)
+{
+    enum { ADDED = 1, CHANGED = 4 };
+    LDAPControl *control = ldap_control_find("2.16.840.1.113730.3.4.7", controls, NULL);
+    BerElement *ber = control ? ber_init(&control->ldctl_value) : NULL;
+    ber_int_t type = -1;
+
+    if (ber && ber_scanf(ber, "{e", &type) == LBER_ERROR) {
+        type = -1;
+    }
+    ber_free(ber, 1);
+    return type == ADDED || type == CHANGED ? LDAP_SYNC_MODIFY : -1;
+}
+
 static int is_account_alone(const smv_ldap_entry_t *entry)
 {
     return smv_ldap_has_value(entry, "objectClass", "smvKonto") &&
@@ -149,26 +201,35 @@ static int is_account_alone(const smv_ldap_entry_t *entry)
            !smv_ldap_has_value(entry, "objectClass", "smvMandant");
 }
 
+static void read_account(const smv_ldap_entry_t *entry, smv_sync_news_t *news, apr_pool_t *pool)
+{
+    char *dn = ldap_get_dn(entry->ld, entry->message);
+
+    news->scope = SMV_SYNC_ACCOUNT;
+    news->dn = apr_pstrdup(pool, dn ? dn : "");
+    news->is_locked = smv_ldap_has_value(entry, "smvGesperrt", "TRUE") || smv_ldap_is_locked_out(entry);
+    if (news->uuid.high == 0 && news->uuid.low == 0) {
+        news->uuid = smv_ldap_identity(entry);
+    }
+    ldap_memfree(dn);
+}
+
 static void read_entry(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool)
 {
     smv_ldap_entry_t entry = {ld, message, "", pool};
     LDAPControl **controls = NULL;
     int state = -1;
-    char *dn;
 
     news->scope = SMV_SYNC_EVERYTHING;
     if (ldap_get_entry_controls(ld, message, &controls) == LDAP_SUCCESS && controls) {
-        state = read_state(controls, news, pool);
+        state = ldap_control_find(LDAP_CONTROL_SYNC_STATE, controls, NULL) ? read_state(controls, news, pool)
+                                                                           : read_notice(controls);
         ldap_controls_free(controls);
     }
     if (state == LDAP_SYNC_PRESENT) {
         news->scope = SMV_SYNC_NOTHING;
     } else if ((state == LDAP_SYNC_ADD || state == LDAP_SYNC_MODIFY) && is_account_alone(&entry)) {
-        news->scope = SMV_SYNC_ACCOUNT;
-        dn = ldap_get_dn(ld, message);
-        news->dn = apr_pstrdup(pool, dn ? dn : "");
-        ldap_memfree(dn);
-        news->is_locked = smv_ldap_has_value(&entry, "smvGesperrt", "TRUE");
+        read_account(&entry, news, pool);
     }
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_ldap_sync: content synchronisation (RFC 4533, refreshAndPersist): a search that the server goes on answering,
- * with each account, role and firm that changes. libldap's own ldap_sync_* calls itself a proof of concept and asserts
- * what servers say; here whatever is not understood means that everything may have changed.
+ * smv_ldap_sync: a search that the server goes on answering, with each account, role and firm that changes: content
+ * synchronisation (RFC 4533, refreshAndPersist), or persistent search (draft-ietf-ldapext-psearch-03) as 389-ds has it.
+ * libldap's own ldap_sync_* calls itself a proof of concept and asserts what servers say; here whatever is not
+ * understood means that everything may have changed.
  *
  * Thread-safety: one thread a connection.
  */
@@ -22,13 +23,18 @@ typedef struct smv_sync_news_t {
     smv_sync_scope_e scope;
     smv_uuid_t uuid;    /* SMV_SYNC_ACCOUNT */
     const char *dn;     /* SMV_SYNC_ACCOUNT */
-    int is_locked;      /* SMV_SYNC_ACCOUNT: smvGesperrt is TRUE */
+    int is_locked;      /* SMV_SYNC_ACCOUNT: by smvGesperrt, or by the directory itself */
     int is_up_to_date;  /* what changed before has all been told */
     const char *cookie; /* where the stream stands from here on; NULL: as before */
 } smv_sync_news_t;
 
-/* @return 1 where the server says that it offers it (RFC 4512, 5.1) */
-int smv_ldap_sync_is_offered(LDAP *ld, const smv_ldap_wait_t *wait);
+#define SMV_SYNC_CONTENT LDAP_CONTROL_SYNC
+#define SMV_SYNC_PERSISTENT "2.16.840.1.113730.3.4.3"
+
+/* @param control SMV_SYNC_CONTENT, SMV_SYNC_PERSISTENT @return 1 where the server says that it offers it (RFC
+ * 4512, 5.1)
+ */
+int smv_ldap_sync_is_offered(LDAP *ld, const char *control, const smv_ldap_wait_t *wait);
 
 /* A cookie for the server as it is now, so that not every account must be told first: from contextCSN, as slapd has it.
  * @return NULL where that cannot be read */
@@ -36,6 +42,9 @@ const char *smv_ldap_sync_cookie(LDAP *ld, const char *base, const smv_ldap_wait
 
 /* Begin. @param cookie NULL: with all that there is @param id out: of its messages */
 int smv_ldap_sync_start(LDAP *ld, const char *base, const char *cookie, int *id);
+
+/* Begin a persistent search: of whatever changes from now on. It is not told when it has begun. */
+int smv_ldap_sync_persist(LDAP *ld, const char *base, int *id);
 
 /* Read one message, which is not freed. @return the server's code where it ended the search */
 int smv_ldap_sync_read(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool);

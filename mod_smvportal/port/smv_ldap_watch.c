@@ -20,13 +20,14 @@ struct smv_ldap_watch_t {
     const smv_ldap_watch_config_t *config;
     smv_live_server_t *server;
     const char *uri;
-    LDAP *ld;          /* NULL: not connected */
-    int stream;        /* id of the search that goes on, or NO_REQUEST */
-    int question;      /* id of the one that waits for an answer, or NO_REQUEST */
-    apr_time_t asked;  /* when */
-    apr_time_t begun;  /* when it was connected to */
-    apr_time_t retry;  /* not before */
-    apr_time_t resync; /* to ask once more whether it tells of changes */
+    LDAP *ld;                              /* NULL: not connected */
+    int stream;                            /* id of the search that goes on, or NO_REQUEST */
+    int question;                          /* id of the one that waits for an answer, or NO_REQUEST */
+    apr_time_t asked;                      /* when */
+    apr_time_t begun;                      /* when it was connected to */
+    apr_time_t retry;                      /* not before */
+    apr_time_t resync;                     /* to ask once more whether it tells of changes */
+    int is_persistent, is_content_refused; /* which of the two searches, on this connection */
     smv_live_mode_e said;
     atomic_int must_stop;
 };
@@ -73,7 +74,7 @@ static void answered(smv_ldap_watch_t *self)
     apr_time_t now = apr_time_now();
 
     atomic_store(&self->server->answered_at, now);
-    if (atomic_load(&self->server->mode) == SMV_LIVE_SYNC) {
+    if (smv_live_tells((smv_live_mode_e)atomic_load(&self->server->mode))) {
         atomic_store(&self->server->synced_at, now);
     }
 }
@@ -113,16 +114,12 @@ static void stay_silent(smv_ldap_watch_t *self, const char *why)
 }
 
 /* Go on where the stream stands. Where it stands nowhere, whatever was read before counts no more. */
-static int start_stream(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, apr_pool_t *pool)
+static int start_content(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, apr_pool_t *pool)
 {
     const smv_ldap_config_t *directory = self->config->directory;
     const char *cookie;
     int code;
 
-    if (!smv_ldap_sync_is_offered(self->ld, wait)) {
-        stay_silent(self, "it offers no content synchronisation (RFC 4533); with slapd, load syncprov");
-        return LDAP_SUCCESS;
-    }
     if (!*self->server->cookie) {
         keep_cookie(self, smv_ldap_sync_cookie(self->ld, directory->base, wait, pool));
         smv_live_change(&self->server->changes, NULL, apr_time_now());
@@ -133,6 +130,32 @@ static int start_stream(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, apr
         turn(self, SMV_LIVE_CATCHING_UP, NULL);
     }
     return code;
+}
+
+/* What changed before, and until the server has begun, is not told: whatever was read counts no more, once now and once
+ * more when the next question, which goes behind it, has been answered. */
+static int start_persistent(smv_ldap_watch_t *self)
+{
+    int code = smv_ldap_sync_persist(self->ld, self->config->directory->base, &self->stream);
+
+    self->is_persistent = 1;
+    if (code == LDAP_SUCCESS) {
+        turn(self, SMV_LIVE_CATCHING_UP, NULL);
+    }
+    return code;
+}
+
+static int start_stream(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, apr_pool_t *pool)
+{
+    self->is_persistent = 0;
+    if (!self->is_content_refused && smv_ldap_sync_is_offered(self->ld, SMV_SYNC_CONTENT, wait)) {
+        return start_content(self, wait, pool);
+    }
+    if (smv_ldap_sync_is_offered(self->ld, SMV_SYNC_PERSISTENT, wait)) {
+        return start_persistent(self);
+    }
+    stay_silent(self, "it offers no content synchronisation (RFC 4533); with slapd, load syncprov");
+    return LDAP_SUCCESS;
 }
 
 static void take_news(smv_ldap_watch_t *self, const smv_sync_news_t *news, apr_pool_t *pool)
@@ -164,7 +187,8 @@ static void end_stream(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
         return;
     }
     keep_cookie(self, NULL);
-    if (had_cookie && self->resync == 0) {
+    self->is_content_refused = !self->is_persistent && code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION;
+    if ((had_cookie || self->is_content_refused) && self->resync == 0) {
         self->resync = apr_time_now(); /* once more, from where the server is now */
         turn(self, SMV_LIVE_CATCHING_UP, NULL);
     } else {
@@ -187,6 +211,15 @@ static int ask(smv_ldap_watch_t *self, apr_time_t now)
     return code;
 }
 
+/* The first answer behind the beginning of a persistent search. */
+static void hear_first(smv_ldap_watch_t *self)
+{
+    if (self->is_persistent && self->stream != NO_REQUEST && atomic_load(&self->server->mode) != SMV_LIVE_PERSISTENT) {
+        smv_live_change(&self->server->changes, NULL, apr_time_now());
+        turn(self, SMV_LIVE_PERSISTENT, NULL);
+    }
+}
+
 static void take_message(smv_ldap_watch_t *self, LDAPMessage *message, apr_pool_t *pool)
 {
     smv_sync_news_t news;
@@ -203,6 +236,7 @@ static void take_message(smv_ldap_watch_t *self, LDAPMessage *message, apr_pool_
     } else if (id == self->question && ldap_msgtype(message) == LDAP_RES_SEARCH_RESULT) {
         atomic_store(&self->server->round_trip, apr_time_now() - self->asked);
         self->question = NO_REQUEST;
+        hear_first(self);
     }
 }
 
@@ -219,6 +253,7 @@ static void open_watch(smv_ldap_watch_t *self, apr_pool_t *pool)
     }
     if (code == LDAP_SUCCESS) {
         self->resync = 0;
+        self->is_content_refused = 0;
         answered(self);
         code = start_stream(self, &wait, pool);
     }
