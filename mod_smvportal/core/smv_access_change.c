@@ -491,7 +491,8 @@ const smv_error_t *smv_reset_access(const smv_call_t *call, smv_answer_t *answer
     const smv_account_t *account;
     const smv_error_t *error = find_own(call, &account);
 
-    if (!error && (account->is_locked || (account->valid_until && account->valid_until <= call->now))) {
+    if (!error &&
+        (account->is_locked || account->is_locked_out || (account->valid_until && account->valid_until <= call->now))) {
         error = smv_error_saying(call->pool, SMV_ERROR_CONFLICT,
                                  "Dieser Zugang ist gesperrt oder beendet. Ein Zugangsbrief würde nichts nützen.",
                                  "the access %s is locked or ended", account->principal->login);

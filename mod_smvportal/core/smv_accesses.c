@@ -159,7 +159,7 @@ const char *smv_access_path(const smv_call_t *call, const char *login)
 static const char *state_of(const smv_call_t *call, const smv_account_t *account)
 {
     return account->valid_until && account->valid_until <= call->now ? "ended"
-           : account->is_locked                                      ? "locked"
+           : account->is_locked || account->is_locked_out            ? "locked"
                                                                      : "active";
 }
 
@@ -267,7 +267,7 @@ static void add_deeds(const smv_call_t *call, const smv_record_t *view, const sm
     if (!is_ended) {
         smv_set(view, "end_href", smv_text(apr_pstrcat(call->pool, path, "/end", NULL)));
     }
-    if (!is_ended && !account->is_locked) {
+    if (!is_ended && !account->is_locked && !account->is_locked_out) {
         smv_set(view, "reset_href", smv_text(apr_pstrcat(call->pool, path, "/reset", NULL)));
     }
 }

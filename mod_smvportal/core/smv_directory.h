@@ -18,7 +18,8 @@
 typedef struct smv_account_t {
     int found;                        /* accounts with the login: 0, 1, or 2 for several; the rest is of the one */
     const smv_principal_t *principal; /* what could be read of it; without roles where it has none */
-    int is_locked;                    /* smvGesperrt is TRUE, or the directory has locked it */
+    int is_locked;                    /* smvGesperrt is TRUE */
+    int is_locked_out;                /* the directory itself has locked it, for good */
     apr_time_t valid_until;           /* smvGueltigBis, 0 where absent or unreadable */
     const char *module;               /* smvModul of the firm that lets customers in, NULL where it is absent */
     apr_time_t module_until;          /* smvModulGueltigBis of the firm, 0 where absent or unreadable */

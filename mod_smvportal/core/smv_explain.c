@@ -196,6 +196,8 @@ static void answer_no_sign_in(const explaining_t *explaining)
 
     if (fault->code == SMV_ERROR_LOCKED) {
         reason = account->is_locked ? "Der Zugang ist gesperrt (smvGesperrt)."
+                 : account->is_locked_out
+                     ? "Das Verzeichnis selbst hat den Zugang gesperrt (pwdAccountLockedTime, nsAccountLock)."
                  : account->valid_until
                      ? "Der Zugang ist abgelaufen (smvGueltigBis)."
                      : "Der Eintrag ist kein Zugang (smvKonto), oder das Portal darf ihn nicht lesen.";

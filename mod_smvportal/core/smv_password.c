@@ -93,7 +93,7 @@ const smv_error_t *smv_edit_password(const smv_call_t *call, smv_answer_t *answe
 }
 
 /* Who knows no more than the session has nothing to change a password with. */
-static const smv_error_t *check_current(const smv_call_t *call, const smv_problem_t **problem)
+static const smv_error_t *check_current(const smv_call_t *call, smv_answer_t *answer, const smv_problem_t **problem)
 {
     smv_sign_in_t sign_in;
     const smv_error_t *error =
@@ -105,6 +105,7 @@ static const smv_error_t *check_current(const smv_call_t *call, const smv_proble
     }
     if (!sign_in.dn || strcmp(sign_in.dn, call->principal->dn) != 0) {
         *problem = smv_problem(NULL, "current", "Das bisherige Passwort stimmt nicht.", 0, call->pool);
+        answer->refused = error;
     }
     return NULL;
 }
@@ -145,7 +146,7 @@ const smv_error_t *smv_change_password(const smv_call_t *call, smv_answer_t *ans
 
     call->store->release(call->store); /* a slow directory must not use up the database connections */
     if (!problem) {
-        error = check_current(call, &problem);
+        error = check_current(call, answer, &problem);
     }
     if (!error && !problem) {
         error = set(call, &problem);

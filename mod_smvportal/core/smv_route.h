@@ -171,6 +171,7 @@ typedef struct smv_answer_t {
     const char *location;   /* below the base: a page goes there (303), the API names it */
     apr_int64_t version;    /* of the row shown, for its ETag; 0 for none */
     int status;             /* HTTP; 0: 200, or 204 without a view */
+    const smv_error_t *refused; /* a password was wrong: noted, and held back like a refused sign-in; NULL: none was */
 } smv_answer_t;
 
 typedef const smv_error_t *smv_action_fn(const smv_call_t *call, smv_answer_t *answer);

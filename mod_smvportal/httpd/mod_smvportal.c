@@ -105,6 +105,21 @@ static const smv_error_t *prepare(smv_request_t *request)
     return error;
 }
 
+/* Who guesses passwords is noted, and waits. */
+static void hold_back(smv_request_t *request, const char *login, const smv_error_t *refused, apr_time_t begun)
+{
+    smv_request_release(request);
+    if (refused->code == SMV_ERROR_CREDENTIALS) {
+        smv_note_refusal(request, login, refused);
+    }
+    smv_request_wait_to_refuse(request, begun);
+}
+
+static int is_held_back(const smv_error_t *error)
+{
+    return error->code == SMV_ERROR_ACCESS_CODE || error->code == SMV_ERROR_CREDENTIALS;
+}
+
 static int run_route(smv_request_t *request)
 {
     smv_call_t *call = &request->call;
@@ -119,14 +134,13 @@ static int run_route(smv_request_t *request)
         return answer_without_action(request);
     }
     if ((error = call->route->action(call, &answer)) || (error = smv_route_log(call, &answer))) {
-        if (error->code == SMV_ERROR_CREDENTIALS) {
-            smv_note_refusal(request, smv_form_text(call->form, "username"), error);
-        }
-        if (error->code == SMV_ERROR_ACCESS_CODE || error->code == SMV_ERROR_CREDENTIALS) {
-            smv_request_release(request);
-            smv_request_wait_to_refuse(request, begun);
+        if (is_held_back(error)) {
+            hold_back(request, smv_form_text(call->form, "username"), error, begun);
         }
         return smv_respond_error(request, error);
+    }
+    if (answer.refused) {
+        hold_back(request, call->principal->login, answer.refused, begun);
     }
     return answer.file     ? smv_send_file(request, &answer)
            : answer.bundle ? smv_send_bundle(request, answer.bundle)

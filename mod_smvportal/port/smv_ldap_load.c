@@ -196,7 +196,7 @@ static const smv_error_t *check_validity(loading_t *loading, const smv_ldap_entr
         return error;
     }
     if (smv_ldap_is_locked_out(entry)) {
-        account->is_locked = 1;
+        account->is_locked_out = 1;
         return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: the directory has locked it",
                                          loading->principal->dn));
     }

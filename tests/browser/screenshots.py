@@ -5,18 +5,23 @@
 usage: BUILD_DIR=build tests/browser/screenshots.py FOLDER
 """
 import base64
+import os
 import pathlib
 import shutil
+import signal
 import struct
 import sys
 import tempfile
+import time
 import zlib
+
+from selenium.webdriver.common.by import By
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from conftest import Portal  # noqa: E402
-from test_browser import start_browser  # noqa: E402
+from test_browser import arrive, start_browser  # noqa: E402
 from test_pages import ask_before_deletion, delete_a_document, enter, states  # noqa: E402
 
 PAGES = {
@@ -33,7 +38,8 @@ PAGES = {
         "contact-new": "/customers/10001/contacts/new", "bank-accounts": "/customers/10001/bank-accounts",
         "bank-account": "/bank-accounts/1", "bank-account-new": "/customers/10001/bank-accounts/new",
         "financial-analysis": "/customers/10001/financial-analysis", "log": "/customers/10001/log",
-        "rights": "/rights", "password": "/password", "refused": "/contacts/1/edit"},
+        "rights": "/rights", "password": "/password",
+        "password-expires": "/password?days=5", "refused": "/contacts/1/edit"},
     "viktor.vermittler": {"start-staff": "/", "search": "/customers?q=chef", "expiring-contracts": "/expiring-contracts"},
     "ines.innen": {"customers": "/customers", "inbox": "/inbox", "inbox-done": "/inbox?done=1", "contact-edit": "/contacts/1/edit",
                    "bank-account-edit": "/bank-accounts/1/edit", "accesses": "/customers/20001/accesses",
@@ -104,6 +110,27 @@ def show_something(portal):
     portal.api("/customers/10001", "viktor.vermittler")
 
 
+def renew(browser, portal):
+    """Somebody signs in whose password was set by somebody else."""
+    portal.modify("cn=default,ou=policies", pwdMustChange="TRUE")
+    portal.modify("uid=nora.nurlesen,ou=people", pwdReset="TRUE")
+    browser.delete_all_cookies()
+    browser.get(portal.url + "/login")
+    for name, value in (("username", "nora.nurlesen"), ("password", "demo")):
+        browser.find_element(By.NAME, name).send_keys(value)
+    browser.find_element(By.CSS_SELECTOR, "main form button").click()
+    arrive(browser, "Neues Passwort wählen")
+
+
+def read_only(browser, portal):
+    """Somebody reads on while the directory is away, which it then stays."""
+    enter(browser, portal, "karla.kunde")
+    browser.get(portal.url + "/")
+    os.kill(int((portal.folder / "ldap" / "slapd.pid").read_text(encoding="ascii")), signal.SIGTERM)
+    time.sleep(3)
+    browser.get(portal.url + "/customers/10001/contracts")
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="smvportal-pictures-"))
     folder.chmod(0o755)
@@ -129,6 +156,9 @@ def main():
             take(browser, target / "deletion")
             delete_a_document(browser, portal)
             take(browser, target / "deleted")
+    for name, show in (("password-renewal", renew), ("read-only", read_only)):
+        show(browser, portal)
+        take(browser, target / name)
     browser.quit()
     portal.run("stop")
     shutil.rmtree(folder)

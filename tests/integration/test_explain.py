@@ -171,6 +171,16 @@ def test_an_account_that_cannot_sign_in_is_explained(portal, login, words):
         assert [role["name"] for role in explained["roles"]] == ["Kundenzugang"]
 
 
+def test_a_lock_of_the_directory_itself_is_explained(portal):
+    portal.httpd.modify("uid=karla.kunde,ou=people", pwdAccountLockedTime="000001010000Z")
+    try:
+        explained = portal.explain("karla.kunde", "contract.view", 10001).json()
+    finally:
+        portal.httpd.modify("uid=karla.kunde,ou=people", pwdAccountLockedTime=None)
+    assert explained["answer"] == "no" and explained["reason"].startswith("Das Verzeichnis selbst hat den Zugang gesperrt")
+    assert portal.explain("karla.kunde", "contract.view", 10001).json()["answer"] == "yes"
+
+
 def test_a_hide_right_and_the_firms_module_are_explained(portal):
     modify = portal.httpd.modify
     modify("cn=Kundenzugang,ou=roles", smvFinanzanalysedatenAusblenden="TRUE")

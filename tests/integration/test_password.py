@@ -106,6 +106,21 @@ def test_a_session_alone_changes_nothing(own):
     anonymous = own.httpd.sign_in("nobody", "x")
     assert own.change(anonymous).status_code == 303 and "/login" in own.change(anonymous).headers["Location"]
     assert own.binds("viktor.vermittler", "demo") and not own.noted("viktor.vermittler")
+    with sqlite3.connect(own.httpd.database, timeout=10) as connection:
+        refused = connection.execute("SELECT detail FROM audit WHERE kind = 'sign_in_refused' AND login = 'viktor.vermittler'").fetchall()
+    connection.close()
+    assert refused == [('{"code":"SMV0103"}',)] * 2, "who guesses is in the audit log"
+
+
+def test_who_guesses_in_a_session_waits(running_portal, own):
+    httpd = PrivateHttpd(running_portal, "SmvPortalRefusalTime 800\n", own.slapd)
+    try:
+        session = httpd.sign_in("ines.innen")
+        begun = time.monotonic()
+        answer = session.post(httpd.url + "/password", timeout=20, data={"current": "falsch", "password": NEW, "repeated": NEW})
+        assert answer.status_code == 422 and time.monotonic() - begun > 0.8
+    finally:
+        httpd.stop()
 
 
 def test_a_view_as_a_customer_has_no_password(own):
