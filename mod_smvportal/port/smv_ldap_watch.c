@@ -28,6 +28,7 @@ struct smv_ldap_watch_t {
     apr_time_t retry;                      /* not before */
     apr_time_t resync;                     /* to ask once more whether it tells of changes */
     int is_persistent, is_content_refused; /* which of the two searches, on this connection */
+    int is_behind;                         /* the question was asked after the search had been sent */
     smv_live_mode_e said;
     atomic_int must_stop;
 };
@@ -132,13 +133,14 @@ static int start_content(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, ap
     return code;
 }
 
-/* What changed before, and until the server has begun, is not told: whatever was read counts no more, once now and once
- * more when the next question, which goes behind it, has been answered. */
+/* What changes until the server has begun is not told: whatever was read by then counts no more, once a question that
+ * goes behind it has been answered. */
 static int start_persistent(smv_ldap_watch_t *self)
 {
     int code = smv_ldap_sync_persist(self->ld, self->config->directory->base, &self->stream);
 
     self->is_persistent = 1;
+    self->is_behind = 0;
     if (code == LDAP_SUCCESS) {
         turn(self, SMV_LIVE_CATCHING_UP, NULL);
     }
@@ -208,13 +210,15 @@ static int ask(smv_ldap_watch_t *self, apr_time_t now)
                                NULL, 1, &self->question);
 
     self->asked = now;
+    self->is_behind = 1;
     return code;
 }
 
 /* The first answer behind the beginning of a persistent search. */
 static void hear_first(smv_ldap_watch_t *self)
 {
-    if (self->is_persistent && self->stream != NO_REQUEST && atomic_load(&self->server->mode) != SMV_LIVE_PERSISTENT) {
+    if (self->is_persistent && self->is_behind && self->stream != NO_REQUEST &&
+        atomic_load(&self->server->mode) != SMV_LIVE_PERSISTENT) {
         smv_live_change(&self->server->changes, NULL, apr_time_now());
         turn(self, SMV_LIVE_PERSISTENT, NULL);
     }

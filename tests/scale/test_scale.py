@@ -6,7 +6,6 @@ import os
 import pathlib
 import random
 import statistics
-import sys
 import tempfile
 import time
 
@@ -14,13 +13,12 @@ import ldap
 import pytest
 import requests
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from conftest import ROOT, portal, running_portal  # noqa: E402,F401 pylint: disable=wrong-import-position,unused-import
-from private_servers import BASE, STATUS, PrivateHttpd, PrivateSlapd, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from conftest import ROOT
+from private_servers import BASE, STATUS, PrivateHttpd, PrivateSlapd, wait_until
 
 ACCOUNTS = int(os.environ.get("SMV_ACCOUNTS", "1000000"))
 ROLES = int(os.environ.get("SMV_ROLES", "1000"))
-SSHA = "{SSHA}" + "UNm2k4CLVEj8kmNlrJNxaYa9uM9zdmNzYWx0MQ=="
+PASSWORD, HASHED = "demo-portal", "{SSHA}UNm2k4CLVEj8kmNlrJNxaYa9uM9zdmNzYWx0MQ=="
 LINES = STATUS + "SmvPortalRefusalTime 0\nSmvPortalCacheTime 10\n"
 
 
@@ -46,7 +44,7 @@ uid: konto.{i}
 cn: Konto {i}
 sn: {i}
 mail: konto.{i}@example.org
-userPassword: {SSHA}
+userPassword: {HASHED}
 smvKundenNr: {5000000 + i}
 smvRolleDN: cn=Rolle {i % roles},ou=roles,{BASE}
 """)
@@ -80,7 +78,7 @@ class Directory:
         for _ in range(count):
             login = self.login()
             begun = time.perf_counter()
-            assert self.httpd.sign_in(login, "demo-portal").answer.status_code == 303
+            assert self.httpd.sign_in(login, PASSWORD).answer.status_code == 303
             times.append(time.perf_counter() - begun)
         return times
 
@@ -90,7 +88,7 @@ class Directory:
 
 
 @pytest.fixture(name="sizes", scope="module")
-def _sizes(running_portal):  # noqa: F811 pylint: disable=redefined-outer-name
+def _sizes(running_portal):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="scale-", dir=running_portal.folder))
     small = Directory(running_portal, folder / "small", 1000, 10)
     large = Directory(running_portal, folder / "large", ACCOUNTS, ROLES)
@@ -125,7 +123,7 @@ def test_a_sign_in_takes_as_long_as_in_a_small_directory(sizes):
 def test_who_is_known_costs_no_search_and_who_is_not_costs_five(sizes):
     large = sizes[1]
     before = large.httpd.searches()
-    session = large.httpd.sign_in(large.login(), "demo-portal")
+    session = large.httpd.sign_in(large.login(), PASSWORD)
     assert session.answer.status_code == 303 and large.httpd.searches() == before + 5
     for _ in range(100):
         assert session.get(large.httpd.url + "/api/v1/me", timeout=20).status_code == 200
@@ -137,7 +135,7 @@ def test_a_change_has_effect_within_a_second(sizes):
     connection = large.slapd.connect()
     for i in range(100):
         login = large.login()
-        session = large.httpd.sign_in(login, "demo-portal")
+        session = large.httpd.sign_in(login, PASSWORD)
         name = f"Neu {i}"
         connection.modify_s(f"uid={login},ou=people,{BASE}", [(ldap.MOD_REPLACE, "displayName", [name.encode()])])
         begun = time.perf_counter()
