@@ -49,7 +49,7 @@ static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, cons
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
     const char *value = smv_ldap_escaped(login, pool);
-    smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE, NULL, no_attributes, 2};
+    smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE, NULL, no_attributes, 2, NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
     int code;
@@ -207,11 +207,14 @@ static const smv_error_t *find_accounts(ldap_t *self, smv_ldap_link_t *link, apr
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
     const char *uid = login ? smv_ldap_escaped(login, pool) : NULL;
-    const smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE,
+    const smv_ldap_query_t query = {self->base,
+                                    LDAP_SCOPE_SUBTREE,
                                     apr_psprintf(pool,
                                                  "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT ")%s%s%s)",
                                                  customer, uid ? "(uid=" : "", uid ? uid : "", uid ? ")" : ""),
-                                    no_attributes, MAX_ACCOUNTS};
+                                    no_attributes,
+                                    MAX_ACCOUNTS,
+                                    NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
     int code;

@@ -153,10 +153,31 @@ int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t
 
 /* --- searching --- */
 
+#define PAGE_SIZE 500
+
 int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id)
 {
-    return ldap_search_ext(ld, query->base, query->scope, query->filter, (char **)query->attributes, 0, NULL, NULL,
-                           NULL, query->limit, id);
+    LDAPControl *controls[] = {NULL, NULL};
+    int code = query->page
+                   ? ldap_create_page_control(ld, PAGE_SIZE, query->page->bv_val ? query->page : NULL, 0, controls)
+                   : LDAP_SUCCESS;
+
+    if (code == LDAP_SUCCESS) {
+        code = ldap_search_ext(ld, query->base, query->scope, query->filter, (char **)query->attributes, 0, controls,
+                               NULL, NULL, query->limit, id);
+    }
+    ldap_control_free(controls[0]);
+    return code;
+}
+
+static LDAPMessage *last_of(LDAP *ld, LDAPMessage *result)
+{
+    LDAPMessage *last = ldap_first_message(ld, result);
+
+    while (last && ldap_msgtype(last) != LDAP_RES_SEARCH_RESULT) {
+        last = ldap_next_message(ld, last);
+    }
+    return last;
 }
 
 int smv_ldap_receive(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait)
@@ -167,12 +188,29 @@ int smv_ldap_receive(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait
     if (code != LDAP_SUCCESS) {
         return code;
     }
-    last = ldap_first_message(ld, *result);
-    while (last && ldap_msgtype(last) != LDAP_RES_SEARCH_RESULT) {
-        last = ldap_next_message(ld, last);
-    }
+    last = last_of(ld, *result);
     code = last ? ldap_parse_result(ld, last, &answer, NULL, NULL, NULL, NULL, 0) : LDAP_DECODING_ERROR;
     return code == LDAP_SUCCESS ? answer : code;
+}
+
+int smv_ldap_next_page(LDAP *ld, LDAPMessage *result, struct berval *page)
+{
+    LDAPMessage *last = last_of(ld, result);
+    LDAPControl **controls = NULL, *control = NULL;
+    ber_int_t estimate;
+
+    ber_memfree(page->bv_val);
+    *page = (struct berval){0, NULL};
+    if (last && ldap_parse_result(ld, last, NULL, NULL, NULL, NULL, &controls, 0) == LDAP_SUCCESS && controls &&
+        (control = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL))) {
+        ldap_parse_pageresponse_control(ld, control, &estimate, page);
+    }
+    ldap_controls_free(controls);
+    if (page->bv_len == 0) {
+        ber_memfree(page->bv_val);
+        page->bv_val = NULL;
+    }
+    return page->bv_val != NULL;
 }
 
 int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait)

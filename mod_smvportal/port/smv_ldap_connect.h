@@ -43,6 +43,7 @@ typedef struct smv_ldap_query_t {
     const char *filter;
     const char *const *attributes; /* ends with NULL */
     int limit;                     /* entries at most; more are LDAP_SIZELIMIT_EXCEEDED */
+    struct berval *page;           /* where the next page begins (RFC 2696), at first nothing; NULL: all at once */
 } smv_ldap_query_t;
 
 /* Ask without waiting. @param id out: of the question */
@@ -51,6 +52,10 @@ int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id);
 int smv_ldap_receive(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait);
 /* Search, and wait for all of the answer. @param result out: for ldap_msgfree, whatever the code; may be NULL */
 int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, const smv_ldap_wait_t *wait);
+
+/* @param page in and out: freed, and set to where the next page begins; nothing behind the last one
+ * @return 1 where there is a next page */
+int smv_ldap_next_page(LDAP *ld, LDAPMessage *result, struct berval *page);
 
 /* Bind by name and password. @param verdict out; may be NULL */
 int smv_ldap_bind(LDAP *ld, const char *dn, const char *password, smv_ldap_verdict_t *verdict,

@@ -77,10 +77,13 @@ const smv_error_t *smv_ldap_describe(smv_ldap_pool_t *links, const char *base, s
 {
     static const char *const attributes[] = {"*", NULL};
     const smv_ldap_query_t query = {
-        dn ? dn : base, dn ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
+        dn ? dn : base,
+        dn ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
         dn ? "(objectClass=*)"
            : apr_psprintf(pool, "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT "))", customer),
-        attributes, MAX_ENTRIES};
+        attributes,
+        MAX_ENTRIES,
+        NULL};
     smv_ldap_link_t *link;
     const smv_error_t *error;
 

@@ -119,7 +119,7 @@ static const smv_ldap_pending_t *ask_for_roles(const loading_t *loading, const c
     }
     asked = apr_pcalloc(loading->pool, sizeof *asked * (apr_size_t)(count + 1));
     for (int i = 0; i < count; i++) {
-        const smv_ldap_query_t query = {dns[i], LDAP_SCOPE_BASE, "(objectClass=*)", smv_ldap_role_attributes, 1};
+        const smv_ldap_query_t query = {dns[i], LDAP_SCOPE_BASE, "(objectClass=*)", smv_ldap_role_attributes, 1, NULL};
 
         smv_ldap_ask_for(loading->links, loading->link, &asked[i], &query);
     }
@@ -148,7 +148,8 @@ static const char *membership_filter(const char *dn, apr_pool_t *pool)
 
 static void ask_for_membership(const loading_t *loading, smv_ldap_pending_t *asked, const char *filter)
 {
-    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_SUBTREE, filter, smv_ldap_role_attributes, MAX_ROLES + 1};
+    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_SUBTREE, filter, smv_ldap_role_attributes, MAX_ROLES + 1,
+                                    NULL};
 
     smv_ldap_ask_for(loading->links, loading->link, asked, &query);
 }
@@ -256,7 +257,8 @@ static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
     static const char *const attributes[] = {
         "uid",         "displayName",   "cn",       "mail",      "smvRolleDN", "smvKundenNr",  "smvVermittlerNr",
         "smvGesperrt", "smvGueltigBis", "memberOf", "entryUUID", "nsUniqueId", SMV_LDAP_LOCKS, NULL};
-    const smv_ldap_query_t query = {loading->principal->dn, LDAP_SCOPE_BASE, "(objectClass=smvKonto)", attributes, 1};
+    const smv_ldap_query_t query = {
+        loading->principal->dn, LDAP_SCOPE_BASE, "(objectClass=smvKonto)", attributes, 1, NULL};
     const smv_error_t *error;
     smv_ldap_entry_t entry;
     LDAPMessage *result;
@@ -314,7 +316,7 @@ static const smv_error_t *read_tenant(loading_t *loading, const smv_ldap_entry_t
 static void ask_for_tenant(const loading_t *loading, smv_ldap_pending_t *asked)
 {
     static const char *const attributes[] = {"smvMandantNr", "smvModul", "smvModulGueltigBis", NULL};
-    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1};
+    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1, NULL};
 
     smv_ldap_ask_for(loading->links, loading->link, asked, &query);
 }

@@ -4,11 +4,12 @@
 #include "smv_ldap_write.h"
 
 #include <apr_strings.h>
+#include <apr_tables.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define MAX_ALL_ROLES 500
+#define MAX_ALL_ROLES 5000
 #define MAX_COUNTED 500 /* accounts of one role */
 #define MAX_RUNNING_NUMBER (((apr_int64_t)1 << 32) - 1)
 #define REFERENCES_MAY_TAKE apr_time_from_sec(3) /* slapo-refint works behind the answer */
@@ -55,45 +56,71 @@ const smv_error_t *smv_ldap_role_read(const smv_ldap_entry_t *entry, smv_role_t 
 
 typedef const smv_error_t *read_fn(const smv_ldap_entry_t *entry, void *into);
 
-/* Run a search and read each of its entries. @return the error of the server, or of read */
-static const smv_error_t *each(smv_ldap_pool_t *links, const smv_ldap_query_t *query, read_fn *read, void *into,
-                               int *is_more, apr_pool_t *pool)
-{
-    smv_ldap_link_t *link;
-    LDAPMessage *result = NULL;
-    const smv_error_t *error;
-    smv_ldap_entry_t entry;
-    int code;
+typedef struct reading_t {
+    read_fn *read;
+    void *into;
+    int left;    /* entries that may still be read */
+    int is_more; /* than that, or than the server gives */
+} reading_t;
 
-    if ((error = smv_ldap_pool_take(links, &link, pool))) {
-        return error;
+static const smv_error_t *read_page(smv_ldap_pool_t *links, smv_ldap_link_t *link, LDAPMessage **result,
+                                    const smv_ldap_query_t *query, reading_t *reading, apr_pool_t *pool)
+{
+    const smv_error_t *error = NULL;
+    smv_ldap_entry_t entry;
+    int code = smv_ldap_search(links, link, result, query);
+
+    reading->is_more |= code == LDAP_SIZELIMIT_EXCEEDED;
+    if (code != LDAP_SUCCESS && code != LDAP_SIZELIMIT_EXCEEDED && !smv_ldap_is_out_of_reach(code)) {
+        return smv_ldap_away(links, "reading roles", code, pool);
     }
-    code = smv_ldap_search(links, link, &result, query);
-    *is_more = code == LDAP_SIZELIMIT_EXCEEDED;
-    if (code != LDAP_SUCCESS && !*is_more && !smv_ldap_is_out_of_reach(code)) {
-        error = smv_ldap_away(links, "reading roles", code, pool);
-    }
-    for (int is_one = !error && smv_ldap_entry_first(&entry, link->ld, result, pool); is_one && !error;
+    for (int is_one = smv_ldap_entry_first(&entry, link->ld, *result, pool); is_one && !error;
          is_one = smv_ldap_entry_next(&entry)) {
-        error = read(&entry, into);
+        reading->is_more |= reading->left == 0;
+        if (reading->left > 0) {
+            reading->left--;
+            error = reading->read(&entry, reading->into);
+        }
     }
-    ldap_msgfree(result);
-    smv_ldap_pool_give(links, link);
     return error;
 }
 
-typedef struct roles_t {
-    smv_role_t *at;
-    int count;
-} roles_t;
+/* Run a search and read each of its entries, page by page. @return the error of the server, or of read */
+static const smv_error_t *each(smv_ldap_pool_t *links, const smv_ldap_query_t *query, read_fn *read, void *into,
+                               int *is_more, apr_pool_t *pool)
+{
+    struct berval page = {0, NULL};
+    smv_ldap_query_t paged = *query;
+    reading_t reading = {read, into, query->limit, 0};
+    smv_ldap_link_t *link;
+    const smv_error_t *error;
+    int has_next = 1;
+
+    paged.page = &page;
+    paged.limit = LDAP_NO_LIMIT;
+    if ((error = smv_ldap_pool_take(links, &link, pool))) {
+        return error;
+    }
+    while (has_next && !error && !reading.is_more) {
+        LDAPMessage *result = NULL;
+
+        error = read_page(links, link, &result, &paged, &reading, pool);
+        has_next = !error && link->ld && smv_ldap_next_page(link->ld, result, &page);
+        ldap_msgfree(result);
+    }
+    ber_memfree(page.bv_val);
+    smv_ldap_pool_give(links, link);
+    *is_more = reading.is_more;
+    return error;
+}
 
 /* One that cannot be read is left out. */
 static const smv_error_t *add_to_list(const smv_ldap_entry_t *entry, void *into)
 {
-    roles_t *roles = into;
+    smv_role_t role = {0};
 
-    if (roles->count < MAX_ALL_ROLES && !smv_ldap_role_read(entry, &roles->at[roles->count])) {
-        roles->count++;
+    if (!smv_ldap_role_read(entry, &role)) {
+        APR_ARRAY_PUSH((apr_array_header_t *)into, smv_role_t) = role;
     }
     return NULL;
 }
@@ -101,14 +128,17 @@ static const smv_error_t *add_to_list(const smv_ldap_entry_t *entry, void *into)
 const smv_error_t *smv_ldap_role_list(smv_ldap_pool_t *links, const char *base, const smv_role_t **roles, int *count,
                                       apr_pool_t *pool)
 {
-    const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE, "(objectClass=smvRolle)", smv_ldap_role_attributes,
-                                    MAX_ALL_ROLES};
-    roles_t read = {apr_pcalloc(pool, sizeof *read.at * MAX_ALL_ROLES), 0};
+    const smv_ldap_query_t query = {.base = base,
+                                    .scope = LDAP_SCOPE_SUBTREE,
+                                    .filter = "(objectClass=smvRolle)",
+                                    .attributes = smv_ldap_role_attributes,
+                                    .limit = MAX_ALL_ROLES};
+    apr_array_header_t *read = apr_array_make(pool, 20, sizeof(smv_role_t));
     int is_more;
-    const smv_error_t *error = each(links, &query, add_to_list, &read, &is_more, pool);
+    const smv_error_t *error = each(links, &query, add_to_list, read, &is_more, pool);
 
-    *roles = read.at;
-    *count = read.count;
+    *roles = (const smv_role_t *)read->elts;
+    *count = read->nelts;
     return error;
 }
 
@@ -157,8 +187,12 @@ const smv_error_t *smv_ldap_role_find(smv_ldap_pool_t *links, const char *base, 
 {
     static const char *const attributes[] = {ROLE_ATTRIBUTES, "entryCSN", NULL};
     const smv_ldap_query_t query = {
-        base, LDAP_SCOPE_SUBTREE, apr_psprintf(pool, "(&(objectClass=smvRolle)(smvRollenId=%" APR_INT64_T_FMT "))", id),
-        attributes, 2};
+        base,
+        LDAP_SCOPE_SUBTREE,
+        apr_psprintf(pool, "(&(objectClass=smvRolle)(smvRollenId=%" APR_INT64_T_FMT "))", id),
+        attributes,
+        2,
+        NULL};
     finding_t finding = {entry, 0};
     int is_more;
     const smv_error_t *error;
@@ -197,9 +231,12 @@ static const smv_error_t *count_pointers(smv_ldap_pool_t *links, const char *bas
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
     const char *value = smv_ldap_escaped(dn, pool);
-    const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE,
+    const smv_ldap_query_t query = {base,
+                                    LDAP_SCOPE_SUBTREE,
                                     apr_psprintf(pool, "(&(objectClass=smvKonto)(smvRolleDN=%s))", value ? value : ""),
-                                    no_attributes, MAX_COUNTED};
+                                    no_attributes,
+                                    MAX_COUNTED,
+                                    NULL};
 
     uses->pointers = 0;
     return value ? each(links, &query, count_one, &uses->pointers, &uses->is_more, pool)
@@ -210,7 +247,7 @@ const smv_error_t *smv_ldap_role_count_uses(smv_ldap_pool_t *links, const char *
                                             const char *dn, apr_pool_t *pool)
 {
     static const char *const attributes[] = {"member", "uniqueMember", "roleOccupant", NULL};
-    const smv_ldap_query_t role = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1};
+    const smv_ldap_query_t role = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, NULL};
     int is_more;
     const smv_error_t *error;
 
@@ -235,7 +272,7 @@ const smv_error_t *smv_ldap_role_next_id(smv_ldap_pool_t *links, const char *bas
                                          apr_pool_t *pool)
 {
     static const char *const attributes[] = {"smvRollenId", NULL};
-    const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE, "(smvRollenId=*)", attributes, MAX_ALL_ROLES};
+    const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE, "(smvRollenId=*)", attributes, MAX_ALL_ROLES, NULL};
     apr_int64_t highest = tenant << 32;
     int is_more;
     const smv_error_t *error = each(links, &query, take_highest, &highest, &is_more, pool);

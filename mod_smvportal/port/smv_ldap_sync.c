@@ -14,7 +14,7 @@
 int smv_ldap_sync_is_offered(LDAP *ld, const char *control, const smv_ldap_wait_t *wait)
 {
     static const char *const attributes[] = {"supportedControl", NULL};
-    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1};
+    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, NULL};
     LDAPMessage *result = NULL, *entry;
     struct berval **values = NULL;
     int is_offered = 0;
@@ -34,7 +34,7 @@ int smv_ldap_sync_is_offered(LDAP *ld, const char *control, const smv_ldap_wait_
 static const char *read_csns(LDAP *ld, const char *dn, const smv_ldap_wait_t *wait, apr_pool_t *pool)
 {
     static const char *const attributes[] = {"contextCSN", NULL};
-    const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1};
+    const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result = NULL;
     const char *csns = "";

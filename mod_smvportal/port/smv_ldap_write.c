@@ -138,7 +138,7 @@ static const smv_error_t *error_of(smv_ldap_pool_t *links, const char *doing, in
 static int wake(smv_ldap_pool_t *links, smv_ldap_link_t *link)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", no_attributes, 1};
+    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, "(objectClass=*)", no_attributes, 1, NULL};
     LDAPMessage *result = NULL;
     int code = LDAP_SUCCESS;
 

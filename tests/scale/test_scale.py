@@ -160,6 +160,19 @@ def test_a_stream_that_was_broken_is_taken_up_at_once(sizes):
     assert time.monotonic() - begun < 10
 
 
+def test_roles_are_managed_whatever_number_there_is(sizes):
+    for each, count in zip(sizes, (10, ROLES)):
+        staff = each.httpd.sign_in("ines.innen")
+        own = {"auth": ("ines.innen", "demo"), "timeout": 20}
+        begun = time.perf_counter()
+        names = {role["name"] for role in requests.get(each.httpd.url + "/api/v1/roles", **own).json()["items"]}
+        print(f"{len(names)} roles listed in {(time.perf_counter() - begun) * 1000:.0f} ms")
+        assert {f"Rolle {i}" for i in range(count)} | {"Innendienst", "Kundenzugang"} <= names
+        assert f"Rolle {count - 1}" in staff.get(each.httpd.url + "/roles", timeout=20).text
+        made = requests.post(each.httpd.url + "/api/v1/roles", json={"name": "Ganz neu", "scope": "own"}, **own)
+        assert made.status_code == 201 and int(made.json()["id"]) == (1 << 32) + 1000 + count
+
+
 def test_memory_does_not_grow_with_the_directory(sizes):
     small, large = sizes
     sizes_of = [memory_of(child) for httpd in (small.httpd, large.httpd) for child in httpd.children()]
