@@ -6,6 +6,19 @@
 /* A connection that hangs while it is made keeps the one who watches busy. */
 #define OWNER_PATIENCE apr_time_from_sec(8)
 
+const char *const smv_live_mode_names[] = {
+#define SMV_LIVE_NAME(NAME, text) text,
+    SMV_LIVE_MODES(SMV_LIVE_NAME)
+#undef SMV_LIVE_NAME
+};
+
+int smv_is_within(apr_time_t since, apr_time_t span, apr_time_t now)
+{
+    apr_time_t age = now - since;
+
+    return age < span && age > -span;
+}
+
 void smv_live_init(smv_live_t *live, int servers)
 {
     live->count = servers;
@@ -13,7 +26,7 @@ void smv_live_init(smv_live_t *live, int servers)
 
 int smv_live_is_watched(const smv_live_server_t *server, apr_time_t now)
 {
-    return now - atomic_load(&server->watched_at) < OWNER_PATIENCE;
+    return smv_is_within(atomic_load(&server->watched_at), OWNER_PATIENCE, now);
 }
 
 /* --- by who watches a server --- */
@@ -77,7 +90,7 @@ int smv_live_is_live(const smv_live_t *live, apr_time_t now)
         const smv_live_server_t *server = &live->servers[i];
 
         if (smv_live_tells((smv_live_mode_e)atomic_load(&server->mode)) &&
-            now - atomic_load(&server->synced_at) < PATIENCE) {
+            smv_is_within(atomic_load(&server->synced_at), PATIENCE, now)) {
             count++;
         } else if (!is_out(server, now)) {
             return 0;

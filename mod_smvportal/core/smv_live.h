@@ -21,16 +21,27 @@ typedef struct smv_uuid_t {
     apr_uint64_t high, low;
 } smv_uuid_t;
 
-/* How a server tells of changes. */
+/* How a server tells of changes. X(NAME, as mod_status has it)
+ * UNWATCHED: nothing is known yet. AWAY: it does not answer, and nobody shall wait for it. DOWN: nothing listens there,
+ * as who asks is told at once. SILENT: it answers, but tells of no changes; what was read counts for
+ * SmvPortalCacheTime. SYNC: content synchronisation (RFC 4533), up to date. PERSISTENT: persistent search
+ * (draft-ietf-ldapext-psearch). */
+#define SMV_LIVE_MODES(X)                                                                                              \
+    X(UNWATCHED, "unknown")                                                                                            \
+    X(AWAY, "away")                                                                                                    \
+    X(DOWN, "down")                                                                                                    \
+    X(SILENT, "cache")                                                                                                 \
+    X(CATCHING_UP, "catching-up")                                                                                      \
+    X(SYNC, "sync")                                                                                                    \
+    X(PERSISTENT, "persistent-search")
+
 typedef enum {
-    SMV_LIVE_UNWATCHED, /* nothing is known yet */
-    SMV_LIVE_AWAY,      /* it does not answer: nobody shall wait for it */
-    SMV_LIVE_DOWN,      /* nothing listens there, as who asks is told at once */
-    SMV_LIVE_SILENT,    /* it answers, but tells of no changes: what was read counts for SmvPortalCacheTime */
-    SMV_LIVE_CATCHING_UP,
-    SMV_LIVE_SYNC,      /* content synchronisation (RFC 4533), up to date */
-    SMV_LIVE_PERSISTENT /* persistent search (draft-ietf-ldapext-psearch) */
+#define SMV_LIVE_ENUM(NAME, text) SMV_LIVE_##NAME,
+    SMV_LIVE_MODES(SMV_LIVE_ENUM)
+#undef SMV_LIVE_ENUM
 } smv_live_mode_e;
+
+extern const char *const smv_live_mode_names[];
 
 typedef struct smv_live_slot_t {
     _Atomic apr_uint64_t number; /* of the change that it holds, from 1; 0 while it is written */
@@ -66,6 +77,9 @@ typedef struct smv_live_t {
 typedef struct smv_live_position_t {
     apr_uint64_t own, read[SMV_LIVE_MAX_SERVERS];
 } smv_live_position_t;
+
+/* @return 1 where less than the span lies between the two times: a clock that was set back must let nothing live on */
+int smv_is_within(apr_time_t since, apr_time_t span, apr_time_t now);
 
 /* @param live zeroed, as new shared memory is */
 void smv_live_init(smv_live_t *live, int servers);

@@ -110,38 +110,51 @@ static const smv_error_t *check_current(const smv_call_t *call, smv_answer_t *an
     return NULL;
 }
 
-static const smv_error_t *note(const smv_call_t *call, const char *detail)
+static const smv_error_t *note(const smv_call_t *call, const smv_principal_t *principal, const smv_actor_t *actor,
+                               const char *detail)
 {
-    const smv_numbers_t *customers = &call->principal->customers;
+    const smv_numbers_t *customers = &principal->customers;
+    const smv_event_t event = {.kind = SMV_EVENT_SET_PASSWORD,
+                               .subject = "access",
+                               .object = principal->dn,
+                               .customer = customers->count == 1 ? customers->at[0] : 0,
+                               .detail = detail};
 
-    return smv_call_note(call, &(smv_event_t){.kind = SMV_EVENT_SET_PASSWORD,
-                                              .subject = "access",
-                                              .object = call->principal->dn,
-                                              .customer = customers->count == 1 ? customers->at[0] : 0,
-                                              .detail = detail});
+    return call->store->note(call->store, &event, call->tenant, actor, call->pool);
 }
 
-static const smv_error_t *set(const smv_call_t *call, const smv_problem_t **problem)
+/* @param problem out: what the directory has against the new one */
+static const smv_error_t *set(const smv_call_t *call, const smv_principal_t *principal, const smv_actor_t *actor,
+                              const smv_problem_t **problem)
 {
-    const smv_error_t *error = note(call, NULL), *refused;
+    const smv_error_t *error = note(call, principal, actor, NULL), *refused;
 
     if (error) {
         return error;
     }
     call->store->release(call->store);
-    refused = call->directory->set_password(call->directory, call->principal->dn, smv_form_text(call->form, "current"),
+    refused = call->directory->set_password(call->directory, principal->dn, smv_form_text(call->form, "current"),
                                             smv_form_text(call->form, "password"), call->pool);
     if (!refused) {
         return NULL;
     }
-    note(call, smv_refused_detail(refused, call->pool));
+    note(call, principal, actor, smv_refused_detail(refused, call->pool));
     *problem = refused->code == SMV_ERROR_INVALID ? refused->problems : NULL;
     return *problem ? NULL : refused;
+}
+
+/* It is set: whoever was signed in with the old one is not any more. */
+static const smv_error_t *finish(const smv_call_t *call, smv_answer_t *answer, const char *dn)
+{
+    smv_principal_cache_forget(call->principals, dn);
+    answer->location = "/login?done=password";
+    return call->store->session_end_all(call->store, dn, call->pool);
 }
 
 const smv_error_t *smv_change_password(const smv_call_t *call, smv_answer_t *answer)
 {
     const smv_problem_t *problem = smv_check_new_password(call);
+    const smv_actor_t actor = smv_actor_of(call);
     const smv_error_t *error = NULL;
 
     call->store->release(call->store); /* a slow directory must not use up the database connections */
@@ -149,14 +162,12 @@ const smv_error_t *smv_change_password(const smv_call_t *call, smv_answer_t *ans
         error = check_current(call, answer, &problem);
     }
     if (!error && !problem) {
-        error = set(call, &problem);
+        error = set(call, call->principal, &actor, &problem);
     }
     if (error || problem) {
         return error ? error : show(call, answer, problem);
     }
-    smv_principal_cache_forget(call->principals, call->principal->dn);
-    answer->location = "/login?done=password";
-    return call->store->session_end_all(call->store, call->principal->dn, call->pool);
+    return finish(call, answer, call->principal->dn);
 }
 
 /* --- who may not sign in without a new one --- */
@@ -182,40 +193,23 @@ static const smv_error_t *check_account(const smv_call_t *call, smv_sign_in_t *s
                : call->directory->load(call->directory, principal, sign_in->dn, call->now, call->pool);
 }
 
-static const smv_error_t *note_renewal(const smv_call_t *call, const smv_principal_t *principal, const char *detail)
-{
-    const smv_actor_t actor = {.login = principal->login,
-                               .name = principal->name,
-                               .address = call->address,
-                               .channel = "page",
-                               .now = call->now};
-    const smv_event_t event = {.kind = SMV_EVENT_SET_PASSWORD,
-                               .subject = "access",
-                               .object = principal->dn,
-                               .customer = principal->customers.count == 1 ? principal->customers.at[0] : 0,
-                               .detail = detail};
-
-    return call->store->note(call->store, &event, call->tenant, &actor, call->pool);
-}
-
 static const smv_error_t *renew(const smv_call_t *call, const smv_problem_t **problem, const char **dn)
 {
     const smv_principal_t *principal = NULL;
     smv_sign_in_t sign_in;
-    const smv_error_t *error = check_account(call, &sign_in, &principal), *refused;
+    const smv_error_t *error = check_account(call, &sign_in, &principal);
+    smv_actor_t actor;
 
-    if (error || (error = note_renewal(call, principal, NULL))) {
+    if (error) {
         return error;
     }
-    call->store->release(call->store);
     *dn = principal->dn;
-    refused = call->directory->set_password(call->directory, principal->dn, smv_form_text(call->form, "current"),
-                                            smv_form_text(call->form, "password"), call->pool);
-    if (refused) {
-        note_renewal(call, principal, smv_refused_detail(refused, call->pool));
-    }
-    *problem = refused && refused->code == SMV_ERROR_INVALID ? refused->problems : NULL;
-    return *problem ? NULL : refused;
+    actor = (smv_actor_t){.login = principal->login,
+                          .name = principal->name,
+                          .address = call->address,
+                          .channel = "page",
+                          .now = call->now};
+    return set(call, principal, &actor, problem);
 }
 
 const smv_error_t *smv_renew_password(const smv_call_t *call, smv_answer_t *answer)
@@ -234,7 +228,5 @@ const smv_error_t *smv_renew_password(const smv_call_t *call, smv_answer_t *answ
     if (problem) {
         return answer_with(answer, smv_renewal_view(call, smv_form_text(call->form, "username"), NULL), problem);
     }
-    smv_principal_cache_forget(call->principals, dn);
-    answer->location = "/login?done=password";
-    return call->store->session_end_all(call->store, dn, call->pool);
+    return finish(call, answer, dn);
 }

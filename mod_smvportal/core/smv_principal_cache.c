@@ -52,14 +52,6 @@ apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_direc
     return apr_thread_rwlock_create(&made->lock, pool);
 }
 
-/* A clock that was set back must not make an entry live on. */
-static int is_within(apr_time_t since, apr_time_t span, apr_time_t now)
-{
-    apr_time_t age = now - since;
-
-    return age < span && age > -span;
-}
-
 static int has_ended(const smv_principal_t *principal, apr_time_t now)
 {
     return principal->valid_until != 0 && principal->valid_until <= now;
@@ -78,8 +70,8 @@ static int is_fresh(const smv_principal_cache_t *cache, const smv_principal_t *p
     if (cache->config.lifetime == 0 || has_ended(principal, now)) {
         return 0;
     }
-    return is_within(read_at, cache->config.lifetime, now) ||
-           (live && has_uuid(principal) && is_within(read_at, LIVE_LIFETIME, now) && smv_live_is_live(live, now));
+    return smv_is_within(read_at, cache->config.lifetime, now) ||
+           (live && has_uuid(principal) && smv_is_within(read_at, LIVE_LIFETIME, now) && smv_live_is_live(live, now));
 }
 
 /* While the directory is away: what was true when it was last heard of. */
@@ -88,9 +80,9 @@ static int is_remembered(const smv_principal_cache_t *cache, const smv_principal
 {
     const smv_live_t *live = cache->config.live;
     apr_time_t last = live && has_uuid(principal) ? smv_live_last(live) : 0;
-    apr_time_t known_at = last > read_at && is_within(read_at, LIVE_LIFETIME, last) ? last : read_at;
+    apr_time_t known_at = last > read_at && smv_is_within(read_at, LIVE_LIFETIME, last) ? last : read_at;
 
-    return !has_ended(principal, now) && is_within(known_at, cache->config.grace, now);
+    return !has_ended(principal, now) && smv_is_within(known_at, cache->config.grace, now);
 }
 
 static smv_numbers_t copy_numbers(const smv_numbers_t *numbers, apr_pool_t *pool)
@@ -194,15 +186,16 @@ static int has_changed(const smv_principal_cache_t *cache, const smv_knowledge_t
     return cache->config.live && smv_live_has_changed(cache->config.live, read->position, &read->principal->uuid);
 }
 
-/* Keep what was read, unless it changed meanwhile. */
+/* Keep what was read, unless it changed meanwhile. The news are taken first: a change behind them is seen here, or is
+ * news to whoever looks next. */
 static void keep(smv_principal_cache_t *cache, const char *dn, const smv_knowledge_t *read)
 {
     apr_thread_rwlock_wrlock(cache->lock);
     drop(cache, apr_hash_get(cache->entries, dn, APR_HASH_KEY_STRING));
+    if (has_news(cache)) {
+        catch_up(cache);
+    }
     if (!has_changed(cache, read)) {
-        if (has_news(cache)) {
-            catch_up(cache);
-        }
         add(cache, dn, read);
     }
     apr_thread_rwlock_unlock(cache->lock);

@@ -25,7 +25,7 @@
 typedef struct conf_t {
     const char *tenant, *base, *database, *busy_timeout;
     const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter, *ldap_timeout;
-    const char *ldap_connect_timeout, *ldap_bind_method, *ldap_start_tls, *ldap_tls_verify;
+    const char *ldap_connect_timeout, *ldap_bind_method, *ldap_start_tls, *ldap_plain, *ldap_tls_verify;
     const char *ldap_tls_ca, *ldap_tls_certificate, *ldap_tls_key;
 } conf_t;
 
@@ -47,6 +47,7 @@ static const struct {
     {"SmvPortalLdapConnectTimeout", offsetof(conf_t, ldap_connect_timeout), 0},
     {"SmvPortalLdapBindMethod", offsetof(conf_t, ldap_bind_method), 0},
     {"SmvPortalLdapStartTls", offsetof(conf_t, ldap_start_tls), 0},
+    {"SmvPortalLdapPlain", offsetof(conf_t, ldap_plain), 0},
     {"SmvPortalLdapTlsVerify", offsetof(conf_t, ldap_tls_verify), 0},
     {"SmvPortalLdapTlsCa", offsetof(conf_t, ldap_tls_ca), 1},
     {"SmvPortalLdapTlsCertificate", offsetof(conf_t, ldap_tls_certificate), 1},
@@ -149,11 +150,12 @@ static const smv_error_t *open_portal(smv_call_t *call, const conf_t *conf)
                                                        conf->ldap_password_file, pool))) {
         return error;
     }
-    if ((error = smv_sqlite_open(&call->store, &database, pool))) {
+    if ((error = smv_ldap_check(&ldap, is_said(conf->ldap_plain, "On"), pool)) ||
+        (error = smv_sqlite_open(&call->store, &database, pool))) {
         return error;
     }
     if (smv_ldap_create(&call->directory, &ldap, pool) != APR_SUCCESS) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalLdapUri or SmvPortalLdapUserFilter cannot work");
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory or locks for the directory");
     }
     call->store = call->store->for_request(call->store, pool);
     call->tenant = number_of(conf->tenant, SMV_DEFAULT_TENANT);

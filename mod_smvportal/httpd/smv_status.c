@@ -14,9 +14,7 @@
 
 static const char *mode_of(const smv_live_server_t *server, apr_time_t now)
 {
-    static const char *const modes[] = {"unknown", "away", "down", "cache", "catching-up", "sync", "persistent-search"};
-
-    return smv_live_is_watched(server, now) ? modes[atomic_load(&server->mode)] : modes[SMV_LIVE_UNWATCHED];
+    return smv_live_mode_names[smv_live_is_watched(server, now) ? atomic_load(&server->mode) : SMV_LIVE_UNWATCHED];
 }
 
 /* @return milliseconds since a time, -1 for never */

@@ -20,6 +20,38 @@ int smv_ldap_is_away(int code)
            code == LDAP_BUSY;
 }
 
+const char *smv_ldap_remedy(int code)
+{
+    switch (code) {
+    case LDAP_SERVER_DOWN:
+        return "start the server, or correct SmvPortalLdapUri";
+    case LDAP_CONNECT_ERROR:
+        return "see whether the server's certificate is of a CA in SmvPortalLdapTlsCa and names the host of "
+               "SmvPortalLdapUri";
+    case LDAP_LOCAL_ERROR:
+        return "let httpd's user read the files of SmvPortalLdapTlsCa, SmvPortalLdapTlsCertificate and "
+               "SmvPortalLdapTlsKey";
+    case LDAP_TIMEOUT:
+        return "see what keeps the server busy, or raise SmvPortalLdapTimeout";
+    case LDAP_BUSY:
+        return "raise SmvPortalLdapPool, or see what keeps the server busy";
+    case LDAP_INVALID_CREDENTIALS:
+    case LDAP_INAPPROPRIATE_AUTH:
+    case LDAP_UNWILLING_TO_PERFORM:
+        return "correct SmvPortalLdapBindDN and the password in SmvPortalLdapBindPasswordFile";
+    case LDAP_CONFIDENTIALITY_REQUIRED:
+    case LDAP_STRONG_AUTH_REQUIRED:
+        return "the server wants encryption: say SmvPortalLdapStartTls On, or use ldaps:// in SmvPortalLdapUri";
+    case LDAP_NO_SUCH_OBJECT:
+    case LDAP_INSUFFICIENT_ACCESS:
+        return "correct SmvPortalLdapBase, or let the service account read it";
+    case LDAP_FILTER_ERROR:
+        return "correct SmvPortalLdapUserFilter";
+    default:
+        return "see the log of the server";
+    }
+}
+
 void smv_ldap_disconnect(LDAP **ld)
 {
     if (*ld) {

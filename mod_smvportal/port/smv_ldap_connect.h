@@ -69,4 +69,7 @@ int smv_ldap_bind_service(LDAP *ld, const smv_ldap_config_t *config, const smv_l
 /* @return 1 where a code says that a server is not there, as against what it answers */
 int smv_ldap_is_away(int code);
 
+/* @return what to do about a code */
+const char *smv_ldap_remedy(int code);
+
 #endif

@@ -26,38 +26,6 @@ struct smv_ldap_pool_t {
     int links_in_use;
 };
 
-const char *smv_ldap_remedy(int code)
-{
-    switch (code) {
-    case LDAP_SERVER_DOWN:
-        return "start the server, or correct SmvPortalLdapUri";
-    case LDAP_CONNECT_ERROR:
-        return "see whether the server's certificate is of a CA in SmvPortalLdapTlsCa and names the host of "
-               "SmvPortalLdapUri";
-    case LDAP_LOCAL_ERROR:
-        return "let httpd's user read the files of SmvPortalLdapTlsCa, SmvPortalLdapTlsCertificate and "
-               "SmvPortalLdapTlsKey";
-    case LDAP_TIMEOUT:
-        return "see what keeps the server busy, or raise SmvPortalLdapTimeout";
-    case LDAP_BUSY:
-        return "raise SmvPortalLdapPool, or see what keeps the server busy";
-    case LDAP_INVALID_CREDENTIALS:
-    case LDAP_INAPPROPRIATE_AUTH:
-    case LDAP_UNWILLING_TO_PERFORM:
-        return "correct SmvPortalLdapBindDN and the password in SmvPortalLdapBindPasswordFile";
-    case LDAP_CONFIDENTIALITY_REQUIRED:
-    case LDAP_STRONG_AUTH_REQUIRED:
-        return "the server wants encryption: say SmvPortalLdapStartTls On, or use ldaps:// in SmvPortalLdapUri";
-    case LDAP_NO_SUCH_OBJECT:
-    case LDAP_INSUFFICIENT_ACCESS:
-        return "correct SmvPortalLdapBase, or let the service account read it";
-    case LDAP_FILTER_ERROR:
-        return "correct SmvPortalLdapUserFilter";
-    default:
-        return "see the log of the server";
-    }
-}
-
 const char *smv_ldap_escaped(const char *value, apr_pool_t *pool)
 {
     struct berval raw = {strlen(value), (char *)value}, made = {0, NULL};
@@ -94,11 +62,11 @@ static int is_up(const smv_ldap_pool_t *self, int server, apr_time_t now)
     if (live && smv_live_is_away(live, now)) {
         return 0;
     }
-    if (failed_at == 0) {
+    if (failed_at == 0 || failed_at > now) { /* never, or by a clock that was set back since */
         return 1;
     }
     return live && smv_live_is_watched(live, now) ? atomic_load(&live->answered_at) > failed_at
-                                                  : now - failed_at > RETRY;
+                                                  : !smv_is_within(failed_at, RETRY, now);
 }
 
 static int is_any_up(const smv_ldap_pool_t *self, apr_time_t now)
@@ -150,12 +118,13 @@ static int visit(const smv_ldap_pool_t *self, int server, LDAP **ld, visit_fn *r
     return code;
 }
 
-/* Ask the servers in turn, but for those that are away, until one answers. @param server out: which one did */
+/* Ask the servers in turn, but for those that are away, until one answers or the time is over.
+ * @param server out: which one did */
 static int visit_any(const smv_ldap_pool_t *self, int *server, LDAP **ld, visit_fn *run, void *what, apr_time_t until)
 {
     int code = LDAP_SERVER_DOWN, first = first_server(self);
 
-    for (int i = 0; i < self->count; i++) {
+    for (int i = 0; i < self->count && (i == 0 || apr_time_now() < until); i++) {
         *server = (first + i) % self->count;
         if (is_up(self, *server, apr_time_now())) {
             code = visit(self, *server, ld, run, what, until);

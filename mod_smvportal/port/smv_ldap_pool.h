@@ -66,9 +66,6 @@ int smv_ldap_is_out_of_reach(int code);
 
 smv_ldap_connections_t smv_ldap_pool_connections(smv_ldap_pool_t *self);
 
-/* @return what to do about a code */
-const char *smv_ldap_remedy(int code);
-
 /* @return SMV_ERROR_DIRECTORY_AWAY with the cause and the remedy of a code */
 const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing, int code, apr_pool_t *pool);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap_watch.h"
 
-#include "smv_ldap_pool.h"
 #include "smv_ldap_sync.h"
 
 #include <apr_strings.h>
@@ -24,8 +23,7 @@ struct smv_ldap_watch_t {
     int stream;                            /* id of the search that goes on, or NO_REQUEST */
     int question;                          /* id of the one that waits for an answer, or NO_REQUEST */
     apr_time_t asked;                      /* when */
-    apr_time_t begun;                      /* when it was connected to */
-    apr_time_t retry;                      /* not before */
+    apr_time_t lost, pause;                /* when the connection was, and how long none is made */
     apr_time_t resync;                     /* to ask once more whether it tells of changes */
     int is_persistent, is_content_refused; /* which of the two searches, on this connection */
     int is_behind;                         /* the question was asked after the search had been sent */
@@ -80,10 +78,11 @@ static void answered(smv_ldap_watch_t *self)
     }
 }
 
-/* The connection is of no use any more. */
-static void lose(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
+/* The connection is of no use any more. @param begun when that was tried which failed */
+static void lose(smv_ldap_watch_t *self, int code, apr_time_t begun, apr_pool_t *pool)
 {
-    int is_refused = code == LDAP_SERVER_DOWN && apr_time_now() - self->begun < SMV_LDAP_AT_ONCE;
+    apr_time_t now = apr_time_now();
+    int is_refused = code == LDAP_SERVER_DOWN && smv_is_within(begun, SMV_LDAP_AT_ONCE, now);
     char *said = NULL;
     const char *why;
 
@@ -94,8 +93,8 @@ static void lose(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
                        said ? said : "", smv_ldap_remedy(code));
     ldap_memfree(said);
     smv_ldap_watch_close(self);
-    self->retry =
-        apr_time_now() + (smv_ldap_is_away(code) && code != LDAP_CONNECT_ERROR ? RETRY_EVERY : REFUSED_RETRY_EVERY);
+    self->lost = now;
+    self->pause = smv_ldap_is_away(code) && code != LDAP_CONNECT_ERROR ? RETRY_EVERY : REFUSED_RETRY_EVERY;
     turn(self, is_refused ? SMV_LIVE_DOWN : SMV_LIVE_AWAY, why);
 }
 
@@ -185,7 +184,7 @@ static void end_stream(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
 
     self->stream = NO_REQUEST;
     if (code < 0 || smv_ldap_is_away(code)) {
-        lose(self, code, pool);
+        lose(self, code, apr_time_now(), pool);
         return;
     }
     keep_cookie(self, NULL);
@@ -249,7 +248,8 @@ static void take_message(smv_ldap_watch_t *self, LDAPMessage *message, apr_pool_
 static void open_watch(smv_ldap_watch_t *self, apr_pool_t *pool)
 {
     const smv_ldap_config_t *directory = self->config->directory;
-    smv_ldap_wait_t wait = {(self->begun = apr_time_now()) + patience(self), NULL};
+    apr_time_t begun = apr_time_now();
+    smv_ldap_wait_t wait = {begun + patience(self), NULL};
     int code = smv_ldap_connect(&self->ld, directory, self->uri, &wait);
 
     if (code == LDAP_SUCCESS) {
@@ -262,13 +262,13 @@ static void open_watch(smv_ldap_watch_t *self, apr_pool_t *pool)
         code = start_stream(self, &wait, pool);
     }
     if (code != LDAP_SUCCESS) {
-        lose(self, code, pool);
+        lose(self, code, begun, pool);
     }
 }
 
 static int is_overdue(const smv_ldap_watch_t *self, apr_time_t now)
 {
-    return self->question != NO_REQUEST && now - self->asked > patience(self);
+    return self->question != NO_REQUEST && !smv_is_within(self->asked, patience(self), now);
 }
 
 /* Whatever is due, but for reading. @return a code */
@@ -283,7 +283,8 @@ static int tend(smv_ldap_watch_t *self, apr_time_t now, apr_pool_t *pool)
         self->resync = now;
         return start_stream(self, &wait, pool);
     }
-    return self->question == NO_REQUEST && now - self->asked >= QUESTION_EVERY ? ask(self, now) : LDAP_SUCCESS;
+    return self->question == NO_REQUEST && !smv_is_within(self->asked, QUESTION_EVERY, now) ? ask(self, now)
+                                                                                            : LDAP_SUCCESS;
 }
 
 static void read_some(smv_ldap_watch_t *self, apr_pool_t *pool)
@@ -293,8 +294,7 @@ static void read_some(smv_ldap_watch_t *self, apr_pool_t *pool)
     int got = ldap_result(self->ld, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &message);
 
     if (got < 0) {
-        self->begun = apr_time_now();
-        lose(self, LDAP_SERVER_DOWN, pool);
+        lose(self, LDAP_SERVER_DOWN, apr_time_now(), pool);
     } else if (got > 0) {
         take_message(self, message, pool);
         ldap_msgfree(message);
@@ -312,7 +312,7 @@ void smv_ldap_watch_for(smv_ldap_watch_t *self, apr_time_t span, apr_pool_t *poo
     for (apr_time_t now = end - span; now < end && !atomic_load(&self->must_stop); now = apr_time_now()) {
         apr_pool_clear(turn_pool);
         atomic_store(&self->server->watched_at, now);
-        if (!self->ld && now < self->retry) {
+        if (!self->ld && smv_is_within(self->lost, self->pause, now)) {
             apr_sleep(LOOK);
         } else if (!self->ld) {
             open_watch(self, turn_pool);
@@ -320,7 +320,7 @@ void smv_ldap_watch_for(smv_ldap_watch_t *self, apr_time_t span, apr_pool_t *poo
             int code = tend(self, now, turn_pool);
 
             if (code != LDAP_SUCCESS) {
-                lose(self, code, turn_pool);
+                lose(self, code, now, turn_pool);
             } else {
                 read_some(self, turn_pool);
             }

@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 
 from private_servers import BASE, STATUS, PrivateHttpd, PrivateSlapd, wait_until
 from test_browser import arrive, start_browser, waiting
-from test_pages import FAULTS, RUN_AXE, _axe, show, speak  # noqa: F401  pylint: disable=unused-import
+from test_pages import FAULTS, _axe, judged, speak  # noqa: F401  pylint: disable=unused-import
 
 POLICY = f"cn=default,ou=policies,{BASE}"
 KARLA = f"uid=karla.kunde,ou=people,{BASE}"
@@ -35,15 +35,10 @@ def _browser(tmp_path):
 
 
 def judge(browser, axe, name):
-    browser.execute_script(axe)
-    for width in (360, 1440):
-        for scheme in ("light", "dark"):
-            show(browser, width, scheme)
-            found = browser.execute_async_script(RUN_AXE, scheme)
-            assert found["violations"] == [], (name, width, scheme)
-            assert width > 360 or browser.execute_script(FAULTS) == [], name
-            if folder := os.environ.get("SMV_LOOK"):
-                browser.save_screenshot(f"{folder}/{name}-{width}-{scheme}.png")
+    for width, scheme in judged(browser, axe, name):
+        assert width > 360 or browser.execute_script(FAULTS) == [], name
+        if folder := os.environ.get("SMV_LOOK"):
+            browser.save_screenshot(f"{folder}/{name}-{width}-{scheme}.png")
 
 
 def type_in(browser, **values):

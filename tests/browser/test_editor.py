@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 
 from private_servers import PrivateHttpd, PrivateSlapd
 from test_browser import arrive, start_browser, waiting
-from test_pages import RUN_AXE, _axe, enter, show  # noqa: F401  pylint: disable=unused-import
+from test_pages import _axe, enter, judged, show  # noqa: F401  pylint: disable=unused-import
 from test_story import fill, press
 
 
@@ -146,12 +146,7 @@ def judge(browser, own, axe, login, paths):
         browser.get(own.url + path)
         assert browser.execute_script("const [image] = document.images; return image.complete && image.naturalWidth") == 300, path
         assert {each.text for each in browser.find_elements(By.CSS_SELECTOR, ".bottom > a")} >= {"Impressum", "Datenschutz"}
-        browser.execute_script(axe)
-        for width in (360, 1440):
-            for scheme in ("light", "dark"):
-                show(browser, width, scheme)
-                ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
-                assert ground == ("rgb(246, 239, 230)" if scheme == "light" else "rgb(17, 25, 28)"), (path, scheme)
-                found = browser.execute_async_script(RUN_AXE, scheme)
-                assert found["violations"] == [] and "color-contrast" in found["passes"], (path, width, scheme, found)
-                assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth"), (path, width)
+        for width, scheme in judged(browser, axe, path):
+            ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+            assert ground == ("rgb(246, 239, 230)" if scheme == "light" else "rgb(17, 25, 28)"), (path, scheme)
+            assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth"), (path, width)

@@ -255,7 +255,8 @@ def test_the_command_names_what_is_wrong(portal, tmp_path):
     conf = tmp_path / "portal.conf"
     text = (portal.httpd.folder / "httpd.conf").read_text(encoding="utf-8")
     for line, code in (("SmvPortalDatabase relative.sqlite", 78), ("SmvPortalDatabase", 78),
-                       (f"SmvPortalDatabase {tmp_path}/none.sqlite", 66), ("SmvPortalLdapBindPasswordFile /none", 78)):
+                       (f"SmvPortalDatabase {tmp_path}/none.sqlite", 66), ("SmvPortalLdapBindPasswordFile /none", 78),
+                       ("SmvPortalLdapUri ldap://ldap.musterfirma.example", 78)):
         conf.write_text(f"{text}\n{line}\n", encoding="utf-8")
         done = portal.command("CONF", "karla.kunde", "contract.view", conf=str(conf))
         assert done.returncode == code and done.stdout == "" and done.stderr, line

@@ -178,7 +178,7 @@ def test_a_server_that_was_away_for_a_moment_is_caught_up_with(live):
         assert time_until(lambda: contracts(live, karla) == 404) < PROMISE
     finally:
         live.modify(KARLA, smvKundenNr=10001)
-    assert claudia
+    assert requests.get(f"{live.url}/api/v1/customers/20001/contracts", cookies={"smvportal": claudia}, timeout=20).ok
 
 
 def test_when_the_process_that_listens_dies_another_one_does(live):

@@ -237,6 +237,16 @@ static void memory_does_not_grow_with_requests(void)
     CU_ASSERT_TRUE(mallinfo2().uordblks < before + 256 * 1024);
 }
 
+static void join_all(apr_thread_t *const *threads)
+{
+    for (int i = 0; i < THREADS; i++) {
+        apr_status_t result;
+
+        CU_ASSERT_EQUAL(apr_thread_join(&result, threads[i]), APR_SUCCESS);
+        CU_ASSERT_EQUAL(result, APR_SUCCESS);
+    }
+}
+
 static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *cache)
 {
     apr_thread_exit(thread, get_many(cache, 20000, 50) ? APR_EGENERAL : APR_SUCCESS);
@@ -251,12 +261,7 @@ static void threads_share_it(void)
     for (int i = 0; i < THREADS; i++) {
         CU_ASSERT_EQUAL_FATAL(apr_thread_create(&threads[i], NULL, work, cache, pool), APR_SUCCESS);
     }
-    for (int i = 0; i < THREADS; i++) {
-        apr_status_t result;
-
-        CU_ASSERT_EQUAL(apr_thread_join(&result, threads[i]), APR_SUCCESS);
-        CU_ASSERT_EQUAL(result, APR_SUCCESS);
-    }
+    join_all(threads);
 }
 
 /* --- changes --- */
@@ -416,6 +421,8 @@ static void servers_count_as_live_where_all_that_answer_tell(void)
     live.servers[1].watched_at = NOW;
     CU_ASSERT_TRUE(smv_live_is_live(&live, NOW));
     CU_ASSERT_FALSE(smv_live_is_live(&live, NOW + 3 * SECOND));
+    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW - 3600 * SECOND)); /* a clock that was set back makes nobody live */
+    CU_ASSERT_FALSE(smv_live_is_away(&live.servers[1], NOW - 3600 * SECOND));
     live.servers[1].mode = SMV_LIVE_SILENT;
     CU_ASSERT_FALSE(smv_live_is_live(&live, NOW));
     CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 11, NOW));
@@ -514,12 +521,7 @@ static void many_share_while_much_changes(void)
         CU_ASSERT_EQUAL_FATAL(apr_thread_create(&threads[i], NULL, share_often, cache_of(LIFETIME, 3), pool),
                               APR_SUCCESS);
     }
-    for (int i = 0; i < THREADS; i++) {
-        apr_status_t result;
-
-        CU_ASSERT_EQUAL(apr_thread_join(&result, threads[i]), APR_SUCCESS);
-        CU_ASSERT_EQUAL(result, APR_SUCCESS);
-    }
+    join_all(threads);
     CU_ASSERT_TRUE(directory.load_count < THREADS * 20000 / 4);
 }
 
