@@ -5,6 +5,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -29,6 +30,27 @@ def free_port():
 
 HTTPD = [*os.environ.get("HTTPD_WRAPPER", "").split(), "apache2"]  # as demo.sh runs it
 ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin")
+
+
+LAUNCHED = []
+
+
+def launch(*arguments, **options):
+    """Start a server. Whatever test breaks off, it ends with the run, by its own process id."""
+    LAUNCHED.append(subprocess.Popen(*arguments, env=ENVIRONMENT, **options))
+    return LAUNCHED[-1]
+
+
+def pytest_unconfigure():
+    left = [process for process in LAUNCHED if process.poll() is None]
+    for process in left:
+        process.send_signal(signal.SIGCONT)  # where it was paused
+        process.terminate()
+    for process in left:
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def httpd(*arguments):

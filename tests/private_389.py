@@ -9,7 +9,7 @@ import subprocess
 import ldap
 import ldif
 
-from conftest import ENVIRONMENT, ROOT, free_port
+from conftest import ENVIRONMENT, ROOT, free_port, launch
 from private_servers import BASE, wait_until
 
 ROOT_DN, ROOT_PASSWORD = "cn=Directory Manager", "demo-portal"
@@ -64,8 +64,8 @@ class Private389:
                                    settings.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
 
     def start(self):
-        self.process = subprocess.Popen(["ns-slapd", "-d", "0", "-D", self.instance, "-i", self.folder / "run_dir" / "pid"],
-                                        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = launch(["ns-slapd", "-d", "0", "-D", self.instance, "-i", self.folder / "run_dir" / "pid"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self.is_up, "389-ds does not start", 60)
 
     def is_up(self):
@@ -81,17 +81,22 @@ class Private389:
         connection.simple_bind_s(ROOT_DN, ROOT_PASSWORD)
         return connection
 
+    @staticmethod
+    def add_suffix(connection, base):
+        """A database of its own for what is below a name."""
+        connection.add_s("cn=userroot,cn=ldbm database,cn=plugins,cn=config", [
+            ("objectClass", [b"top", b"extensibleObject", b"nsBackendInstance"]), ("cn", [b"userroot"]),
+            ("nsslapd-suffix", [base.encode()])])
+        connection.add_s(f'cn="{base}",cn=mapping tree,cn=config', [
+            ("objectClass", [b"top", b"extensibleObject", b"nsMappingTree"]), ("cn", [base.encode()]),
+            ("nsslapd-state", [b"backend"]), ("nsslapd-backend", [b"userroot"])])
+
     def fill(self):
         connection = self.connect()
         ((_, schema),) = Records((ROOT / "ldap-schema" / "smvportal.ldif").read_text(encoding="utf-8")).entries
         connection.modify_s("cn=schema", [(ldap.MOD_ADD, "attributeTypes", schema["olcAttributeTypes"]),
                                           (ldap.MOD_ADD, "objectClasses", schema["olcObjectClasses"])])
-        connection.add_s("cn=userroot,cn=ldbm database,cn=plugins,cn=config", [
-            ("objectClass", [b"top", b"extensibleObject", b"nsBackendInstance"]), ("cn", [b"userroot"]),
-            ("nsslapd-suffix", [BASE.encode()])])
-        connection.add_s(f'cn="{BASE}",cn=mapping tree,cn=config', [
-            ("objectClass", [b"top", b"extensibleObject", b"nsMappingTree"]), ("cn", [BASE.encode()]),
-            ("nsslapd-state", [b"backend"]), ("nsslapd-backend", [b"userroot"])])
+        self.add_suffix(connection, BASE)
         for dn, entry in Records((ROOT / "ldap-schema" / "sample.ldif").read_text(encoding="utf-8")).entries:
             if "ou=policies" not in dn:  # slapd's own
                 entry.pop("authzTo", None)

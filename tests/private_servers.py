@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An httpd, a slapd and a clamd of a test's own beside the running portal, for what would disturb the others."""
 import hashlib
+import html
 import os
 import pathlib
 import re
@@ -16,7 +17,7 @@ import ldap
 import pytest
 import requests
 
-from conftest import ENVIRONMENT, HTTPD, ROOT, Portal, free_port, httpd
+from conftest import ENVIRONMENT, HTTPD, ROOT, Portal, free_port, httpd, launch
 
 BASE = "dc=musterfirma,dc=example"
 
@@ -61,8 +62,7 @@ def wait_until(condition, what, seconds=10):
 
 def start_slapd(arguments, port, log=subprocess.DEVNULL, also=""):
     """@return the process, which listens, also at other URLs; its operations go to log"""
-    process = subprocess.Popen(["slapd", "-d", "stats", *arguments, "-h", f"ldap://127.0.0.1:{port} {also}".strip()],
-                               stdout=log, stderr=log, env=ENVIRONMENT)
+    process = launch(["slapd", "-d", "stats", *arguments, "-h", f"ldap://127.0.0.1:{port} {also}".strip()], stdout=log, stderr=log)
     wait_for_port(port)
     return process
 
@@ -142,8 +142,7 @@ TCPSocket {self.port}
 TCPAddr 127.0.0.1
 StreamMaxLength 2M
 """, encoding="utf-8")
-        self.process = subprocess.Popen(["clamd", "-c", conf], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        self.process = launch(["clamd", "-c", conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_for_port(self.port)
             wait_until(self.socket.exists, "clamd has no local socket")
@@ -197,8 +196,7 @@ SmvPortalLdapUri {self.ldap_uri}
 
     def start(self):
         """As the leader of a process group of its own, so that one signal reaches it and its children, and no other."""
-        self.process = subprocess.Popen([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], env=ENVIRONMENT,
-                                        stderr=subprocess.PIPE, start_new_session=True)
+        self.process = launch([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], stderr=subprocess.PIPE, start_new_session=True)
         wait_for_port(self.port)
 
     def is_watching(self):
@@ -218,25 +216,32 @@ SmvPortalLdapUri {self.ldap_uri}
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "www-data:www-data", self.folder / "data", self.documents], check=True)
 
+    def change_password(self, session, current, password):
+        """On "Passwort ändern". @return status, and what the page says against it"""
+        answer = session.post(self.url + "/password", timeout=20, allow_redirects=False,
+                              data={"current": current, "password": password, "repeated": password})
+        words = re.search(r'<p class="error" role="alert">([^<]*)</p>', answer.text)
+        return answer.status_code, html.unescape(words.group(1)) if words else None
+
     def reload(self):
         """apachectl graceful. @return exit code and what was said"""
         done = httpd("-f", self.conf, "-k", "graceful")
         return done.returncode, done.stdout + done.stderr
 
     def status(self):
-        """What mod_status says of the portal, where STATUS is among the lines. @return servers, connections"""
+        """What mod_status says of the portal, where STATUS is among the lines. @return servers, connections to each directory"""
         text = requests.get(f"http://127.0.0.1:{self.port}/status?auto", timeout=20).text
         lines = {name: [dict(re.findall(r"([\w-]+)=(\S+)", line), server=line.split()[2])
                         for line in re.findall(rf"^{name}: .*$", text, re.MULTILINE)]
                  for name in ("SmvPortalDirectory", "SmvPortalPool")}
-        return lines["SmvPortalDirectory"], {name: int(value) for name, value in lines["SmvPortalPool"][0].items()
-                                             if name != "server"}
+        pools = [{name: int(value) for name, value in line.items() if name != "server"} for line in lines["SmvPortalPool"]]
+        return lines["SmvPortalDirectory"], pools
 
     def modes(self):
         return [server["mode"] for server in self.status()[0]]
 
     def searches(self):
-        return self.status()[1]["searches"]
+        return sum(pool["searches"] for pool in self.status()[1])
 
     def children(self):
         statuses = [path.read_text(encoding="utf-8") for path in pathlib.Path("/proc").glob("[0-9]*/status")]

@@ -109,7 +109,8 @@ const smv_error_t *smv_access_may_change(const smv_call_t *call, int *may, const
 {
     const smv_error_t *error = NULL;
 
-    *may = strcmp(account->principal->dn, call->principal->dn) != 0;
+    *may =
+        account->principal->directory == SMV_DIRECTORY_OWN && strcmp(account->principal->dn, call->principal->dn) != 0;
     for (int i = 0; i < account->principal->customers.count && *may && !error; i++) {
         error = smv_access_may_give(call, may, account->principal->customers.at[i], account->principal->roles,
                                     account->principal->role_count);

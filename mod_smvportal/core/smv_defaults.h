@@ -10,6 +10,5 @@
 #define SMV_DEFAULT_LDAP_TIMEOUT 5          /* seconds */
 #define SMV_DEFAULT_LDAP_CONNECT_TIMEOUT 2  /* seconds */
 #define SMV_DEFAULT_DATABASE_BUSY_TIMEOUT 5 /* seconds */
-#define SMV_DEFAULT_LDAP_USER_FILTER "(&(objectClass=smvKonto)(uid=%s))"
 
 #endif

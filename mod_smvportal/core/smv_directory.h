@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_directory: the port through which accounts and roles are reached; implemented by port/smv_ldap.c.
+ * smv_directory: the port through which accounts and roles are reached; implemented by port/smv_ldap.c. A firm may have
+ * several directories: the DN of an account says which one it is of.
  *
  * Thread-safety: every function may be called from any thread of the process.
  */
@@ -19,7 +20,7 @@ typedef struct smv_account_t {
     int found;                        /* accounts with the login: 0, 1, or 2 for several; the rest is of the one */
     const smv_principal_t *principal; /* what could be read of it; without roles where it has none */
     int is_locked;                    /* smvGesperrt is TRUE */
-    int is_locked_out;                /* the directory itself has locked it, for good */
+    int is_locked_out;                /* the directory itself has locked it */
     apr_time_t valid_until;           /* smvGueltigBis, 0 where absent or unreadable */
     const char *module;               /* smvModul of the firm that lets customers in, NULL where it is absent */
     apr_time_t module_until;          /* smvModulGueltigBis of the firm, 0 where absent or unreadable */
@@ -60,12 +61,14 @@ typedef struct smv_sign_in_t {
 
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
-    /* Search for the login, then bind as the entry found; the password is neither kept nor logged.
+    /* Search for the login, in the directories in turn, then bind as the entry found; the password is neither kept nor
+     * logged.
      * An empty login or password is refused before the server is asked. An unknown login costs a bind, too, so that
      * it takes as long as a wrong password.
      * @param sign_in out: dn NULL unless the password is right
      * @return SMV_ERROR_CREDENTIALS; SMV_ERROR_PASSWORD_EXPIRED, SMV_ERROR_PASSWORD_RESET: it is right, but good for
-     *         nothing but a new one; SMV_ERROR_DIRECTORY_AWAY */
+     *         nothing but a new one; SMV_ERROR_LOCKED: it is right, but the directory lets nobody in with it;
+     *         SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*authenticate)(smv_directory_t *self, smv_sign_in_t *sign_in, const char *login,
                                        const char *password, apr_pool_t *pool);
 
@@ -104,6 +107,8 @@ struct smv_directory_t {
                                        apr_pool_t *pool);
     const smv_error_t *(*end_account)(smv_directory_t *self, const char *dn, apr_time_t end, const char *as,
                                       apr_pool_t *pool);
+    /* @return 1 where people change the password of such an account in the portal, 0 where they do so elsewhere */
+    int (*takes_passwords)(smv_directory_t *self, const char *dn);
     /* Set an account's password as the account itself: the directory's password policy decides.
      * @param current the one so far; NULL where an invitation stands for it
      * @return SMV_ERROR_INVALID: refused by the policy, with the reason as the problem of the field "password" */

@@ -195,11 +195,12 @@ static void answer_no_sign_in(const explaining_t *explaining)
     const char *reason = "Der Zugang ist im Verzeichnis nicht vollständig eingerichtet.";
 
     if (fault->code == SMV_ERROR_LOCKED) {
-        reason = account->is_locked ? "Der Zugang ist gesperrt (smvGesperrt)."
+        reason = account->is_locked ? "Die Firma hat den Zugang gesperrt (smvGesperrt)."
                  : account->is_locked_out
-                     ? "Das Verzeichnis selbst hat den Zugang gesperrt (pwdAccountLockedTime, nsAccountLock)."
+                     ? "Das Verzeichnis selbst hat den Zugang gesperrt (pwdAccountLockedTime, nsAccountLock, "
+                       "userAccountControl, lockoutTime)."
                  : account->valid_until
-                     ? "Der Zugang ist abgelaufen (smvGueltigBis)."
+                     ? "Der Zugang ist abgelaufen (smvGueltigBis, accountExpires)."
                      : "Der Eintrag ist kein Zugang (smvKonto), oder das Portal darf ihn nicht lesen.";
     } else if (fault->code == SMV_ERROR_MODULE_NOT_BOOKED) {
         reason = account->module ? "Das Modul Kundenportal der Firma ist abgelaufen (smvModulGueltigBis)."

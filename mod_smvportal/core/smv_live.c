@@ -19,9 +19,18 @@ int smv_is_within(apr_time_t since, apr_time_t span, apr_time_t now)
     return age < span && age > -span;
 }
 
-void smv_live_init(smv_live_t *live, int servers)
+smv_live_server_t *smv_live_add(smv_live_t *live, int directory, int servers)
 {
-    live->count = servers;
+    smv_live_server_t *first = &live->servers[live->count];
+
+    if (servers > SMV_LIVE_MAX_ALL_SERVERS - live->count) {
+        return NULL;
+    }
+    for (int i = 0; i < servers; i++) {
+        first[i].directory = directory;
+    }
+    live->count += servers;
+    return first;
 }
 
 int smv_live_is_watched(const smv_live_server_t *server, apr_time_t now)
@@ -67,7 +76,7 @@ void smv_live_change(smv_live_changes_t *changes, const smv_uuid_t *uuid, apr_ti
 
 int smv_live_tells(smv_live_mode_e mode)
 {
-    return mode == SMV_LIVE_SYNC || mode == SMV_LIVE_PERSISTENT;
+    return mode == SMV_LIVE_SYNC || mode == SMV_LIVE_PERSISTENT || mode == SMV_LIVE_NOTIFICATION;
 }
 
 int smv_live_is_away(const smv_live_server_t *server, apr_time_t now)
@@ -82,13 +91,16 @@ static int is_out(const smv_live_server_t *server, apr_time_t now)
            (atomic_load(&server->mode) == SMV_LIVE_DOWN && smv_live_is_watched(server, now));
 }
 
-int smv_live_is_live(const smv_live_t *live, apr_time_t now)
+int smv_live_is_live(const smv_live_t *live, int directory, apr_time_t now)
 {
     int count = 0;
 
     for (int i = 0; i < live->count; i++) {
         const smv_live_server_t *server = &live->servers[i];
 
+        if (server->directory != directory) {
+            continue;
+        }
         if (smv_live_tells((smv_live_mode_e)atomic_load(&server->mode)) &&
             smv_is_within(atomic_load(&server->synced_at), PATIENCE, now)) {
             count++;
@@ -99,14 +111,24 @@ int smv_live_is_live(const smv_live_t *live, apr_time_t now)
     return count > 0;
 }
 
-apr_time_t smv_live_last(const smv_live_t *live)
+int smv_live_hides_deletions(const smv_live_t *live, int directory)
+{
+    for (int i = 0; i < live->count; i++) {
+        if (live->servers[i].directory == directory && atomic_load(&live->servers[i].mode) == SMV_LIVE_NOTIFICATION) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+apr_time_t smv_live_last(const smv_live_t *live, int directory)
 {
     apr_time_t last = 0;
 
     for (int i = 0; i < live->count; i++) {
         apr_time_t synced_at = atomic_load(&live->servers[i].synced_at);
 
-        last = synced_at > last ? synced_at : last;
+        last = live->servers[i].directory == directory && synced_at > last ? synced_at : last;
     }
     return last;
 }

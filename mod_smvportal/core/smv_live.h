@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * smv_live: what is known of the servers of a directory, in memory that all processes share: whether each answers, and
- * which accounts changed. For each server one thread of one process watches and writes (port/smv_ldap_watch.c); every
- * process reads, to forget what changed and to ask no server that is known to be away.
+ * smv_live: what is known of the servers of a portal's directories, in memory that all processes share: whether each
+ * answers, and which accounts changed. For each server one thread of one process watches and writes
+ * (port/smv_ldap_watch.c); every process reads, to forget what changed and to ask no server that is known to be away.
  *
  * Lock-free. Changes are in a ring: who comes too late to read one forgets everything. No pointers in it.
  */
@@ -12,7 +12,9 @@
 #include <apr_time.h>
 #include <stdatomic.h>
 
-#define SMV_LIVE_MAX_SERVERS 8
+#define SMV_LIVE_MAX_SERVERS 8      /* of one directory */
+#define SMV_LIVE_MAX_ALL_SERVERS 16 /* of all directories */
+#define SMV_LIVE_MAX_DIRECTORIES 8
 #define SMV_LIVE_CHANGES 1024
 #define SMV_LIVE_COOKIE_SIZE 1024
 
@@ -25,7 +27,7 @@ typedef struct smv_uuid_t {
  * UNWATCHED: nothing is known yet. AWAY: it does not answer, and nobody shall wait for it. DOWN: nothing listens there,
  * as who asks is told at once. SILENT: it answers, but tells of no changes; what was read counts for
  * SmvPortalCacheTime. SYNC: content synchronisation (RFC 4533), up to date. PERSISTENT: persistent search
- * (draft-ietf-ldapext-psearch). */
+ * (draft-ietf-ldapext-psearch). NOTIFICATION: change notification (MS-ADTS, 3.1.1.3.4.1.9). */
 #define SMV_LIVE_MODES(X)                                                                                              \
     X(UNWATCHED, "unknown")                                                                                            \
     X(AWAY, "away")                                                                                                    \
@@ -33,7 +35,8 @@ typedef struct smv_uuid_t {
     X(SILENT, "cache")                                                                                                 \
     X(CATCHING_UP, "catching-up")                                                                                      \
     X(SYNC, "sync")                                                                                                    \
-    X(PERSISTENT, "persistent-search")
+    X(PERSISTENT, "persistent-search")                                                                                 \
+    X(NOTIFICATION, "change-notification")
 
 typedef enum {
 #define SMV_LIVE_ENUM(NAME, text) SMV_LIVE_##NAME,
@@ -55,6 +58,7 @@ typedef struct smv_live_changes_t {
 } smv_live_changes_t;
 
 typedef struct smv_live_server_t {
+    int directory;                     /* whose server it is, from 0 */
     _Atomic int mode;                  /* smv_live_mode_e */
     _Atomic apr_int64_t owner;         /* process that watches; 0: none */
     _Atomic apr_time_t watched_at;     /* its last sign of life */
@@ -65,24 +69,29 @@ typedef struct smv_live_server_t {
     smv_live_changes_t changes;
 } smv_live_server_t;
 
+/* What requests asked of a directory, in all processes. */
+typedef struct smv_live_counts_t {
+    _Atomic apr_uint64_t searches, binds; /* binds of people */
+} smv_live_counts_t;
+
 typedef struct smv_live_t {
-    int count;                     /* servers */
-    _Atomic apr_uint64_t searches; /* asked by requests, in all processes */
-    _Atomic apr_uint64_t binds;    /* of people */
-    smv_live_server_t servers[SMV_LIVE_MAX_SERVERS];
+    int count; /* servers, those of one directory beside each other */
+    smv_live_counts_t counts[SMV_LIVE_MAX_DIRECTORIES];
+    smv_live_server_t servers[SMV_LIVE_MAX_ALL_SERVERS];
     smv_live_changes_t own; /* what the portal itself changed in the directory */
 } smv_live_t;
 
 /* Where a reader stands in the changes of each server, and in the portal's own. */
 typedef struct smv_live_position_t {
-    apr_uint64_t own, read[SMV_LIVE_MAX_SERVERS];
+    apr_uint64_t own, read[SMV_LIVE_MAX_ALL_SERVERS];
 } smv_live_position_t;
 
 /* @return 1 where less than the span lies between the two times: a clock that was set back must let nothing live on */
 int smv_is_within(apr_time_t since, apr_time_t span, apr_time_t now);
 
-/* @param live zeroed, as new shared memory is */
-void smv_live_init(smv_live_t *live, int servers);
+/* Add a directory. @param live zeroed at first, as new shared memory is @param directory its number, from 0
+ * @return the first of its servers; NULL where there is no more room */
+smv_live_server_t *smv_live_add(smv_live_t *live, int directory, int servers);
 
 /* --- by who watches a server --- */
 
@@ -99,10 +108,13 @@ void smv_live_change(smv_live_changes_t *changes, const smv_uuid_t *uuid, apr_ti
 /* @return 1 where a server in that mode tells of whatever changes */
 int smv_live_tells(smv_live_mode_e mode);
 
-/* @return 1 where whatever changes is told within a second: every server that answers is up to date, and one is */
-int smv_live_is_live(const smv_live_t *live, apr_time_t now);
+/* @return 1 where whatever changes in a directory is told within a second: every server of it that answers is up to
+ * date, and one is */
+int smv_live_is_live(const smv_live_t *live, int directory, apr_time_t now);
+/* @return 1 where a server of it tells of what is deleted to those alone who may see that (change notification) */
+int smv_live_hides_deletions(const smv_live_t *live, int directory);
 /* @return when it was so last, 0 for never */
-apr_time_t smv_live_last(const smv_live_t *live);
+apr_time_t smv_live_last(const smv_live_t *live, int directory);
 /* @return 1 where the one who watches knows that the server keeps waiting whoever asks it */
 int smv_live_is_away(const smv_live_server_t *server, apr_time_t now);
 /* @return 1 where somebody watches the server */

@@ -66,7 +66,10 @@ static const smv_error_t *answer_with(smv_answer_t *answer, smv_record_t *view, 
 
 static const smv_error_t *show(const smv_call_t *call, smv_answer_t *answer, const smv_problem_t *problem)
 {
-    return answer_with(answer, view_of(call, call->principal->login, "/password"), problem);
+    smv_record_t *view = view_of(call, call->principal->login, "/password");
+
+    smv_set(view, "is_elsewhere", smv_number(!call->directory->takes_passwords(call->directory, call->principal->dn)));
+    return answer_with(answer, view, problem);
 }
 
 /* Who has just signed in is told by the address what the directory said of their password. */

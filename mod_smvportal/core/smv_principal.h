@@ -30,7 +30,7 @@ typedef struct smv_numbers_t {
 /* How an account came by a role; several may be true at once. */
 typedef enum {
     SMV_SOURCE_POINTER = 1, /* smvRolleDN of the account */
-    SMV_SOURCE_GROUP = 2,   /* memberOf of the account */
+    SMV_SOURCE_GROUP = 2,   /* memberOf of the account, or a group of another directory that the role names */
     SMV_SOURCE_MEMBER = 4   /* member, uniqueMember or roleOccupant of the role */
 } smv_source_e;
 
@@ -54,6 +54,9 @@ typedef struct smv_viewing_t {
     smv_rightset_t hidden;        /* what is concealed from who looks */
 } smv_viewing_t;
 
+/* The portal's own directory, which has the roles and the firm, among those that a firm may have. */
+#define SMV_DIRECTORY_OWN 0
+
 /* The module Kundenportal is not among smvModul of the tenant. */
 #define SMV_MODULE_NOT_BOOKED ((apr_time_t)-1)
 
@@ -70,6 +73,7 @@ typedef struct smv_principal_t {
     const smv_viewing_t *viewing; /* NULL: nobody looks but the person */
     apr_time_t module_until;      /* smvModulGueltigBis of the tenant; 0: no end */
     apr_time_t valid_until;       /* smvGueltigBis, or when a firm's module ends that lets it in; 0: no end */
+    int directory;                /* which one has the account: SMV_DIRECTORY_OWN, or the number of another */
     smv_uuid_t uuid;              /* entryUUID of the account; zero where the directory has none */
     int is_remembered;            /* the directory is away: it was so when last asked, within the grace time */
 } smv_principal_t;

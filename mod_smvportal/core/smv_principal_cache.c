@@ -7,6 +7,8 @@
 
 /* What no stream of changes tells is seen after this time at the latest: access rules, renamed branches. */
 #define LIVE_LIFETIME apr_time_from_sec(600)
+/* The same where a deleted account may not be told of. */
+#define UNTOLD_LIFETIME apr_time_from_sec(60)
 
 typedef struct entry_t {
     apr_pool_t *pool; /* holds the entry and all of its principal */
@@ -62,6 +64,25 @@ static int has_uuid(const smv_principal_t *principal)
     return principal->uuid.high != 0 || principal->uuid.low != 0;
 }
 
+/* An account is of one directory; its roles and the firm are of the portal's own. */
+static int is_live(const smv_live_t *live, const smv_principal_t *principal, apr_time_t now)
+{
+    return has_uuid(principal) && smv_live_is_live(live, SMV_DIRECTORY_OWN, now) &&
+           (principal->directory == SMV_DIRECTORY_OWN || smv_live_is_live(live, principal->directory, now));
+}
+
+static apr_time_t live_lifetime(const smv_live_t *live, const smv_principal_t *principal)
+{
+    return smv_live_hides_deletions(live, principal->directory) ? UNTOLD_LIFETIME : LIVE_LIFETIME;
+}
+
+static apr_time_t last_heard(const smv_live_t *live, const smv_principal_t *principal)
+{
+    apr_time_t own = smv_live_last(live, SMV_DIRECTORY_OWN), last = smv_live_last(live, principal->directory);
+
+    return has_uuid(principal) ? own < last ? own : last : 0;
+}
+
 static int is_fresh(const smv_principal_cache_t *cache, const smv_principal_t *principal, apr_time_t read_at,
                     apr_time_t now)
 {
@@ -71,7 +92,7 @@ static int is_fresh(const smv_principal_cache_t *cache, const smv_principal_t *p
         return 0;
     }
     return smv_is_within(read_at, cache->config.lifetime, now) ||
-           (live && has_uuid(principal) && smv_is_within(read_at, LIVE_LIFETIME, now) && smv_live_is_live(live, now));
+           (live && smv_is_within(read_at, live_lifetime(live, principal), now) && is_live(live, principal, now));
 }
 
 /* While the directory is away: what was true when it was last heard of. */
@@ -79,7 +100,7 @@ static int is_remembered(const smv_principal_cache_t *cache, const smv_principal
                          apr_time_t now)
 {
     const smv_live_t *live = cache->config.live;
-    apr_time_t last = live && has_uuid(principal) ? smv_live_last(live) : 0;
+    apr_time_t last = live ? last_heard(live, principal) : 0;
     apr_time_t known_at = last > read_at && smv_is_within(read_at, LIVE_LIFETIME, last) ? last : read_at;
 
     return !has_ended(principal, now) && smv_is_within(known_at, cache->config.grace, now);

@@ -346,7 +346,7 @@ SMV_SHAPE(smv_shape_start_screen_view, "StartScreenView", RECORD("screen", &smv_
 static const smv_code_t explained_answers[] = {
     {"yes", "ja"}, {"no", "nein"}, {"unknown", "nicht zu sagen"}, {NULL, NULL}};
 static const smv_code_t role_sources[] = {{"pointer", "smvRolleDN des Zugangs"},
-                                          {"group", "memberOf des Zugangs"},
+                                          {"group", "Gruppe des Zugangs"},
                                           {"member", "member, uniqueMember oder roleOccupant der Rolle"},
                                           {NULL, NULL}};
 static const smv_code_t role_scopes[] = {
@@ -364,8 +364,8 @@ SMV_SHAPE(smv_shape_explanation, "Explanation", CODE("answer", NULL, explained_a
           INTEGER("status", "Antwort des Portals (HTTP)"), TEXT("login", "Benutzername"), TEXT("route", "Adresse"),
           TEXT("right_label", "Nötiges Recht"), TEXT("right", "Name des Rechts"),
           TEXT("attribute", "Attribut der Rolle"), ID("customer", "Kunde der Frage"),
-          ID("broker", "Vermittlernummer des Kunden"), TEXT("dn", "Zugang"), YES_NO("locked", "Gesperrt (smvGesperrt)"),
-          TIME("valid_until", "Gültig bis (smvGueltigBis)"), TEXT("customers", "Kundennummern (smvKundenNr)"),
+          ID("broker", "Vermittlernummer des Kunden"), TEXT("dn", "Zugang"), YES_NO("locked", "Gesperrt von der Firma"),
+          TIME("valid_until", "Gültig bis"), TEXT("customers", "Kundennummern (smvKundenNr)"),
           TEXT("brokers", "Vermittlernummern (smvVermittlerNr)"), ID("tenant", "Mandant (smvMandantNr)"),
           YES_NO("needs_module", "Braucht das Modul der Firma"), TEXT("module", "Modul der Firma (smvModul)"),
           TIME("module_until", "Modul bis (smvModulGueltigBis)"), LIST("roles", &smv_shape_explained_role),
@@ -443,7 +443,8 @@ SMV_SHAPE(smv_shape_password_renewal, "PasswordRenewal", TEXT_IN("username", "Be
           TEXT_IN("repeated", "Passwort wiederholen", .is_required = 1));
 SMV_SHAPE(smv_shape_code_view, "CodeView", PAGE_TEXT("error"), PAGE_TEXT("login"), PAGE_TEXT("action_href"),
           PAGE_BOOLEAN("asks_current"), PAGE_BOOLEAN("asks_code"), PAGE_TEXT("notice"),
-          FIELD("notice_number", SMV_TYPE_INTEGER, .page_only = 1), PAGE_BOOLEAN("can_wait"));
+          FIELD("notice_number", SMV_TYPE_INTEGER, .page_only = 1), PAGE_BOOLEAN("can_wait"),
+          PAGE_BOOLEAN("is_elsewhere"));
 
 #define ROLE_RIGHT(row, column, NAME, id, text, deflt, kind, attribute)                                                \
     FIELD(id, SMV_TYPE_BOOLEAN, .label = (text), INPUT(.hint = (attribute))),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ctl_explain.h"
 
-#include <apr_file_io.h>
+#include "smv_ctl_conf.h"
+
 #include <apr_strings.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -13,152 +13,26 @@
 #include "../core/smv_explain.h"
 #include "../core/smv_json.h"
 #include "../core/smv_record.h"
-#include "../port/smv_secret.h"
 #include "../core/smv_shapes.h"
-#include "../port/smv_ldap.h"
 #include "../port/smv_sqlite.h"
 
-#define MAX_LINE 8192
-
-/* --- the portal's directives --- */
-
-typedef struct conf_t {
-    const char *tenant, *base, *database, *busy_timeout;
-    const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter, *ldap_timeout;
-    const char *ldap_connect_timeout, *ldap_bind_method, *ldap_start_tls, *ldap_plain, *ldap_tls_verify;
-    const char *ldap_tls_ca, *ldap_tls_certificate, *ldap_tls_key;
-} conf_t;
-
-static const struct {
-    const char *name;
-    size_t offset;
-    int is_path;
-} directives[] = {
-    {"SmvPortalTenant", offsetof(conf_t, tenant), 0},
-    {"SmvPortalBase", offsetof(conf_t, base), 0},
-    {"SmvPortalDatabase", offsetof(conf_t, database), 1},
-    {"SmvPortalDatabaseBusyTimeout", offsetof(conf_t, busy_timeout), 0},
-    {"SmvPortalLdapUri", offsetof(conf_t, ldap_uri), 0},
-    {"SmvPortalLdapBase", offsetof(conf_t, ldap_base), 0},
-    {"SmvPortalLdapBindDN", offsetof(conf_t, ldap_bind_dn), 0},
-    {"SmvPortalLdapBindPasswordFile", offsetof(conf_t, ldap_password_file), 1},
-    {"SmvPortalLdapUserFilter", offsetof(conf_t, ldap_user_filter), 0},
-    {"SmvPortalLdapTimeout", offsetof(conf_t, ldap_timeout), 0},
-    {"SmvPortalLdapConnectTimeout", offsetof(conf_t, ldap_connect_timeout), 0},
-    {"SmvPortalLdapBindMethod", offsetof(conf_t, ldap_bind_method), 0},
-    {"SmvPortalLdapStartTls", offsetof(conf_t, ldap_start_tls), 0},
-    {"SmvPortalLdapPlain", offsetof(conf_t, ldap_plain), 0},
-    {"SmvPortalLdapTlsVerify", offsetof(conf_t, ldap_tls_verify), 0},
-    {"SmvPortalLdapTlsCa", offsetof(conf_t, ldap_tls_ca), 1},
-    {"SmvPortalLdapTlsCertificate", offsetof(conf_t, ldap_tls_certificate), 1},
-    {"SmvPortalLdapTlsKey", offsetof(conf_t, ldap_tls_key), 1},
-};
-#define DIRECTIVE_COUNT (sizeof directives / sizeof *directives)
-
-static int is_absolute(const char *path)
-{
-    return path[0] == '/' || strncmp(path, SMV_SECRET_EXEC, strlen(SMV_SECRET_EXEC)) == 0;
-}
-
-/* The last line of a directive counts, as in httpd. Paths that httpd would complete are refused: its root is not known.
- */
-static const smv_error_t *read_line(conf_t *conf, const char *line, apr_pool_t *pool)
-{
-    char **words;
-
-    line += strspn(line, " \t");
-    if (strncasecmp(line, "SmvPortal", 9) != 0 || apr_tokenize_to_argv(line, &words, pool) != APR_SUCCESS) {
-        return NULL;
-    }
-    for (size_t i = 0; i < DIRECTIVE_COUNT; i++) {
-        if (strcasecmp(words[0], directives[i].name) != 0) {
-            continue;
-        }
-        if (!words[1] || words[2] || (directives[i].is_path && !is_absolute(words[1]))) {
-            return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s needs one %s", directives[i].name,
-                             directives[i].is_path ? "absolute path" : "value");
-        }
-        *(const char **)((char *)conf + directives[i].offset) = words[1];
-    }
-    return NULL;
-}
-
-static const smv_error_t *read_conf(conf_t *conf, const char *path, apr_pool_t *pool)
-{
-    char line[MAX_LINE];
-    const smv_error_t *error = NULL;
-    apr_file_t *file;
-
-    *conf = (conf_t){.base = SMV_DEFAULT_BASE, .ldap_user_filter = SMV_DEFAULT_LDAP_USER_FILTER};
-    if (apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, pool) != APR_SUCCESS) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s cannot be read", path);
-    }
-    while (!error && apr_file_gets(line, sizeof line, file) == APR_SUCCESS) {
-        line[strcspn(line, "\r\n")] = '\0';
-        error = read_line(conf, line, pool);
-    }
-    apr_file_close(file);
-    if (!error && (!conf->database || !conf->ldap_uri || !conf->ldap_base)) {
-        error = smv_error(pool, SMV_ERROR_CONFIGURATION,
-                          "%s: SmvPortalDatabase, SmvPortalLdapUri or SmvPortalLdapBase is missing", path);
-    }
-    if (!error && conf->ldap_bind_dn && !conf->ldap_password_file) {
-        error = smv_error(pool, SMV_ERROR_CONFIGURATION, "%s: SmvPortalLdapBindPasswordFile is missing", path);
-    }
-    return error;
-}
-
-static apr_int64_t number_of(const char *text, apr_int64_t fallback)
-{
-    apr_int64_t number = text ? apr_atoi64(text) : 0;
-
-    return number > 0 ? number : fallback;
-}
-
-static int is_said(const char *value, const char *wanted)
-{
-    return value && strcasecmp(value, wanted) == 0;
-}
-
-static smv_ldap_config_t ldap_of(const conf_t *conf)
-{
-    return (smv_ldap_config_t){
-        .uri = conf->ldap_uri,
-        .base = conf->ldap_base,
-        .is_external = is_said(conf->ldap_bind_method, "external"),
-        .bind_dn = conf->ldap_bind_dn,
-        .user_filter = conf->ldap_user_filter,
-        .starts_tls = is_said(conf->ldap_start_tls, "On"),
-        .trusts_anybody = is_said(conf->ldap_tls_verify, "Off"),
-        .tls_ca = conf->ldap_tls_ca,
-        .tls_certificate = conf->ldap_tls_certificate,
-        .tls_key = conf->ldap_tls_key,
-        .connect_timeout = apr_time_from_sec(number_of(conf->ldap_connect_timeout, SMV_DEFAULT_LDAP_CONNECT_TIMEOUT)),
-        .timeout = apr_time_from_sec(number_of(conf->ldap_timeout, SMV_DEFAULT_LDAP_TIMEOUT)),
-        .pool_size = 1};
-}
-
-static const smv_error_t *open_portal(smv_call_t *call, const conf_t *conf)
+static const smv_error_t *open_portal(smv_call_t *call, const smv_ctl_conf_t *conf)
 {
     apr_pool_t *pool = call->pool;
     const smv_sqlite_config_t database = {
-        conf->database, 1, apr_time_from_sec(number_of(conf->busy_timeout, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT)), 0};
-    smv_ldap_config_t ldap = ldap_of(conf);
+        conf->database, 1, apr_time_from_sec(smv_ctl_number(conf->busy_timeout, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT)), 0};
+    smv_ldap_config_t *directories;
     const smv_error_t *error;
 
-    if (conf->ldap_bind_dn && (error = smv_secret_read(&ldap.bind_password, "SmvPortalLdapBindPasswordFile",
-                                                       conf->ldap_password_file, pool))) {
-        return error;
-    }
-    if ((error = smv_ldap_check(&ldap, is_said(conf->ldap_plain, "On"), pool)) ||
+    if ((error = smv_ctl_conf_directories(conf, &directories, pool)) ||
         (error = smv_sqlite_open(&call->store, &database, pool))) {
         return error;
     }
-    if (smv_ldap_create(&call->directory, &ldap, pool) != APR_SUCCESS) {
+    if (smv_ldap_create(&call->directory, directories, conf->count, pool) != APR_SUCCESS) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "no memory or locks for the directory");
     }
     call->store = call->store->for_request(call->store, pool);
-    call->tenant = number_of(conf->tenant, SMV_DEFAULT_TENANT);
+    call->tenant = smv_ctl_number(conf->tenant, SMV_DEFAULT_TENANT);
     call->base = conf->base;
     return NULL;
 }
@@ -255,7 +129,7 @@ static int complain(const smv_error_t *error)
     return error->problems ? EX_USAGE : fail(error);
 }
 
-static int answer(smv_call_t *call, const conf_t *conf, const smv_question_t *question, int is_json)
+static int answer(smv_call_t *call, const smv_ctl_conf_t *conf, const smv_question_t *question, int is_json)
 {
     smv_record_t *explanation;
     const smv_error_t *error = open_portal(call, conf);
@@ -278,7 +152,7 @@ int smv_ctl_explain(int count, const char *const *words, apr_pool_t *pool)
     smv_call_t call = {.now = apr_time_now(), .pool = pool};
     smv_question_t question;
     const smv_error_t *error;
-    conf_t conf;
+    smv_ctl_conf_t conf;
 
     words += is_json;
     count -= is_json;
@@ -290,7 +164,7 @@ int smv_ctl_explain(int count, const char *const *words, apr_pool_t *pool)
     if (count == 4 && (error = smv_explain_customer(&question.customer, words[3], pool))) {
         return complain(error);
     }
-    if ((error = read_conf(&conf, words[0], pool))) {
+    if ((error = smv_ctl_conf_read(&conf, words[0], pool))) {
         return fail(error);
     }
     return answer(&call, &conf, &question, is_json);

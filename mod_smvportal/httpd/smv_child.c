@@ -24,39 +24,15 @@ static const smv_error_t *open_store(smv_store_t **store, const smv_config_t *co
     return smv_sqlite_open(store, &sqlite, pool);
 }
 
-static int is_on(const char *value)
-{
-    return strcasecmp(value, "On") == 0;
-}
-
-smv_ldap_config_t smv_child_ldap(const smv_config_t *config)
-{
-    return (smv_ldap_config_t){.uri = config->ldap_uri,
-                               .is_random = strcmp(config->ldap_order, "random") == 0,
-                               .base = config->ldap_base,
-                               .accounts = config->ldap_accounts,
-                               .roles = config->ldap_roles,
-                               .keeps_references = is_on(config->ldap_references),
-                               .is_external = strcmp(config->ldap_bind_method, "external") == 0,
-                               .bind_dn = config->ldap_bind_dn,
-                               .bind_password = config->ldap_password,
-                               .user_filter = config->ldap_user_filter,
-                               .starts_tls = is_on(config->ldap_start_tls),
-                               .trusts_anybody = !is_on(config->ldap_tls_verify),
-                               .tls_ca = config->ldap_tls_ca,
-                               .tls_certificate = config->ldap_tls_certificate,
-                               .tls_key = config->ldap_tls_key,
-                               .connect_timeout = apr_time_from_sec(config->ldap_connect_timeout),
-                               .timeout = apr_time_from_sec(config->ldap_timeout),
-                               .pool_size = config->ldap_pool,
-                               .live = config->live};
-}
-
 static apr_status_t open_directory(smv_directory_t **directory, const smv_config_t *config, apr_pool_t *pool)
 {
-    smv_ldap_config_t ldap = smv_child_ldap(config);
+    int count = smv_directory_count(config);
+    smv_ldap_config_t *configs = apr_palloc(pool, sizeof *configs * (apr_size_t)count);
 
-    return smv_ldap_create(directory, &ldap, pool);
+    for (int i = 0; i < count; i++) {
+        configs[i] = smv_directory_config(config, i);
+    }
+    return smv_ldap_create(directory, configs, count, pool);
 }
 
 const smv_error_t *smv_child_check(const smv_config_t *config, apr_pool_t *pool)

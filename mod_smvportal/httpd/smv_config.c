@@ -2,7 +2,6 @@
 #include "smv_config.h"
 
 #include <apr_strings.h>
-#include <http_log.h>
 #include <stddef.h>
 
 #include "../core/smv_defaults.h"
@@ -10,16 +9,10 @@
 #include "../port/smv_secret.h"
 #include "../port/smv_sendmail.h"
 
-APLOG_USE_MODULE(smvportal);
-
 /* Every directive but SmvPortal itself, once: the tables, the list for httpd, defaults, merging and checks come from
  * here. X(name, member, minimum, maximum, default, what it is) */
 #define NUMBER_DIRECTIVES(X)                                                                                           \
     X("SmvPortalTenant", tenant, 1, INT_MAX, SMV_DEFAULT_TENANT, "number of the tenant (smvMandantNr)")                \
-    X("SmvPortalLdapTimeout", ldap_timeout, 1, 300, SMV_DEFAULT_LDAP_TIMEOUT, "seconds for an answer")                 \
-    X("SmvPortalLdapConnectTimeout", ldap_connect_timeout, 1, 60, SMV_DEFAULT_LDAP_CONNECT_TIMEOUT,                    \
-      "seconds for a connection, with TLS")                                                                            \
-    X("SmvPortalLdapPool", ldap_pool, 1, 256, 8, "service connections of a process")                                   \
     X("SmvPortalDatabasePool", database_pool, 1, 256, 32, "database connections of a process")                         \
     X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT,                 \
       "seconds to wait for a writer")                                                                                  \
@@ -43,21 +36,6 @@ APLOG_USE_MODULE(smvportal);
     X("SmvPortalTemplateOverlay", overlay, set_path, NULL, "folder whose templates go first")                          \
     X("SmvPortalLocale", locale, set_path, "", "folder of the translation catalogues")                                 \
     X("SmvPortalAssets", assets, set_path, "", "folder of style sheets and pictures")                                  \
-    X("SmvPortalLdapUri", ldap_uri, set_ldap_uri, "", "URI of the directory")                                          \
-    X("SmvPortalLdapBase", ldap_base, set_text, "", "DN of the tenant's entry")                                        \
-    X("SmvPortalLdapBindDN", ldap_bind_dn, set_text, NULL, "DN of the service account")                                \
-    X("SmvPortalLdapBindPasswordFile", ldap_password_file, set_secret, NULL,                                           \
-      "file with its password, or exec:PROGRAM")                                                                       \
-    X("SmvPortalLdapBindMethod", ldap_bind_method, set_bind_method, "simple", "simple, or external: SASL EXTERNAL")    \
-    X("SmvPortalLdapOrder", ldap_order, set_order, "fixed", "fixed: the first server that answers; or random")         \
-    X("SmvPortalLdapStartTls", ldap_start_tls, set_switch, "Off", "On: ldap:// connections begin with StartTLS")       \
-    X("SmvPortalLdapPlain", ldap_plain, set_switch, "Off", "On: ldap:// may cross a network in the clear")             \
-    X("SmvPortalLdapTlsVerify", ldap_tls_verify, set_switch, "On", "Off: certificates of servers are not checked")     \
-    X("SmvPortalLdapTlsCa", ldap_tls_ca, set_path, NULL, "file with the CAs of the servers' certificates")             \
-    X("SmvPortalLdapTlsCertificate", ldap_tls_certificate, set_path, NULL, "file with the service's certificate")      \
-    X("SmvPortalLdapTlsKey", ldap_tls_key, set_path, NULL, "file with its key")                                        \
-    X("SmvPortalLdapUserFilter", ldap_user_filter, set_user_filter, SMV_DEFAULT_LDAP_USER_FILTER,                      \
-      "filter that finds a login")                                                                                     \
     X("SmvPortalSecondFactor", second_factor, set_switch, "Off", "On: a code may be typed beside the password")        \
     X("SmvPortalUploadTypes", upload_types, set_types,                                                                 \
       "application/pdf image/jpeg image/png image/gif image/tiff image/heic text/plain "                               \
@@ -83,7 +61,9 @@ typedef struct limits_t {
 
 #define NUMBER_ROW(name, member, minimum, maximum, fallback, help)                                                     \
     {name, offsetof(smv_config_t, member), minimum, maximum, fallback},
-static const limits_t numbers[] = {NUMBER_DIRECTIVES(NUMBER_ROW)};
+#define LDAP_NUMBER_ROW(name, member, minimum, maximum, fallback, help)                                                \
+    {name, offsetof(smv_config_t, ldap.said.member), minimum, maximum, fallback},
+static const limits_t numbers[] = {NUMBER_DIRECTIVES(NUMBER_ROW) SMV_LDAP_NUMBERS(LDAP_NUMBER_ROW)};
 #define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
 
 typedef struct text_t {
@@ -93,7 +73,8 @@ typedef struct text_t {
 } text_t;
 
 #define TEXT_ROW(name, member, reader, fallback, help) {name, offsetof(smv_config_t, member), fallback},
-static const text_t texts[] = {TEXT_DIRECTIVES(TEXT_ROW)};
+#define LDAP_TEXT_ROW(name, member, reader, fallback, help) {name, offsetof(smv_config_t, ldap.said.member), fallback},
+static const text_t texts[] = {TEXT_DIRECTIVES(TEXT_ROW) SMV_LDAP_TEXTS(LDAP_TEXT_ROW)};
 #define TEXT_COUNT (sizeof texts / sizeof *texts)
 
 static int *number_at(smv_config_t *config, size_t i)
@@ -104,6 +85,80 @@ static int *number_at(smv_config_t *config, size_t i)
 static const char **text_at(smv_config_t *config, size_t i)
 {
     return (const char **)((char *)config + texts[i].offset);
+}
+
+/* --- the directives of one directory, which may stand in a section of their own --- */
+
+static int is_of_directory(size_t offset)
+{
+    return offset >= offsetof(smv_config_t, ldap.said) &&
+           offset < offsetof(smv_config_t, ldap.said) + sizeof(smv_ldap_settings_t);
+}
+
+static void *setting_at(smv_directory_settings_t *settings, size_t offset)
+{
+    return (char *)&settings->said + (offset - offsetof(smv_config_t, ldap.said));
+}
+
+static void set_up_directory(smv_directory_settings_t *settings, const char *name)
+{
+    settings->name = name;
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        if (is_of_directory(numbers[i].offset)) {
+            *(int *)setting_at(settings, numbers[i].offset) = -1;
+        }
+    }
+}
+
+/* What was not said. @return the name of a directive that must be, NULL where there is none */
+static const char *complete_directory(smv_directory_settings_t *settings)
+{
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        int *number = is_of_directory(numbers[i].offset) ? setting_at(settings, numbers[i].offset) : NULL;
+
+        if (number && *number == -1) {
+            *number = numbers[i].fallback;
+        }
+    }
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        const char **text = is_of_directory(texts[i].offset) ? setting_at(settings, texts[i].offset) : NULL;
+
+        if (text && !*text) {
+            if (texts[i].fallback && !*texts[i].fallback) {
+                return texts[i].name;
+            }
+            *text = texts[i].fallback;
+        }
+    }
+    return NULL;
+}
+
+/* @return the section that a directive stands in, NULL outside of one */
+static smv_directory_settings_t *section_of(const cmd_parms *command)
+{
+    for (const ap_directive_t *above = command->directive; above; above = above->parent) {
+        if (above->data && strcasecmp(above->directive, SMV_LDAP_SECTION) == 0) {
+            return above->data;
+        }
+    }
+    return NULL;
+}
+
+/* @return where a directive puts its value; NULL where it must not stand in a section */
+static void *place_of(const cmd_parms *command, size_t offset)
+{
+    smv_directory_settings_t *section = section_of(command);
+
+    if (!section) {
+        return (char *)smv_config_of(command->server) + offset;
+    }
+    return is_of_directory(offset) ? setting_at(section, offset) : NULL;
+}
+
+static const char *misplaced(const cmd_parms *command)
+{
+    return apr_psprintf(command->pool, "%s is of the whole portal, and stands outside of <SmvPortalDirectory>",
+                        command->cmd->name);
 }
 
 smv_config_t *smv_config_of(server_rec *server)
@@ -117,10 +172,24 @@ void *smv_config_create(apr_pool_t *pool, server_rec *server)
 
     (void)server;
     config->is_enabled = -1;
+    config->ldap.name = "own";
     for (size_t i = 0; i < NUMBER_COUNT; i++) {
         *number_at(config, i) = -1;
     }
     return config;
+}
+
+/* Each virtual host has its own, as it has its own shared memory. */
+static apr_array_header_t *copy_directories(const apr_array_header_t *from, apr_pool_t *pool)
+{
+    apr_array_header_t *copy = from ? apr_array_copy(pool, from) : NULL;
+
+    for (int i = 0; copy && i < copy->nelts; i++) {
+        smv_directory_settings_t **each = &APR_ARRAY_IDX(copy, i, smv_directory_settings_t *);
+
+        *each = apr_pmemdup(pool, *each, sizeof **each);
+    }
+    return copy;
 }
 
 void *smv_config_merge(apr_pool_t *pool, void *base, void *add)
@@ -135,6 +204,8 @@ void *smv_config_merge(apr_pool_t *pool, void *base, void *add)
     for (size_t i = 0; i < TEXT_COUNT; i++) {
         *text_at(merged, i) = *text_at(merged, i) ? *text_at(merged, i) : *text_at(from, i);
     }
+    merged->directories = copy_directories(merged->directories ? merged->directories : from->directories, pool);
+    merged->ldap.said.mappings = merged->ldap.said.mappings ? merged->ldap.said.mappings : from->ldap.said.mappings;
     return merged;
 }
 
@@ -143,6 +214,9 @@ void *smv_config_merge(apr_pool_t *pool, void *base, void *add)
 static const char *set_enabled(cmd_parms *command, void *unused, int flag)
 {
     (void)unused;
+    if (section_of(command)) {
+        return misplaced(command);
+    }
     smv_config_of(command->server)->is_enabled = flag;
     return NULL;
 }
@@ -154,12 +228,16 @@ static const char *set_number(cmd_parms *command, void *unused, const char *valu
         if (strcasecmp(numbers[i].name, command->cmd->name) == 0) {
             char *end;
             apr_int64_t number = apr_strtoi64(value, &end, 10);
+            int *place = place_of(command, numbers[i].offset);
 
             if (end == value || *end || number < numbers[i].minimum || number > numbers[i].maximum) {
                 return apr_psprintf(command->pool, "%s must be a number from %d to %d, not \"%s\"", numbers[i].name,
                                     numbers[i].minimum, numbers[i].maximum, value);
             }
-            *number_at(smv_config_of(command->server), i) = (int)number;
+            if (!place) {
+                return misplaced(command);
+            }
+            *place = (int)number;
         }
     }
     return NULL;
@@ -173,7 +251,12 @@ static const char *set_text(cmd_parms *command, void *is_path, const char *value
     }
     for (size_t i = 0; i < TEXT_COUNT; i++) {
         if (strcasecmp(texts[i].name, command->cmd->name) == 0) {
-            *text_at(smv_config_of(command->server), i) = value;
+            const char **place = place_of(command, texts[i].offset);
+
+            if (!place) {
+                return misplaced(command);
+            }
+            *place = value;
         }
     }
     return NULL;
@@ -250,12 +333,91 @@ static const char *set_ldap_uri(cmd_parms *command, void *unused, const char *va
 
 static const char *set_user_filter(cmd_parms *command, void *unused, const char *value)
 {
-    const char *place = strstr(value, "%s");
+    int places = 0;
 
-    if (value[0] != '(' || !place || strchr(place + 1, '%')) {
-        return "SmvPortalLdapUserFilter must be an LDAP filter with one %s for the login: (uid=%s)";
+    for (const char *percent = strchr(value, '%'); percent; percent = strchr(percent + 1, '%')) {
+        places = percent[1] == 's' && places >= 0 ? places + 1 : -1;
+    }
+    if (value[0] != '(' || places < 1) {
+        return "SmvPortalLdapUserFilter must be an LDAP filter with %s for the login: (uid=%s)";
     }
     return set_text(command, unused, value);
+}
+
+static const char *set_filter(cmd_parms *command, void *unused, const char *value)
+{
+    return value[0] == '(' ? set_text(command, unused, value)
+                           : apr_psprintf(command->pool, "%s must be an LDAP filter like (cn=SMV-*), not \"%s\"",
+                                          command->cmd->name, value);
+}
+
+/* The last line of a field counts. Which fields there are is checked with the kind of directory. */
+static const char *set_mapping(cmd_parms *command, void *unused, const char *field, const char *attribute)
+{
+    smv_directory_settings_t *settings = section_of(command);
+
+    (void)unused;
+    settings = settings ? settings : &smv_config_of(command->server)->ldap;
+    if (!settings->said.mappings) {
+        settings->said.mappings = apr_table_make(command->pool, 8);
+    }
+    apr_table_setn(settings->said.mappings, field, attribute);
+    return NULL;
+}
+
+static int is_name(const char *text)
+{
+    return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789-_") == strlen(text);
+}
+
+static const char *add_directory(smv_config_t *config, smv_directory_settings_t **added, const char *name,
+                                 apr_pool_t *pool)
+{
+    if (!is_name(name) || strcmp(name, config->ldap.name) == 0) {
+        return "<SmvPortalDirectory NAME> needs a name of letters, digits, - and _, other than own";
+    }
+    if (!config->directories) {
+        config->directories = apr_array_make(pool, 2, sizeof(smv_directory_settings_t *));
+    }
+    for (int i = 1; i < smv_directory_count(config); i++) {
+        if (strcasecmp(smv_directory_settings(config, i)->name, name) == 0) {
+            return apr_psprintf(pool, "<SmvPortalDirectory %s> is there already", name);
+        }
+    }
+    if (smv_directory_count(config) == SMV_LIVE_MAX_DIRECTORIES) {
+        return apr_psprintf(pool, "<SmvPortalDirectory %s>: %d directories are the most, with the portal's own", name,
+                            SMV_LIVE_MAX_DIRECTORIES);
+    }
+    *added = apr_pcalloc(pool, sizeof **added);
+    set_up_directory(*added, apr_pstrdup(pool, name));
+    APR_ARRAY_PUSH(config->directories, smv_directory_settings_t *) = *added;
+    return NULL;
+}
+
+/* The lines of a section are read with the section as what they stand in. */
+static const char *read_section(cmd_parms *command, void *unused, const char *arguments)
+{
+    ap_directive_t *section = (ap_directive_t *)command->directive;
+    const char *end = strrchr(arguments, '>'), *rest, *name, *fault;
+    smv_directory_settings_t *added = NULL;
+
+    (void)unused;
+    if (!end || section_of(command)) {
+        return "<SmvPortalDirectory NAME> needs a > at its end, and stands in no other";
+    }
+    rest = apr_pstrmemdup(command->temp_pool, arguments, (apr_size_t)(end - arguments));
+    name = ap_getword_conf(command->temp_pool, &rest);
+    fault = *rest ? "<SmvPortalDirectory NAME> has one name"
+                  : add_directory(smv_config_of(command->server), &added, name, command->pool);
+    if (fault) {
+        return fault;
+    }
+    section->data = added;
+    fault = ap_walk_config(section->first_child, command, command->context);
+    command->directive = section;
+    return fault;
 }
 
 /* Media types separated by blanks. */
@@ -315,18 +477,30 @@ static const char *set_mail_from(cmd_parms *command, void *unused, const char *v
 #define TEXT_COMMAND(name, member, reader, fallback, help) AP_INIT_TAKE1(name, reader, NULL, RSRC_CONF, help),
 const command_rec smv_directives[] = {
     AP_INIT_FLAG("SmvPortal", set_enabled, NULL, RSRC_CONF, "On: this virtual host serves a portal"),
-    NUMBER_DIRECTIVES(NUMBER_COMMAND) TEXT_DIRECTIVES(TEXT_COMMAND){.name = NULL},
+    AP_INIT_RAW_ARGS(SMV_LDAP_SECTION, read_section, NULL, RSRC_CONF, "one more directory of the firm"),
+    AP_INIT_TAKE2(SMV_LDAP_MAP_DIRECTIVE, set_mapping, NULL, RSRC_CONF,
+                  "a field and the attribute that the directory has for it"),
+    NUMBER_DIRECTIVES(NUMBER_COMMAND) TEXT_DIRECTIVES(TEXT_COMMAND) SMV_LDAP_NUMBERS(NUMBER_COMMAND)
+        SMV_LDAP_TEXTS(TEXT_COMMAND){.name = NULL},
 };
 
-/* --- checking --- */
+/* --- what was not said --- */
 
-static int complain(server_rec *server, const smv_error_t *error)
+static const smv_error_t *complete_directories(const smv_config_t *config, apr_pool_t *pool)
 {
-    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, "SMV0%d: %s", error->code, error->detail);
-    return HTTP_INTERNAL_SERVER_ERROR;
+    for (int i = 1; i < smv_directory_count(config); i++) {
+        smv_directory_settings_t *settings = smv_directory_settings(config, i);
+        const char *missing = complete_directory(settings);
+
+        if (missing) {
+            return smv_error(pool, SMV_ERROR_CONFIGURATION, SMV_LDAP_SECTION " %s>: %s is missing", settings->name,
+                             missing);
+        }
+    }
+    return NULL;
 }
 
-static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
+const smv_error_t *smv_config_complete(smv_config_t *config, apr_pool_t *pool)
 {
     for (size_t i = 0; i < NUMBER_COUNT; i++) {
         if (*number_at(config, i) == -1) {
@@ -339,112 +513,11 @@ static const smv_error_t *check_said(smv_config_t *config, apr_pool_t *pool)
         }
         *text_at(config, i) = *text_at(config, i) ? *text_at(config, i) : texts[i].fallback;
     }
-    if (config->sendmail && !config->mail_from) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION, "SmvPortalSendmail needs SmvPortalMailFrom");
-    }
     if (!config->ldap_accounts) {
-        config->ldap_accounts = apr_pstrcat(pool, "ou=people,", config->ldap_base, NULL);
+        config->ldap_accounts = apr_pstrcat(pool, "ou=people,", config->ldap.said.base, NULL);
     }
     if (!config->ldap_roles) {
-        config->ldap_roles = apr_pstrcat(pool, "ou=roles,", config->ldap_base, NULL);
+        config->ldap_roles = apr_pstrcat(pool, "ou=roles,", config->ldap.said.base, NULL);
     }
-    if (config->session_idle > config->session_absolute) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION,
-                         "SmvPortalSessionIdle (%d) is longer than SmvPortalSessionAbsolute (%d)", config->session_idle,
-                         config->session_absolute);
-    }
-    return NULL;
-}
-
-static const smv_error_t *check_paths(const smv_config_t *config, apr_pool_t *pool)
-{
-    const struct {
-        const char *name, *path;
-        apr_filetype_e type;
-    } paths[] = {
-        {"SmvPortalDatabase", config->database, APR_REG},
-        {"SmvPortalDocuments", config->documents, APR_DIR},
-        {"SmvPortalTemplates", config->templates_folder, APR_DIR},
-        {"SmvPortalTemplateOverlay", config->overlay, APR_DIR},
-        {"SmvPortalLocale", config->locale, APR_DIR},
-        {"SmvPortalAssets", config->assets, APR_DIR},
-        {"SmvPortalLdapTlsCa", config->ldap_tls_ca, APR_REG},
-        {"SmvPortalLdapTlsCertificate", config->ldap_tls_certificate, APR_REG},
-        {"SmvPortalLdapTlsKey", config->ldap_tls_key, APR_REG},
-    };
-
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        apr_finfo_t info;
-
-        if (paths[i].path &&
-            (apr_stat(&info, paths[i].path, APR_FINFO_TYPE, pool) != APR_SUCCESS || info.filetype != paths[i].type)) {
-            return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s %s: %s%s", paths[i].name, paths[i].path,
-                             paths[i].type == APR_DIR ? "no such folder" : "no such file",
-                             i == 0 ? "; make it with: smvportalctl create-database FILE" : "");
-        }
-    }
-    return NULL;
-}
-
-static const smv_error_t *read_password(smv_config_t *config, apr_pool_t *pool)
-{
-    return config->ldap_password_file ? smv_secret_read(&config->ldap_password, "SmvPortalLdapBindPasswordFile",
-                                                        config->ldap_password_file, pool)
-                                      : NULL;
-}
-
-static const smv_error_t *check_directory(smv_config_t *config, apr_pool_t *pool)
-{
-    const smv_error_t *error = read_password(config, pool);
-    smv_ldap_config_t ldap = smv_child_ldap(config);
-
-    return error ? error : smv_ldap_check(&ldap, strcasecmp(config->ldap_plain, "On") == 0, pool);
-}
-
-static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
-{
-    smv_templates_config_t templates;
-    smv_buffer_t openapi;
-    const smv_error_t *error;
-
-    if ((error = check_said(config, pool)) || (error = smv_routes_check(smv_routes, smv_route_count, pool)) ||
-        (error = check_paths(config, pool)) || (error = check_directory(config, pool))) {
-        return error;
-    }
-    templates = (smv_templates_config_t){config->templates_folder, config->overlay, config->locale};
-    if ((error = smv_templates_load(&config->templates, &templates, pool)) || (error = smv_child_check(config, pool))) {
-        return error;
-    }
-    if (config->sendmail && (error = smv_sendmail_create(&config->mailer, config->sendmail, config->mail_from, pool))) {
-        return error;
-    }
-    smv_buffer_init(&openapi, 1 << 15, 1 << 22, pool);
-    config->limits = (smv_limits_t){.upload_size = (apr_int64_t)config->upload_max_size * 1000000,
-                                    .upload_files = config->upload_max_files,
-                                    .upload_types = config->upload_types,
-                                    .undo_time = config->undo_time,
-                                    .map_url = config->map_url,
-                                    .has_second_factor = strcasecmp(config->second_factor, "On") == 0};
-    smv_openapi(&openapi, apr_pstrcat(pool, config->base, "/api/v1", NULL), pool);
-    smv_buffer_write(&openapi, "", 1);
-    config->openapi = openapi.data;
-    return openapi.is_failed ? smv_error(pool, SMV_ERROR_INTERNAL, "the OpenAPI document passed its limit") : NULL;
-}
-
-int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
-{
-    (void)plog, (void)ptemp;
-    for (server_rec *host = server; host; host = host->next) {
-        smv_config_t *config = smv_config_of(host);
-
-        /* a virtual host without a directive of its own shares the main server's settings */
-        if (config->is_enabled == 1 && !config->openapi) {
-            const smv_error_t *error = check_portal(config, pconf);
-
-            if (error) {
-                return complain(host, error);
-            }
-        }
-    }
-    return OK;
+    return complete_directories(config, pool);
 }

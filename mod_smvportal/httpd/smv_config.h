@@ -15,7 +15,7 @@
 #include "../core/smv_directory.h"
 #include "../core/smv_route.h"
 #include "../core/smv_session.h"
-#include "../port/smv_ldap.h"
+#include "../port/smv_ldap_settings.h"
 #include "../port/smv_template.h"
 
 /* What a child process opens for a virtual host. */
@@ -32,24 +32,30 @@ typedef struct smv_opened_t {
     apr_pool_t *pool;
 } smv_opened_t;
 
+/* One directory of the firm: the portal's own, or that of a section <SmvPortalDirectory>. */
+typedef struct smv_directory_settings_t {
+    const char *name; /* of the section; "own" for the portal's own */
+    smv_ldap_settings_t said;
+    smv_ldap_config_t made;     /* when it is checked */
+    smv_live_server_t *servers; /* shared with every process; NULL before httpd starts */
+} smv_directory_settings_t;
+
 typedef struct smv_config_t {
     int is_enabled; /* -1 where not said, like every number here */
     int tenant;
     const char *base; /* URL path without the last slash */
     const char *database, *documents, *templates_folder, *overlay, *locale, *assets;
-    const char *ldap_uri, *ldap_base, *ldap_bind_dn, *ldap_password_file, *ldap_user_filter, *ldap_bind_method,
-        *ldap_order;
-    const char *ldap_start_tls, *ldap_plain, *ldap_tls_verify, *ldap_tls_ca, *ldap_tls_certificate, *ldap_tls_key;
-    int ldap_timeout, ldap_connect_timeout, ldap_pool, database_pool, database_busy_timeout; /* seconds, connections */
-    int session_idle, session_absolute, cache_time, grace_time;                              /* seconds */
-    int audit_retention;                                                                     /* days */
-    int refusal_time;                                                                        /* milliseconds */
-    int upload_max_size, upload_max_files; /* megabytes of 10^6 bytes, files */
-    int undo_time, clamd_timeout;          /* seconds */
+    smv_directory_settings_t ldap;            /* the portal's own directory */
+    apr_array_header_t *directories;          /* of smv_directory_settings_t *: the others, in order */
+    int database_pool, database_busy_timeout; /* connections, seconds */
+    int session_idle, session_absolute, cache_time, grace_time; /* seconds */
+    int audit_retention;                                        /* days */
+    int refusal_time;                                           /* milliseconds */
+    int upload_max_size, upload_max_files;                      /* megabytes of 10^6 bytes, files */
+    int undo_time, clamd_timeout;                               /* seconds */
     const char *upload_types, *clamd, *map_url, *second_factor;
     const char *url, *ldap_accounts, *ldap_roles, *ldap_references, *sendmail, *mail_from;
     /* made by smv_config_check */
-    const char *ldap_password;
     smv_templates_t *templates;
     smv_limits_t limits;
     smv_mailer_t *mailer; /* NULL: nothing is mailed */
@@ -69,6 +75,9 @@ void *smv_config_merge(apr_pool_t *pool, void *base, void *add);
 /* @return the settings of a virtual host */
 smv_config_t *smv_config_of(server_rec *server);
 
+/* Fill in the defaults. @return SMV_ERROR_CONFIGURATION: what must be said and is not */
+const smv_error_t *smv_config_complete(smv_config_t *config, apr_pool_t *pool);
+
 /* Hook check_config, run by `apachectl configtest`, too: names each fault with its remedy in the log. */
 int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
 
@@ -80,8 +89,15 @@ void smv_watch_child_init(apr_pool_t *pool, server_rec *server);
 /* What mod_status says of the directories (smv_status.c). */
 void smv_status_register(apr_pool_t *pool);
 
-/* The directory of a virtual host. */
-smv_ldap_config_t smv_child_ldap(const smv_config_t *config);
+/* @return how many directories a virtual host has */
+int smv_directory_count(const smv_config_t *config);
+/* @param number SMV_DIRECTORY_OWN, or of another, in order */
+smv_directory_settings_t *smv_directory_settings(const smv_config_t *config, int number);
+/* The same for the port. */
+smv_ldap_config_t smv_directory_config(const smv_config_t *config, int number);
+/* Complete what was said of the directories with what follows from it, and read the passwords.
+ * @return SMV_ERROR_CONFIGURATION: the first fault with its remedy */
+const smv_error_t *smv_directories_check(const smv_config_t *config, apr_pool_t *pool);
 
 /* Hook child_init. */
 void smv_child_init(apr_pool_t *pool, server_rec *server);

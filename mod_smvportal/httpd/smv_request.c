@@ -100,7 +100,7 @@ static const smv_error_t *load(smv_request_t *request, const char *dn)
     if (principal->tenant != request->call.tenant) {
         return smv_error(request->call.pool, SMV_ERROR_CONFIGURATION,
                          "SmvPortalTenant is %" APR_INT64_T_FMT ", but smvMandantNr of %s is %" APR_INT64_T_FMT,
-                         request->call.tenant, request->config->ldap_base, principal->tenant);
+                         request->call.tenant, request->config->ldap.said.base, principal->tenant);
     }
     request->call.principal = principal;
     if (!request->r->user) {

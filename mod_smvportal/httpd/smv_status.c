@@ -23,55 +23,68 @@ static apr_int64_t age(apr_time_t since, apr_time_t now)
     return since ? apr_time_as_msec(now - since) : -1;
 }
 
-static void show_server(request_rec *r, const char *portal, const char *uri, const smv_live_server_t *server,
-                        int is_short)
+static void show_server(request_rec *r, const char *portal, const char *directory, const char *uri,
+                        const smv_live_server_t *server, int is_short)
 {
     apr_time_t now = apr_time_now();
     apr_int64_t lag = age(atomic_load(&server->answered_at), now),
                 changed = age(atomic_load(&server->changes.last), now);
 
     ap_rprintf(r,
-               is_short ? "SmvPortalDirectory: %s %s mode=%s process=%" APR_INT64_T_FMT " lag-ms=%" APR_INT64_T_FMT
-                          " round-trip-us=%" APR_TIME_T_FMT " last-change-ms=%" APR_INT64_T_FMT
-                          " changes=%" APR_UINT64_T_FMT "\n"
-                        : "<tr><td>%s</td><td>%s</td><td>%s</td><td>%" APR_INT64_T_FMT "</td><td>%" APR_INT64_T_FMT
-                          "</td><td>%" APR_TIME_T_FMT "</td><td>%" APR_INT64_T_FMT "</td><td>%" APR_UINT64_T_FMT
-                          "</td></tr>\n",
-               portal, ap_escape_html(r->pool, uri), mode_of(server, now), atomic_load(&server->owner), lag,
+               is_short ? "SmvPortalDirectory: %s %s directory=%s mode=%s process=%" APR_INT64_T_FMT
+                          " lag-ms=%" APR_INT64_T_FMT " round-trip-us=%" APR_TIME_T_FMT
+                          " last-change-ms=%" APR_INT64_T_FMT " changes=%" APR_UINT64_T_FMT "\n"
+                        : "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%" APR_INT64_T_FMT
+                          "</td><td>%" APR_INT64_T_FMT "</td><td>%" APR_TIME_T_FMT "</td><td>%" APR_INT64_T_FMT
+                          "</td><td>%" APR_UINT64_T_FMT "</td></tr>\n",
+               portal, ap_escape_html(r->pool, uri), directory, mode_of(server, now), atomic_load(&server->owner), lag,
                atomic_load(&server->round_trip), changed, atomic_load(&server->changes.count));
 }
 
-static void show_pool(request_rec *r, const smv_config_t *config, const char *portal, int is_short)
+static void show_pool(request_rec *r, const smv_config_t *config, const char *portal, int number, int is_short)
 {
-    smv_ldap_connections_t connections = smv_ldap_connections(config->opened->directory);
+    smv_ldap_connections_t connections = smv_ldap_connections(config->opened->directory, number);
+    const smv_live_counts_t *counts = &config->live->counts[number];
 
     ap_rprintf(r,
-               is_short ? "SmvPortalPool: %s open=%d in-use=%d limit=%d searches=%" APR_UINT64_T_FMT
+               is_short ? "SmvPortalPool: %s %s open=%d in-use=%d limit=%d searches=%" APR_UINT64_T_FMT
                           " binds=%" APR_UINT64_T_FMT "\n"
-                        : "<p>%s: %d connections open in this process, %d in use, %d at most; %" APR_UINT64_T_FMT
+                        : "<p>%s, %s: %d connections open in this process, %d in use, %d at most; %" APR_UINT64_T_FMT
                           " searches and %" APR_UINT64_T_FMT " binds of all processes</p>\n",
-               portal, connections.open, connections.in_use, connections.limit, atomic_load(&config->live->searches),
-               atomic_load(&config->live->binds));
+               portal, smv_directory_settings(config, number)->name, connections.open, connections.in_use,
+               connections.limit, atomic_load(&counts->searches), atomic_load(&counts->binds));
+}
+
+static void show_servers(request_rec *r, const smv_config_t *config, const char *portal, int number, int is_short)
+{
+    const smv_directory_settings_t *settings = smv_directory_settings(config, number);
+    int count;
+    const char *const *uris = smv_ldap_servers(settings->said.uri, &count, r->pool);
+
+    for (int i = 0; i < count; i++) {
+        show_server(r, portal, settings->name, uris[i], &settings->servers[i], is_short);
+    }
 }
 
 static void show_portal(request_rec *r, const smv_config_t *config, const char *portal, int is_short)
 {
-    int count;
-    const char *const *uris = smv_ldap_servers(config->ldap_uri, &count, r->pool);
+    int count = smv_directory_count(config);
 
     if (!is_short) {
-        ap_rputs("<table><tr><th>Portal</th><th>Server</th><th>Mode</th><th>Watched by process</th><th>Last answer (ms "
-                 "ago)</th>"
-                 "<th>Round trip (&micro;s)</th><th>Last change (ms ago)</th><th>Changes</th></tr>\n",
+        ap_rputs("<table><tr><th>Portal</th><th>Server</th><th>Directory</th><th>Mode</th><th>Watched by process</th>"
+                 "<th>Last answer (ms ago)</th><th>Round trip (&micro;s)</th><th>Last change (ms ago)</th>"
+                 "<th>Changes</th></tr>\n",
                  r);
     }
     for (int i = 0; i < count; i++) {
-        show_server(r, portal, uris[i], &config->live->servers[i], is_short);
+        show_servers(r, config, portal, i, is_short);
     }
     if (!is_short) {
         ap_rputs("</table>\n", r);
     }
-    show_pool(r, config, portal, is_short);
+    for (int i = 0; i < count; i++) {
+        show_pool(r, config, portal, i, is_short);
+    }
 }
 
 static const char *name_of(request_rec *r, const server_rec *host, const smv_config_t *config)

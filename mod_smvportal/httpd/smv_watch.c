@@ -129,30 +129,58 @@ static apr_status_t share(void **shared, apr_size_t size, apr_pool_t *pool)
     return status;
 }
 
+/* @param host number of the virtual host */
+static int watch_server(server_rec *host, int host_number, const smv_ldap_config_t *directory, int server,
+                        apr_pool_t *pool)
+{
+    smv_config_t *config = smv_config_of(host);
+    watcher_t *watcher = apr_pcalloc(pool, sizeof *watcher);
+    apr_status_t status;
+
+    watcher->host = host;
+    watcher->server = &directory->servers[server];
+    watcher->directory = *directory;
+    watcher->config = (smv_ldap_watch_config_t){&watcher->directory, server, turned, locked, watcher};
+    watcher->watch = smv_ldap_watch_create(&watcher->config, pool);
+    watcher->next = config->watchers;
+    config->watchers = watcher;
+    status = start_watcher(watcher, host_number, (int)(watcher->server - config->live->servers), pool);
+    return status == APR_SUCCESS
+               ? OK
+               : complain(host, "mod_watchdog is needed: LoadModule watchdog_module modules/mod_watchdog.so", status);
+}
+
+static int watch_directory(server_rec *host, int host_number, int number, apr_pool_t *pool)
+{
+    const smv_config_t *config = smv_config_of(host);
+    smv_directory_settings_t *settings = smv_directory_settings(config, number);
+    smv_ldap_config_t directory;
+    int count, answer = OK;
+
+    smv_ldap_servers(settings->said.uri, &count, pool);
+    settings->servers = smv_live_add(config->live, number, count);
+    if (!settings->servers) {
+        return complain(host, "the directories have more than 16 servers in all", 0);
+    }
+    directory = smv_directory_config(config, number);
+    for (int i = 0; i < count && answer == OK; i++) {
+        answer = watch_server(host, host_number, &directory, i, pool);
+    }
+    return answer;
+}
+
 static int watch_host(server_rec *host, int number, apr_pool_t *pool)
 {
     smv_config_t *config = smv_config_of(host);
     apr_status_t status;
-    int count;
 
     if ((status = share((void **)&config->live, sizeof *config->live, pool)) != APR_SUCCESS ||
         (status = share((void **)&config->known, sizeof *config->known, pool)) != APR_SUCCESS) {
         return complain(host, "no shared memory for what is known of the directory", status);
     }
-    smv_ldap_servers(config->ldap_uri, &count, pool);
-    smv_live_init(config->live, count);
-    for (int i = 0; i < count; i++) {
-        watcher_t *watcher = apr_pcalloc(pool, sizeof *watcher);
-
-        watcher->host = host;
-        watcher->server = &config->live->servers[i];
-        watcher->directory = smv_child_ldap(config);
-        watcher->config = (smv_ldap_watch_config_t){&watcher->directory, i, turned, locked, watcher};
-        watcher->watch = smv_ldap_watch_create(&watcher->config, pool);
-        watcher->next = config->watchers;
-        config->watchers = watcher;
-        if ((status = start_watcher(watcher, number, i, pool)) != APR_SUCCESS) {
-            return complain(host, "mod_watchdog is needed: LoadModule watchdog_module modules/mod_watchdog.so", status);
+    for (int i = 0, answer = OK; i < smv_directory_count(config); i++) {
+        if ((answer = watch_directory(host, number, i, pool)) != OK) {
+            return answer;
         }
     }
     return OK;

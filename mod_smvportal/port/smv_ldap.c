@@ -2,9 +2,9 @@
 #include "smv_ldap.h"
 #include "smv_ldap_account.h"
 #include "smv_ldap_describe.h"
-#include "smv_ldap_entry.h"
+#include "smv_ldap_find.h"
 #include "smv_ldap_load.h"
-#include "smv_ldap_pool.h"
+#include "smv_ldap_password.h"
 #include "smv_ldap_role.h"
 
 #include <apr_strings.h>
@@ -12,89 +12,68 @@
 #include <string.h>
 
 #define MAX_LOGIN_SIZE 256
-#define MAX_ACCOUNTS 200 /* of one customer */
 
 typedef struct ldap_t {
-    smv_ldap_pool_t *links;
-    const char *base;
-    const char *accounts, *roles;             /* DNs below which new ones are made */
-    int keeps_references;                     /* the directory lets accounts follow a role that is renamed */
-    const char *filter_before, *filter_after; /* of the login in the user filter */
+    smv_ldap_sources_t sources;
+    smv_ldap_pool_t *links;       /* of the portal's own directory */
+    const char *base;             /* likewise */
+    const char *accounts, *roles; /* DNs below which new ones are made */
+    int keeps_references;         /* the directory lets accounts follow a role that is renamed */
 } ldap_t;
 
 static const smv_error_t *load(smv_directory_t *directory, const smv_principal_t **principal, const char *dn,
                                apr_time_t now, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
+    const smv_ldap_load_t how = {now, smv_ldap_pool_patience(self->links), NULL};
     smv_account_t account = {0};
-    smv_ldap_link_t *link;
-    const smv_error_t *error;
+    const smv_error_t *error = smv_ldap_load(&self->sources, &account, dn, &how, pool);
 
-    *principal = NULL;
-    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
-        return error;
-    }
-    error = smv_ldap_load(self->links, link, self->base, &account, dn, now, NULL, pool);
-    smv_ldap_pool_give(self->links, link);
-    if (!error) {
-        *principal = account.principal;
-    }
+    *principal = error ? NULL : account.principal;
     return error;
 }
 
-/* @param dn out: NULL where not exactly one account has the login
- * @param found out: accounts that have it: 0, 1, or 2 for several */
-static const smv_error_t *find_account(ldap_t *self, smv_ldap_link_t *link, const char **dn, int *found,
-                                       const char *login, apr_pool_t *pool)
+/* Who cannot bind any more cannot change their password as themselves: in the portal's own directory the service may
+ * write as them. */
+static int must_change_elsewhere(const smv_ldap_source_t *source, int code, const smv_ldap_verdict_t *verdict)
 {
-    static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    const char *value = smv_ldap_escaped(login, pool);
-    smv_ldap_query_t query = {self->base, LDAP_SCOPE_SUBTREE, NULL, no_attributes, 2, NULL};
-    smv_ldap_entry_t entry;
-    LDAPMessage *result;
-    int code;
-
-    *dn = NULL;
-    *found = 0;
-    if (!value) {
-        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
-    }
-    query.filter = apr_pstrcat(pool, self->filter_before, value, self->filter_after, NULL);
-    code = smv_ldap_search(self->links, link, &result, &query);
-    if (code == LDAP_SIZELIMIT_EXCEEDED) {
-        *found = 2;
-    } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, link->ld, result, pool)) {
-        *found = ldap_next_entry(link->ld, entry.message) ? 2 : 1;
-        *dn = *entry.dn && *found == 1 ? entry.dn : NULL;
-    }
-    ldap_msgfree(result);
-    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
-               ? NULL
-               : smv_ldap_away(self->links, "searching a login", code, pool);
+    return source->number != SMV_DIRECTORY_OWN && (code != LDAP_SUCCESS || !source->is_password_writeable) &&
+           (verdict->policy == PP_passwordExpired || verdict->policy == PP_changeAfterReset);
 }
 
 /* What a server refuses, it says of a right password alone why. */
-static const smv_error_t *refusal_of(int code, const smv_ldap_verdict_t *verdict, apr_pool_t *pool)
+static const smv_error_t *refusal_of(const smv_ldap_source_t *source, int code, const smv_ldap_verdict_t *verdict,
+                                     apr_pool_t *pool)
 {
     smv_error_e refused = verdict->policy == PP_passwordExpired    ? SMV_ERROR_PASSWORD_EXPIRED
                           : verdict->policy == PP_changeAfterReset ? SMV_ERROR_PASSWORD_RESET
                                                                    : SMV_ERROR_CREDENTIALS;
 
+    if (must_change_elsewhere(source, code, verdict)) {
+        return smv_error_saying(pool, SMV_ERROR_LOCKED,
+                                "Ihr Passwort ist abgelaufen. Bitte ändern Sie es dort, wo Sie es sonst benutzen, und "
+                                "melden Sie sich dann noch einmal an.",
+                                "the password has expired or must be changed, by who cannot bind: %s (%d)",
+                                ldap_err2string(code), code);
+    }
+    if (verdict->is_barred) {
+        return smv_error(pool, SMV_ERROR_LOCKED, "the directory has disabled the account, or it has ended");
+    }
     return smv_error(pool, refused, "the directory refused the bind: %s (%d), %s", ldap_err2string(code), code,
                      verdict->policy == PP_noError ? "no more said" : ldap_passwordpolicy_err2txt(verdict->policy));
 }
 
-static const smv_error_t *try_password(ldap_t *self, smv_sign_in_t *sign_in, const char *dn, const char *password,
-                                       apr_pool_t *pool)
+static const smv_error_t *try_password(const smv_ldap_source_t *source, smv_sign_in_t *sign_in, const char *dn,
+                                       const char *password, apr_pool_t *pool)
 {
     smv_ldap_verdict_t verdict;
-    int code = smv_ldap_try_bind(self->links, dn, password, &verdict);
+    int code = smv_ldap_try_bind(source->links, dn, password, &verdict, NULL, NULL);
 
     sign_in->expires = verdict.expires;
     sign_in->grace = verdict.grace;
     switch (code) {
     case LDAP_SUCCESS:
-        return verdict.policy == PP_changeAfterReset ? refusal_of(code, &verdict, pool) : NULL;
+        return verdict.policy == PP_changeAfterReset ? refusal_of(source, code, &verdict, pool) : NULL;
     case LDAP_INVALID_CREDENTIALS:
     case LDAP_NO_SUCH_OBJECT:
     case LDAP_INVALID_DN_SYNTAX:
@@ -102,9 +81,9 @@ static const smv_error_t *try_password(ldap_t *self, smv_sign_in_t *sign_in, con
     case LDAP_INSUFFICIENT_ACCESS:
     case LDAP_CONSTRAINT_VIOLATION: /* 389-ds: too many wrong passwords */
     case LDAP_UNWILLING_TO_PERFORM: /* 389-ds: the account is locked by the directory */
-        return refusal_of(code, &verdict, pool);
+        return refusal_of(source, code, &verdict, pool);
     default:
-        return smv_ldap_away(self->links, "binding as the person who signs in", code, pool);
+        return smv_ldap_away(source->links, "binding as the person who signs in", code, pool);
     }
 }
 
@@ -118,43 +97,38 @@ static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t
 {
     ldap_t *self = directory->state;
     const smv_error_t *error;
-    const char *found;
-    smv_ldap_link_t *link;
-    int count;
+    smv_ldap_found_t found;
 
     *sign_in = (smv_sign_in_t){NULL, -1, -1};
     /* Servers answer a bind without a password with success, as anonymous (RFC 4513, 5.1.2). */
     if (!login || !password || !*login || !*password || strlen(login) > MAX_LOGIN_SIZE) {
         return smv_error(pool, SMV_ERROR_CREDENTIALS, "login or password is empty, or the login is too long");
     }
-    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
+    if ((error = smv_ldap_find_login(&self->sources, &found, login, pool))) {
         return error;
     }
-    error = find_account(self, link, &found, &count, login, pool);
-    smv_ldap_pool_give(self->links, link);
-    if (error) {
-        return error;
-    }
-    error = try_password(self, sign_in, found ? found : apr_pstrcat(pool, "uid=unknown,", self->base, NULL), password,
-                         pool);
-    if (!error && !found) {
+    error =
+        try_password(found.source, sign_in,
+                     found.dn ? found.dn : apr_pstrcat(pool, "uid=unknown,", found.source->base, NULL), password, pool);
+    if (!error && !found.dn) {
         error = smv_error(pool, SMV_ERROR_CREDENTIALS, "not exactly one account has this login");
     }
-    sign_in->dn = is_right(error) ? found : NULL;
+    sign_in->dn = is_right(error) ? found.dn : NULL;
     return error;
 }
 
 /* @param dn NULL: of no account */
-static const smv_error_t *collect_at(ldap_t *self, smv_ldap_link_t *link, smv_account_t **account, const char *dn,
-                                     apr_time_t now, apr_pool_t *pool)
+static const smv_error_t *collect_at(const ldap_t *self, smv_account_t **account, const char *dn, apr_time_t now,
+                                     apr_time_t until, apr_pool_t *pool)
 {
     smv_account_t *made = apr_pcalloc(pool, sizeof *made);
     apr_array_header_t *faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
+    const smv_ldap_load_t how = {now, until, faults};
     const smv_error_t *error = NULL;
 
     *account = made;
     if (dn) {
-        error = smv_ldap_load(self->links, link, self->base, made, dn, now, faults, pool);
+        error = smv_ldap_load(&self->sources, made, dn, &how, pool);
         made->found = 1;
         made->faults = (const smv_error_t *const *)faults->elts;
         made->fault_count = faults->nelts;
@@ -162,79 +136,31 @@ static const smv_error_t *collect_at(ldap_t *self, smv_ldap_link_t *link, smv_ac
     return error;
 }
 
-static const smv_error_t *collect(ldap_t *self, smv_ldap_link_t *link, smv_account_t **account, const char *login,
-                                  apr_time_t now, apr_pool_t *pool)
-{
-    const char *dn;
-    int found;
-    const smv_error_t *error = find_account(self, link, &dn, &found, login, pool);
-    const smv_error_t *incomplete = collect_at(self, link, account, error ? NULL : dn, now, pool);
-    smv_principal_t *principal = (smv_principal_t *)(*account)->principal;
-
-    (*account)->found = found;
-    if (principal && (!principal->login || !*principal->login)) {
-        principal->login = apr_pstrdup(pool, login);
-    }
-    return error ? error : incomplete;
-}
-
 static const smv_error_t *explain(smv_directory_t *directory, const smv_account_t **account, const char *login,
                                   apr_time_t now, apr_pool_t *pool)
 {
-    ldap_t *self = directory->state;
+    const ldap_t *self = directory->state;
     smv_account_t *made = apr_pcalloc(pool, sizeof *made);
-    const smv_error_t *error;
-    smv_ldap_link_t *link;
+    const smv_error_t *error, *incomplete;
+    smv_ldap_found_t found;
+    smv_principal_t *principal;
 
     *account = made;
     if (!*login || strlen(login) > MAX_LOGIN_SIZE) {
         return NULL;
     }
-    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
-        return error;
+    error = smv_ldap_find_login(&self->sources, &found, login, pool);
+    incomplete = collect_at(self, &made, error ? NULL : found.dn, now, smv_ldap_pool_patience(self->links), pool);
+    principal = (smv_principal_t *)made->principal;
+    made->found = found.count;
+    if (principal && (!principal->login || !*principal->login)) {
+        principal->login = apr_pstrdup(pool, login);
     }
-    error = collect(self, link, &made, login, now, pool);
-    smv_ldap_pool_give(self->links, link);
     *account = made;
-    return error;
+    return error ? error : incomplete;
 }
 
 /* --- accounts as they are managed --- */
-
-/* @param dns out: of const char *, those of the accounts that name the customer */
-static const smv_error_t *find_accounts(ldap_t *self, smv_ldap_link_t *link, apr_array_header_t **dns,
-                                        apr_int64_t customer, const char *login, apr_pool_t *pool)
-{
-    static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    const char *uid = login ? smv_ldap_escaped(login, pool) : NULL;
-    const smv_ldap_query_t query = {self->base,
-                                    LDAP_SCOPE_SUBTREE,
-                                    apr_psprintf(pool,
-                                                 "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT ")%s%s%s)",
-                                                 customer, uid ? "(uid=" : "", uid ? uid : "", uid ? ")" : ""),
-                                    no_attributes,
-                                    MAX_ACCOUNTS,
-                                    NULL};
-    smv_ldap_entry_t entry;
-    LDAPMessage *result;
-    int code;
-
-    *dns = apr_array_make(pool, 8, sizeof(const char *));
-    if (login && !uid) {
-        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
-    }
-    code = smv_ldap_search(self->links, link, &result, &query);
-    if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
-        for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool); is_one;
-             is_one = smv_ldap_entry_next(&entry)) {
-            APR_ARRAY_PUSH(*dns, const char *) = entry.dn;
-        }
-    }
-    ldap_msgfree(result);
-    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED || smv_ldap_is_out_of_reach(code)
-               ? NULL
-               : smv_ldap_away(self->links, "searching a customer's accounts", code, pool);
-}
 
 /* Locked, ended, or of a firm without the module: all else that is wrong may hide whose account it is. */
 static int is_known(const smv_account_t *account)
@@ -247,59 +173,55 @@ static int is_known(const smv_account_t *account)
     return account->principal && account->principal->role_count > 0;
 }
 
-static const smv_error_t *collect_accounts(ldap_t *self, smv_ldap_link_t *link, const smv_account_t **accounts,
-                                           int *count, const apr_array_header_t *dns, apr_time_t now, apr_pool_t *pool)
+static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_account_t *const **accounts, int *count,
+                                        apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool)
 {
-    const smv_error_t *error = NULL;
+    const ldap_t *self = directory->state;
+    const apr_time_t until = smv_ldap_pool_patience(self->links);
+    const smv_account_t **made;
+    apr_array_header_t *dns;
+    const smv_error_t *error = smv_ldap_find_accounts(&self->sources, &dns, customer, login, pool);
 
+    *count = 0;
+    *accounts = made = apr_pcalloc(pool, sizeof(const smv_account_t *) * (apr_size_t)(dns->nelts + 1));
     for (int i = 0; i < dns->nelts && !error; i++) {
         smv_account_t *account;
 
-        error = collect_at(self, link, &account, APR_ARRAY_IDX(dns, i, const char *), now, pool);
+        error = collect_at(self, &account, APR_ARRAY_IDX(dns, i, const char *), now, until, pool);
         if (!error && is_known(account)) {
-            accounts[(*count)++] = account;
+            made[(*count)++] = account;
         }
     }
     return error;
 }
 
-static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_account_t *const **accounts, int *count,
-                                        apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool)
+static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, const char *login, apr_pool_t *pool)
 {
-    ldap_t *self = directory->state;
-    struct {
-        const smv_account_t *at[MAX_ACCOUNTS];
-    } *made = apr_pcalloc(pool, sizeof *made);
-    smv_ldap_link_t *link;
-    apr_array_header_t *dns;
-    const smv_error_t *error;
+    const ldap_t *self = directory->state;
+    smv_ldap_found_t found;
+    const smv_error_t *error = smv_ldap_find_login(&self->sources, &found, login, pool);
 
-    *count = 0;
-    *accounts = made->at;
-    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
-        return error;
-    }
-    error = find_accounts(self, link, &dns, customer, login, pool);
-    if (!error) {
-        error = collect_accounts(self, link, made->at, count, dns, now, pool);
-    }
-    smv_ldap_pool_give(self->links, link);
+    *is_taken = found.count > 0;
     return error;
 }
 
-static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, const char *login, apr_pool_t *pool)
-{
-    ldap_t *self = directory->state;
-    smv_ldap_link_t *link;
-    const smv_error_t *error;
-    const char *dn;
+/* --- what people write to the portal's own directory --- */
 
-    if ((error = smv_ldap_pool_take(self->links, &link, pool))) {
-        return error;
-    }
-    error = find_account(self, link, &dn, is_taken, login, pool);
-    smv_ldap_pool_give(self->links, link);
-    return error;
+/* Whom it does not know as themselves writes as who stands in for them. */
+static const char *writer(const ldap_t *self, const char *as)
+{
+    const smv_ldap_source_t *source = smv_ldap_source_of(&self->sources, as);
+
+    return source->stand_in ? source->stand_in : as;
+}
+
+static const smv_error_t *check_own(const ldap_t *self, const char *dn, apr_pool_t *pool)
+{
+    return smv_ldap_source_of(&self->sources, dn)->number == SMV_DIRECTORY_OWN
+               ? NULL
+               : smv_error_saying(pool, SMV_ERROR_DIRECTORY_REFUSED,
+                                  "Dieser Zugang gehört zu einem anderen Verzeichnis und wird dort verwaltet.",
+                                  "%s is not of the portal's own directory", dn);
 }
 
 static const smv_error_t *create_account(smv_directory_t *directory, const char **dn, const smv_new_account_t *account,
@@ -307,31 +229,44 @@ static const smv_error_t *create_account(smv_directory_t *directory, const char 
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_account_create(self->links, dn, self->accounts, account, as, pool);
+    return smv_ldap_account_create(self->links, dn, self->accounts, account, writer(self, as), pool);
 }
 
 static const smv_error_t *lock_account(smv_directory_t *directory, const char *dn, int is_locked, const char *as,
                                        apr_pool_t *pool)
 {
-    ldap_t *self = directory->state;
+    const ldap_t *self = directory->state;
+    const smv_error_t *error = check_own(self, dn, pool);
 
-    return smv_ldap_account_set(self->links, dn, "smvGesperrt", is_locked ? "TRUE" : NULL, as, pool);
+    return error ? error
+                 : smv_ldap_account_set(self->links, dn, "smvGesperrt", is_locked ? "TRUE" : NULL, writer(self, as),
+                                        pool);
 }
 
 static const smv_error_t *end_account(smv_directory_t *directory, const char *dn, apr_time_t end, const char *as,
                                       apr_pool_t *pool)
 {
-    ldap_t *self = directory->state;
+    const ldap_t *self = directory->state;
+    const smv_error_t *error = check_own(self, dn, pool);
 
-    return smv_ldap_account_set(self->links, dn, "smvGueltigBis", smv_ldap_generalized_time(end, pool), as, pool);
+    return error ? error
+                 : smv_ldap_account_set(self->links, dn, "smvGueltigBis", smv_ldap_generalized_time(end, pool),
+                                        writer(self, as), pool);
+}
+
+static int takes_passwords(smv_directory_t *directory, const char *dn)
+{
+    const ldap_t *self = directory->state;
+
+    return smv_ldap_source_of(&self->sources, dn)->is_password_writeable;
 }
 
 static const smv_error_t *set_password(smv_directory_t *directory, const char *dn, const char *current,
                                        const char *password, apr_pool_t *pool)
 {
-    ldap_t *self = directory->state;
+    const ldap_t *self = directory->state;
 
-    return smv_ldap_account_set_password(self->links, dn, current, password, pool);
+    return smv_ldap_set_password(smv_ldap_source_of(&self->sources, dn), dn, current, password, pool);
 }
 
 /* --- roles as they are managed --- */
@@ -364,7 +299,7 @@ static const smv_error_t *create_role(smv_directory_t *directory, smv_role_t *ro
     ldap_t *self = directory->state;
     const smv_error_t *error = smv_ldap_role_next_id(self->links, self->base, &role->id, tenant, pool);
 
-    return error ? error : smv_ldap_role_create(self->links, self->roles, role, as, pool);
+    return error ? error : smv_ldap_role_create(self->links, self->roles, role, writer(self, as), pool);
 }
 
 static const smv_error_t *change_role(smv_directory_t *directory, const smv_role_entry_t *seen,
@@ -372,7 +307,7 @@ static const smv_error_t *change_role(smv_directory_t *directory, const smv_role
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_change(self->links, seen, wanted, as, pool);
+    return smv_ldap_role_change(self->links, seen, wanted, writer(self, as), pool);
 }
 
 static const smv_error_t *rename_role(smv_directory_t *directory, const smv_role_entry_t *seen, const char *name,
@@ -391,7 +326,7 @@ static const smv_error_t *rename_role(smv_directory_t *directory, const smv_role
                                  "SmvPortalLdapReferences On",
                                  seen->role.dn, uses.pointers);
     }
-    return error ? error : smv_ldap_role_rename(self->links, self->base, seen, name, as, pool);
+    return error ? error : smv_ldap_role_rename(self->links, self->base, seen, name, writer(self, as), pool);
 }
 
 static const smv_error_t *delete_role(smv_directory_t *directory, const smv_role_entry_t *seen, const char *as,
@@ -399,7 +334,7 @@ static const smv_error_t *delete_role(smv_directory_t *directory, const smv_role
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_delete(self->links, seen, as, pool);
+    return smv_ldap_role_delete(self->links, seen, writer(self, as), pool);
 }
 
 /* --- the port --- */
@@ -409,33 +344,31 @@ static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_describe(self->links, self->base, list, dn, customer, pool);
+    return smv_ldap_describe(&self->sources, list, dn, customer, pool);
 }
 
-smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory)
+smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory, int number)
 {
     const ldap_t *self = directory->state;
 
-    return smv_ldap_pool_connections(self->links);
+    return smv_ldap_pool_connections(self->sources.at[number].links);
 }
 
-apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *config, apr_pool_t *pool)
+apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *configs, int count, apr_pool_t *pool)
 {
     smv_directory_t *made = apr_pcalloc(pool, sizeof *made);
     ldap_t *self = apr_pcalloc(pool, sizeof *self);
-    apr_status_t status = smv_ldap_pool_create(&self->links, config, pool);
-    const char *place;
+    const smv_ldap_config_t *own = configs;
+    apr_status_t status = smv_ldap_sources_init(&self->sources, configs, count, pool);
 
     if (status != APR_SUCCESS) {
         return status;
     }
-    place = strstr(config->user_filter, "%s");
-    self->base = apr_pstrdup(pool, config->base);
-    self->accounts = apr_pstrdup(pool, config->accounts);
-    self->roles = apr_pstrdup(pool, config->roles);
-    self->keeps_references = config->keeps_references;
-    self->filter_before = apr_pstrmemdup(pool, config->user_filter, (apr_size_t)(place - config->user_filter));
-    self->filter_after = apr_pstrdup(pool, place + 2);
+    self->links = self->sources.at[SMV_DIRECTORY_OWN].links;
+    self->base = self->sources.at[SMV_DIRECTORY_OWN].base;
+    self->accounts = apr_pstrdup(pool, own->accounts);
+    self->roles = apr_pstrdup(pool, own->roles);
+    self->keeps_references = own->keeps_references;
     *made = (smv_directory_t){.authenticate = authenticate,
                               .load = load,
                               .explain = explain,
@@ -452,6 +385,7 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
                               .create_account = create_account,
                               .lock_account = lock_account,
                               .end_account = end_account,
+                              .takes_passwords = takes_passwords,
                               .set_password = set_password,
                               .state = self};
     *directory = made;

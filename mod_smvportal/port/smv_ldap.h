@@ -10,19 +10,26 @@
 #define SMV_LDAP_H
 
 #include "../core/smv_directory.h"
+#include "smv_ldap_map.h"
 
-/* Every text lives as long as what is made from it. */
+/* One directory. Every text lives as long as what is made from it. */
 typedef struct smv_ldap_config_t {
+    int number;                /* SMV_DIRECTORY_OWN, or another */
     const char *uri;           /* ldap://127.0.0.1:3389, several separated by blanks */
     int is_random;             /* any of the servers; else the first that answers */
-    const char *base;          /* the tenant's entry, an organization with smvMandant */
+    const char *base;          /* below which people are; in the portal's own one the tenant's entry, with smvMandant */
+    smv_ldap_map_t map;        /* what it calls things */
+    smv_ldap_groups_e groups;  /* how those of an account are found */
+    const char *group_filter;  /* those that count; NULL: that of the map */
+    const char *stand_in;      /* as whom its people write in the portal's own directory; NULL: as themselves */
+    int is_password_writeable; /* people change their passwords in the portal */
     const char *accounts;      /* below which new accounts are made; NULL: none are */
     const char *roles;         /* below which new roles are made */
     int keeps_references;      /* accounts follow a role that is renamed, by the directory's own doing */
     int is_external;           /* the service binds by SASL EXTERNAL: as the user of this process, or by certificate */
     const char *bind_dn;       /* service account; NULL binds anonymously */
     const char *bind_password; /* never logged */
-    const char *user_filter;   /* (&(objectClass=smvKonto)(uid=%s)); %s is the escaped login */
+    const char *user_filter;   /* like (&(objectClass=smvKonto)(uid=%s)), the login for %s; NULL: that of the map */
     int starts_tls;            /* on each ldap:// connection, before anything else is said */
     int trusts_anybody;        /* certificates are not checked */
     const char *tls_ca;        /* file with the CAs that are trusted; NULL: those of libldap's configuration */
@@ -30,22 +37,28 @@ typedef struct smv_ldap_config_t {
     apr_time_t connect_timeout;            /* of a connection, with TLS */
     apr_time_t timeout;                    /* of whatever is asked, with all the servers that are tried */
     int pool_size;                         /* service connections of one process at most */
-    smv_live_t *live;                      /* what is known of the servers; NULL: nobody watches them */
+    smv_live_t *live;                      /* what is known of servers; NULL: nobody watches them */
+    smv_live_server_t *servers;            /* the first of its own in it */
 } smv_ldap_config_t;
 
-/* What is wrong with the configuration, as far as that can be said without a server. @return SMV_ERROR_CONFIGURATION
+/* What is wrong with the configuration of one, as far as that can be said without a server. @return
+ * SMV_ERROR_CONFIGURATION
  * @param may_be_plain passwords may cross a network in the clear */
 const smv_error_t *smv_ldap_check(const smv_ldap_config_t *config, int may_be_plain, apr_pool_t *pool);
+/* What is wrong with several beside each other. */
+const smv_error_t *smv_ldap_check_all(const smv_ldap_config_t *configs, int count, apr_pool_t *pool);
 
 /* @param count out @return the servers of a configuration, SMV_LIVE_MAX_SERVERS at most */
 const char *const *smv_ldap_servers(const char *uri, int *count, apr_pool_t *pool);
 
-apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *config, apr_pool_t *pool);
+/* The directories of a portal as one, its own first. @param configs SMV_LIVE_MAX_DIRECTORIES at most */
+apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *configs, int count,
+                             apr_pool_t *pool);
 
-/* The service connections of this process. */
+/* The service connections of this process to one of them. @param number from 0 */
 typedef struct smv_ldap_connections_t {
     int open, in_use, limit;
 } smv_ldap_connections_t;
-smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory);
+smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory, int number);
 
 #endif

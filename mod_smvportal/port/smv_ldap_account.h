@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * smv_ldap_account: accounts of customers made and changed in the directory, as the signed-in person (proxied
- * authorization, RFC 4370), and passwords as the account itself (RFC 3062).
+ * authorization, RFC 4370).
  *
  * Thread-safety: any thread; each call takes a link of the pool and gives it back.
  */
@@ -17,8 +17,6 @@ const smv_error_t *smv_ldap_account_create(smv_ldap_pool_t *links, const char **
 /* @param value NULL: the attribute goes */
 const smv_error_t *smv_ldap_account_set(smv_ldap_pool_t *links, const char *dn, const char *attribute,
                                         const char *value, const char *as, apr_pool_t *pool);
-const smv_error_t *smv_ldap_account_set_password(smv_ldap_pool_t *links, const char *dn, const char *current,
-                                                 const char *password, apr_pool_t *pool);
 
 /* @return "20301231235959Z" */
 const char *smv_ldap_generalized_time(apr_time_t time, apr_pool_t *pool);

@@ -2,7 +2,7 @@
  *
  * What is wrong with the configuration of a directory, as far as no server is needed to say so.
  */
-#include "smv_ldap.h"
+#include "smv_ldap_source.h"
 
 #include <apr_strings.h>
 #include <ldap.h>
@@ -38,6 +38,11 @@ static const smv_error_t *check_server(const smv_ldap_config_t *config, const ch
     return error;
 }
 
+static int is_secret(const smv_ldap_config_t *config, const char *uri)
+{
+    return config->starts_tls || strncasecmp(uri, "ldap://", 7) != 0;
+}
+
 static const smv_error_t *check_servers(const smv_ldap_config_t *config, int may_be_plain, apr_pool_t *pool)
 {
     int count;
@@ -49,6 +54,12 @@ static const smv_error_t *check_servers(const smv_ldap_config_t *config, int may
     }
     for (int i = 0; i < count && !error; i++) {
         error = check_server(config, uris[i], may_be_plain, pool);
+        if (!error && config->map.schema == SMV_LDAP_SCHEMA_AD && config->is_password_writeable &&
+            !is_secret(config, uris[i])) {
+            error = smv_error(pool, SMV_ERROR_CONFIGURATION,
+                              "SmvPortalLdapPasswordChange On needs TLS with Active Directory: use ldaps://, or "
+                              "SmvPortalLdapStartTls On");
+        }
     }
     return error;
 }
@@ -75,7 +86,6 @@ static const smv_error_t *check_service(const smv_ldap_config_t *config, apr_poo
 
 const smv_error_t *smv_ldap_check(const smv_ldap_config_t *config, int may_be_plain, apr_pool_t *pool)
 {
-    const char *place = config->user_filter ? strstr(config->user_filter, "%s") : NULL;
     const smv_error_t *error;
     LDAPDN base = NULL;
     int is_base, version;
@@ -91,9 +101,27 @@ const smv_error_t *smv_ldap_check(const smv_ldap_config_t *config, int may_be_pl
     if ((error = check_servers(config, may_be_plain, pool)) || (error = check_service(config, pool))) {
         return error;
     }
-    return place && config->timeout > 0 && config->connect_timeout > 0 && config->pool_size > 0
+    return (!config->user_filter || strstr(config->user_filter, "%s")) && config->map.kind && config->timeout > 0 &&
+                   config->connect_timeout > 0 && config->pool_size > 0
                ? NULL
                : smv_error(pool, SMV_ERROR_CONFIGURATION,
                            "a filter without a place for the login, a time or a pool of "
                            "nothing");
+}
+
+/* By the DN of an account it is known of which directory it is. */
+const smv_error_t *smv_ldap_check_all(const smv_ldap_config_t *configs, int count, apr_pool_t *pool)
+{
+    for (int i = 0; i < count; i++) {
+        for (int other = 0; other < i; other++) {
+            if (smv_ldap_is_within(configs[i].base, configs[other].base) &&
+                smv_ldap_is_within(configs[other].base, configs[i].base)) {
+                return smv_error(pool, SMV_ERROR_CONFIGURATION,
+                                 "two directories have the SmvPortalLdapBase %s, so that nobody could say which one an "
+                                 "account is of",
+                                 configs[i].base);
+            }
+        }
+    }
+    return NULL;
 }

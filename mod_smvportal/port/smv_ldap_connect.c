@@ -316,34 +316,24 @@ int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri
 
 /* --- binding --- */
 
-void smv_ldap_read_verdict(LDAP *ld, LDAPControl **controls, smv_ldap_verdict_t *verdict)
-{
-    LDAPControl *control = controls ? ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL) : NULL;
-    ber_int_t expires = -1, grace = -1;
-
-    *verdict = (smv_ldap_verdict_t){PP_noError, -1, -1};
-    if (control && ldap_parse_passwordpolicy_control(ld, control, &expires, &grace, &verdict->policy) == LDAP_SUCCESS) {
-        verdict->expires = (int)expires;
-        verdict->grace = (int)grace;
-    }
-}
-
 /* @return the server's answer, or why there is none */
 static int finish_bind(LDAP *ld, int id, smv_ldap_verdict_t *verdict, const smv_ldap_wait_t *wait)
 {
     smv_ldap_verdict_t ignored;
     LDAPControl **controls = NULL;
     LDAPMessage *result;
+    char *said = NULL;
     int answer, code = smv_ldap_await(ld, id, &result, wait);
 
     if (code != LDAP_SUCCESS) {
         return code;
     }
-    if (ldap_parse_result(ld, result, &answer, NULL, NULL, NULL, &controls, 1) != LDAP_SUCCESS) {
+    if (ldap_parse_result(ld, result, &answer, NULL, &said, NULL, &controls, 1) != LDAP_SUCCESS) {
         return LDAP_DECODING_ERROR;
     }
-    smv_ldap_read_verdict(ld, controls, verdict ? verdict : &ignored);
+    smv_ldap_read_verdict(ld, controls, said, verdict ? verdict : &ignored);
     ldap_controls_free(controls);
+    ldap_memfree(said);
     return answer;
 }
 

@@ -9,24 +9,13 @@
 #define SMV_LDAP_CONNECT_H
 
 #include "smv_ldap.h"
-
-#include <ldap.h>
+#include "smv_ldap_verdict.h"
 
 /* Until when something is waited for, and whose answer it is. */
 typedef struct smv_ldap_wait_t {
     apr_time_t until;
     const smv_live_server_t *server; /* waiting ends when it is known to be away; NULL: nobody knows */
 } smv_ldap_wait_t;
-
-/* What a server says of a password, beside its code (draft-behera-ldap-password-policy). */
-typedef struct smv_ldap_verdict_t {
-    LDAPPasswordPolicyError policy; /* PP_noError: nothing */
-    int expires;                    /* seconds until the password does; -1: not said */
-    int grace;                      /* sign-ins left with an expired one; -1: not said */
-} smv_ldap_verdict_t;
-
-/* Read what the controls of an answer say; may be NULL. */
-void smv_ldap_read_verdict(LDAP *ld, LDAPControl **controls, smv_ldap_verdict_t *verdict);
 
 /* Connect, with StartTLS where it is configured.
  * @param ld out: after a failure, too, to be asked for a word about it; NULL without memory */

@@ -5,6 +5,7 @@
 #include "../core/smv_rules.h"
 #include "../core/smv_shapes.h"
 #include "smv_ldap_entry.h"
+#include "smv_ldap_find.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 static int is_secret(const char *attribute)
 {
     return strncasecmp(attribute, "userPassword", 12) == 0 || strncasecmp(attribute, "pwd", 3) == 0 ||
-           strncasecmp(attribute, "oath", 4) == 0;
+           strncasecmp(attribute, "oath", 4) == 0 || strcasecmp(attribute, "unicodePwd") == 0;
 }
 
 static void add_values(smv_list_t *list, const smv_ldap_entry_t *entry, const char *attribute)
@@ -72,27 +73,49 @@ static const smv_error_t *read_entries(smv_ldap_pool_t *links, smv_ldap_link_t *
     return error;
 }
 
-const smv_error_t *smv_ldap_describe(smv_ldap_pool_t *links, const char *base, smv_list_t **list, const char *dn,
+static const smv_error_t *describe_in(const smv_ldap_source_t *source, smv_list_t *list, const smv_ldap_query_t *query,
+                                      apr_pool_t *pool)
+{
+    smv_ldap_link_t *link;
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+
+    if (!error) {
+        error = read_entries(source->links, link, list, query, pool);
+        smv_ldap_pool_give(source->links, link);
+    }
+    return error;
+}
+
+static const char *const all_attributes[] = {"*", NULL};
+
+static const smv_error_t *describe_one(const smv_ldap_sources_t *sources, smv_list_t *list, const char *dn,
+                                       apr_pool_t *pool)
+{
+    const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", all_attributes, 1, NULL};
+
+    return describe_in(smv_ldap_source_of(sources, dn), list, &query, pool);
+}
+
+static const smv_error_t *describe_all(const smv_ldap_sources_t *sources, smv_list_t *list, apr_int64_t customer,
+                                       apr_pool_t *pool)
+{
+    const smv_error_t *error = NULL;
+
+    for (int i = 0; i < sources->count && !error; i++) {
+        const smv_ldap_source_t *source = &sources->at[i];
+        const smv_ldap_query_t query = {
+            source->base,   LDAP_SCOPE_SUBTREE, smv_ldap_customer_filter(source, customer, "", pool),
+            all_attributes, MAX_ENTRIES,        NULL};
+
+        error = query.filter ? describe_in(source, list, &query, pool) : NULL;
+    }
+    return error;
+}
+
+const smv_error_t *smv_ldap_describe(const smv_ldap_sources_t *sources, smv_list_t **list, const char *dn,
                                      apr_int64_t customer, apr_pool_t *pool)
 {
-    static const char *const attributes[] = {"*", NULL};
-    const smv_ldap_query_t query = {
-        dn ? dn : base,
-        dn ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
-        dn ? "(objectClass=*)"
-           : apr_psprintf(pool, "(&(objectClass=smvKonto)(smvKundenNr=%" APR_INT64_T_FMT "))", customer),
-        attributes,
-        MAX_ENTRIES,
-        NULL};
-    smv_ldap_link_t *link;
-    const smv_error_t *error;
-
     *list = smv_list_make(&smv_shape_attribute, MAX_VALUES, pool);
     (*list)->count = 0;
-    if ((error = smv_ldap_pool_take(links, &link, pool))) {
-        return error;
-    }
-    error = read_entries(links, link, *list, &query, pool);
-    smv_ldap_pool_give(links, link);
-    return error;
+    return dn ? describe_one(sources, *list, dn, pool) : describe_all(sources, *list, customer, pool);
 }

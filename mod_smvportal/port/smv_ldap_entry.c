@@ -98,17 +98,27 @@ smv_uuid_t smv_ldap_uuid(const smv_ldap_entry_t *entry, const char *attribute)
     return count == 32 ? smv_ldap_uuid_of(bytes) : (smv_uuid_t){0, 0};
 }
 
+/* The one that is no text. */
+static smv_uuid_t guid_of(const smv_ldap_entry_t *entry)
+{
+    struct berval **values = ldap_get_values_len(entry->ld, entry->message, "objectGUID");
+    smv_uuid_t uuid = {0, 0};
+
+    if (values && values[0] && values[0]->bv_len == 16) {
+        uuid = smv_ldap_uuid_of((const unsigned char *)values[0]->bv_val);
+    }
+    ldap_value_free_len(values);
+    return uuid;
+}
+
 smv_uuid_t smv_ldap_identity(const smv_ldap_entry_t *entry)
 {
     smv_uuid_t uuid = smv_ldap_uuid(entry, "entryUUID");
 
-    return uuid.high || uuid.low ? uuid : smv_ldap_uuid(entry, "nsUniqueId");
-}
-
-int smv_ldap_is_locked_out(const smv_ldap_entry_t *entry)
-{
-    return smv_ldap_has_value(entry, "nsAccountLock", "TRUE") ||
-           smv_ldap_has_value(entry, "pwdAccountLockedTime", "000001010000Z");
+    if (!uuid.high && !uuid.low) {
+        uuid = smv_ldap_uuid(entry, "nsUniqueId");
+    }
+    return uuid.high || uuid.low ? uuid : guid_of(entry);
 }
 
 /* --- Booleans --- */

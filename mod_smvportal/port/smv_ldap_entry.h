@@ -37,12 +37,10 @@ int smv_ldap_has_value(const smv_ldap_entry_t *entry, const char *attribute, con
 
 /* @return the UUID in text (RFC 4122, 3), zero where it is absent or none */
 smv_uuid_t smv_ldap_uuid(const smv_ldap_entry_t *entry, const char *attribute);
-/* @return what the server calls the entry for good: entryUUID (RFC 4530), or nsUniqueId; zero where it has neither */
+/* What servers call an entry for good: slapd (RFC 4530), 389-ds, Active Directory. */
+#define SMV_LDAP_IDENTITIES "entryUUID", "nsUniqueId", "objectGUID"
+/* @return the one that there is; zero where there is none */
 smv_uuid_t smv_ldap_identity(const smv_ldap_entry_t *entry);
-/* The attributes by which directories lock an account for good: 389-ds, and slapd's ppolicy. */
-#define SMV_LDAP_LOCKS "nsAccountLock", "pwdAccountLockedTime"
-/* @return 1 where one of them does. A lock that ends by itself, after wrong passwords, is no reason to end sessions. */
-int smv_ldap_is_locked_out(const smv_ldap_entry_t *entry);
 /* @param bytes 16 of them, in network order */
 smv_uuid_t smv_ldap_uuid_of(const unsigned char *bytes);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap_load.h"
 #include "../core/smv_policy.h"
-#include "smv_ldap_entry.h"
+#include "smv_ldap_groups.h"
 #include "smv_ldap_role.h"
+#include "smv_ldap_state.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -10,12 +11,16 @@
 
 #define MAX_ROLES 64
 #define MAX_GROUPS 256 /* values of memberOf; most of them are no roles */
+#define GROUPS_A_QUESTION 50
 #define MODULE_NAME "Kundenportal"
 
 typedef struct loading_t {
-    const smv_ldap_pool_t *links;
+    const smv_ldap_source_t *source; /* has the account */
+    const smv_ldap_source_t *own;    /* has the roles and the firm */
+    smv_ldap_pool_t *links;          /* of the one that is being asked */
     smv_ldap_link_t *link;
-    const char *base;
+    apr_time_t until;
+    apr_array_header_t *groups; /* of const char *, DNs */
     smv_principal_t *principal;
     smv_account_t *account;
     apr_array_header_t *faults; /* of const smv_error_t *; NULL where the first one ends the loading */
@@ -137,24 +142,55 @@ static const smv_error_t *read_roles(loading_t *loading, const char *const *dns,
     return error;
 }
 
-static const char *membership_filter(const char *dn, apr_pool_t *pool)
-{
-    const char *value = smv_ldap_escaped(dn, pool);
+/* --- roles that name the account, or a group of it --- */
 
-    return value ? apr_psprintf(pool, "(&(objectClass=smvRolle)(|(member=%s)(uniqueMember=%s)(roleOccupant=%s)))",
-                                value, value, value)
+typedef struct membership_t {
+    smv_ldap_pending_t *asked; /* of the account, and then of some groups each */
+    int count;
+} membership_t;
+
+/* Add to a filter that one of several is a member. @return NULL without memory */
+static const char *or_member(const char *filter, const char *dn, apr_pool_t *pool)
+{
+    const char *value = filter ? smv_ldap_escaped(dn, pool) : NULL;
+
+    return value ? apr_psprintf(pool, "%s(member=%s)(uniqueMember=%s)(roleOccupant=%s)", filter, value, value, value)
                  : NULL;
 }
 
-static void ask_for_membership(const loading_t *loading, smv_ldap_pending_t *asked, const char *filter)
+static const smv_error_t *ask_for_members(const loading_t *loading, smv_ldap_pending_t *asked, const char *members)
 {
-    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_SUBTREE, filter, smv_ldap_role_attributes, MAX_ROLES + 1,
-                                    NULL};
+    const char *filter = apr_pstrcat(loading->pool, "(&(objectClass=smvRolle)(|", members, "))", NULL);
+    const smv_ldap_query_t query = {loading->own->base,       LDAP_SCOPE_SUBTREE, filter,
+                                    smv_ldap_role_attributes, MAX_ROLES + 1,      NULL};
 
+    if (!members) {
+        return smv_error(loading->pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
+    }
     smv_ldap_ask_for(loading->links, loading->link, asked, &query);
+    return NULL;
 }
 
-static const smv_error_t *read_membership(loading_t *loading, const smv_ldap_pending_t *asked)
+static const smv_error_t *ask_for_membership(const loading_t *loading, membership_t *membership)
+{
+    int groups = loading->groups->nelts, count = 1 + (groups + GROUPS_A_QUESTION - 1) / GROUPS_A_QUESTION;
+    const smv_error_t *error;
+
+    membership->count = count;
+    membership->asked = apr_pcalloc(loading->pool, sizeof *membership->asked * (apr_size_t)count);
+    error = ask_for_members(loading, membership->asked, or_member("", loading->principal->dn, loading->pool));
+    for (int i = 1, group = 0; i < count && !error; i++) {
+        const char *members = "";
+
+        for (int end = group + GROUPS_A_QUESTION; group < end && group < groups; group++) {
+            members = or_member(members, APR_ARRAY_IDX(loading->groups, group, const char *), loading->pool);
+        }
+        error = ask_for_members(loading, &membership->asked[i], members);
+    }
+    return error;
+}
+
+static const smv_error_t *read_members(loading_t *loading, const smv_ldap_pending_t *asked, smv_source_e source)
 {
     const smv_error_t *error = NULL;
     smv_ldap_entry_t entry;
@@ -168,10 +204,20 @@ static const smv_error_t *read_membership(loading_t *loading, const smv_ldap_pen
     } else {
         for (int is_one = smv_ldap_entry_first(&entry, loading->link->ld, result, loading->pool); is_one && !error;
              is_one = smv_ldap_entry_next(&entry)) {
-            error = settle(loading, add_role(loading, &entry, SMV_SOURCE_MEMBER));
+            error = settle(loading, add_role(loading, &entry, source));
         }
     }
     ldap_msgfree(result);
+    return error;
+}
+
+static const smv_error_t *read_membership(loading_t *loading, const membership_t *membership)
+{
+    const smv_error_t *error = NULL;
+
+    for (int i = 0; i < membership->count && !error; i++) {
+        error = read_members(loading, &membership->asked[i], i == 0 ? SMV_SOURCE_MEMBER : SMV_SOURCE_GROUP);
+    }
     return error;
 }
 
@@ -187,33 +233,75 @@ static int has_passed(const loading_t *loading, apr_time_t until)
     return until != 0 && until <= loading->now;
 }
 
+/* @return the attribute of a field, NULL where the directory has no such thing */
+static const char *name_of(const loading_t *loading, smv_ldap_field_e field)
+{
+    return loading->source->map.names[field];
+}
+
+/* Not knowing whether an account is disabled must not let it in. */
+static const smv_error_t *check_readable(const loading_t *loading, const smv_ldap_entry_t *entry)
+{
+    return loading->source->map.schema != SMV_LDAP_SCHEMA_AD || *smv_ldap_text(entry, "userAccountControl")
+               ? NULL
+               : smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
+                           "%s: let the service account read userAccountControl", loading->principal->dn);
+}
+
+/* The earlier one of what the firm says and what Active Directory does. */
+static const smv_error_t *read_end(const loading_t *loading, const smv_ldap_entry_t *entry, apr_time_t *until)
+{
+    const char *name = name_of(loading, SMV_LDAP_FIELD_VALID_UNTIL);
+    const smv_error_t *error = name ? smv_ldap_until(entry, name, until) : NULL;
+    apr_time_t expires = 0;
+
+    if (!error) {
+        error = smv_ldap_account_expires(entry, &expires);
+    }
+    if (expires && (*until == 0 || expires < *until)) {
+        *until = expires;
+    }
+    return error;
+}
+
+/* Who explains is told, too, of a lock that ends by itself. */
+static int is_locked_out(const loading_t *loading, const smv_ldap_entry_t *entry)
+{
+    return smv_ldap_is_locked_out(entry) || (loading->faults && smv_ldap_is_locked_for_now(entry));
+}
+
 static const smv_error_t *check_validity(loading_t *loading, const smv_ldap_entry_t *entry)
 {
+    const char *name = name_of(loading, SMV_LDAP_FIELD_LOCKED), *why = NULL;
     smv_account_t *account = loading->account;
     const smv_error_t *error;
 
-    if ((error = settle(loading, smv_ldap_boolean(entry, "smvGesperrt", &account->is_locked))) ||
-        (error = settle(loading, smv_ldap_until(entry, "smvGueltigBis", &account->valid_until)))) {
+    if ((name && (error = settle(loading, smv_ldap_boolean(entry, name, &account->is_locked)))) ||
+        (error = settle(loading, check_readable(loading, entry))) ||
+        (error = settle(loading, read_end(loading, entry, &account->valid_until)))) {
         return error;
     }
-    if (smv_ldap_is_locked_out(entry)) {
-        account->is_locked_out = 1;
-        return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: the directory has locked it",
-                                         loading->principal->dn));
-    }
-    if (account->is_locked || has_passed(loading, account->valid_until)) {
-        return settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED, "%s: %s", loading->principal->dn,
-                                         account->is_locked ? "smvGesperrt is TRUE" : "smvGueltigBis has passed"));
-    }
-    return NULL;
+    account->is_locked_out = is_locked_out(loading, entry);
+    why = account->is_locked_out                      ? "the directory has locked it"
+          : account->is_locked                        ? name
+          : has_passed(loading, account->valid_until) ? "its time has passed"
+                                                      : NULL;
+    return why ? settle(loading,
+                        smv_error(loading->pool, SMV_ERROR_LOCKED, "%s is locked: %s", loading->principal->dn, why))
+               : NULL;
 }
 
 static const smv_error_t *read_pointers(const loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
 {
-    int roles, groups;
+    const char *name = name_of(loading, SMV_LDAP_FIELD_ROLE);
+    int roles = 0, groups = 0;
 
-    pointers->roles = smv_ldap_texts(entry, "smvRolleDN", &roles);
-    pointers->groups = smv_ldap_texts(entry, "memberOf", &groups);
+    if (name) {
+        pointers->roles = smv_ldap_texts(entry, name, &roles);
+    }
+    if (loading->source == loading->own) {
+        pointers->groups = smv_ldap_texts(entry, "memberOf", &groups);
+    }
     if (roles > MAX_ROLES) {
         return too_many(loading, MAX_ROLES, "roles");
     }
@@ -227,7 +315,23 @@ static const smv_error_t *check_names(const loading_t *loading)
     return *principal->login && *principal->name
                ? NULL
                : smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                           "%s: uid or cn is missing, or the service account may not read it", principal->dn);
+                           "%s: %s or cn is missing, or the service account may not read it", principal->dn,
+                           name_of(loading, SMV_LDAP_FIELD_LOGIN));
+}
+
+static const smv_error_t *read_numbers(const loading_t *loading, const smv_ldap_entry_t *entry, smv_ldap_field_e field,
+                                       smv_numbers_t *numbers)
+{
+    const char *name = name_of(loading, field);
+
+    return name ? settle(loading, smv_ldap_numbers(entry, name, numbers)) : NULL;
+}
+
+static const char *read_text(const loading_t *loading, const smv_ldap_entry_t *entry, smv_ldap_field_e field)
+{
+    const char *name = name_of(loading, field);
+
+    return name ? smv_ldap_text(entry, name) : "";
 }
 
 static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
@@ -236,15 +340,15 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
     const smv_error_t *error;
 
     if ((error = check_validity(loading, entry)) ||
-        (error = settle(loading, smv_ldap_numbers(entry, "smvKundenNr", &principal->customers))) ||
-        (error = settle(loading, smv_ldap_numbers(entry, "smvVermittlerNr", &principal->brokers)))) {
+        (error = read_numbers(loading, entry, SMV_LDAP_FIELD_CUSTOMER, &principal->customers)) ||
+        (error = read_numbers(loading, entry, SMV_LDAP_FIELD_BROKER, &principal->brokers))) {
         return error;
     }
-    principal->login = smv_ldap_text(entry, "uid");
-    principal->mail = smv_ldap_text(entry, "mail");
+    principal->login = read_text(loading, entry, SMV_LDAP_FIELD_LOGIN);
+    principal->mail = read_text(loading, entry, SMV_LDAP_FIELD_MAIL);
     principal->uuid = smv_ldap_identity(entry);
     principal->valid_until = loading->account->valid_until;
-    principal->name = smv_ldap_text(entry, "displayName");
+    principal->name = read_text(loading, entry, SMV_LDAP_FIELD_NAME);
     if (!*principal->name) {
         principal->name = smv_ldap_text(entry, "cn");
     }
@@ -252,13 +356,26 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
     return error ? error : settle(loading, read_pointers(loading, entry, pointers));
 }
 
+/* @return what an account is read from, ended by NULL */
+static const char *const *attributes_of(const loading_t *loading)
+{
+    static const char *const always[] = {"cn", SMV_LDAP_IDENTITIES, SMV_LDAP_STATE_ATTRIBUTES, "memberOf", NULL};
+    const char **names = apr_pcalloc(loading->pool, sizeof always + sizeof *names * SMV_LDAP_FIELD_COUNT);
+    int count = 0;
+
+    for (int field = 0; field < SMV_LDAP_FIELD_COUNT; field++) {
+        if (name_of(loading, (smv_ldap_field_e)field)) {
+            names[count++] = name_of(loading, (smv_ldap_field_e)field);
+        }
+    }
+    memcpy(&names[count], always, sizeof always);
+    return names;
+}
+
 static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
 {
-    static const char *const attributes[] = {
-        "uid",         "displayName",   "cn",       "mail",      "smvRolleDN", "smvKundenNr",  "smvVermittlerNr",
-        "smvGesperrt", "smvGueltigBis", "memberOf", "entryUUID", "nsUniqueId", SMV_LDAP_LOCKS, NULL};
     const smv_ldap_query_t query = {
-        loading->principal->dn, LDAP_SCOPE_BASE, "(objectClass=smvKonto)", attributes, 1, NULL};
+        loading->principal->dn, LDAP_SCOPE_BASE, loading->source->account_filter, attributes_of(loading), 1, NULL};
     const smv_error_t *error;
     smv_ldap_entry_t entry;
     LDAPMessage *result;
@@ -270,7 +387,8 @@ static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
         error = read_account(loading, &entry, pointers);
     } else {
         error = settle(loading, smv_error(loading->pool, SMV_ERROR_LOCKED,
-                                          "%s is gone, is no smvKonto, or the service account may not read it",
+                                          "%s is gone, is not what SmvPortalLdapUserFilter looks for, or the "
+                                          "service account may not read it",
                                           loading->principal->dn));
     }
     ldap_msgfree(result);
@@ -316,7 +434,8 @@ static const smv_error_t *read_tenant(loading_t *loading, const smv_ldap_entry_t
 static void ask_for_tenant(const loading_t *loading, smv_ldap_pending_t *asked)
 {
     static const char *const attributes[] = {"smvMandantNr", "smvModul", "smvModulGueltigBis", NULL};
-    const smv_ldap_query_t query = {loading->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1, NULL};
+    const smv_ldap_query_t query = {
+        loading->own->base, LDAP_SCOPE_BASE, "(objectClass=smvMandant)", attributes, 1, NULL};
 
     smv_ldap_ask_for(loading->links, loading->link, asked, &query);
 }
@@ -336,7 +455,7 @@ static const smv_error_t *load_tenant(loading_t *loading, const smv_ldap_pending
         error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
                                           "%s: give it the object class smvMandant, and let the service account "
                                           "read it",
-                                          loading->base));
+                                          loading->own->base));
     }
     ldap_msgfree(result);
     return error;
@@ -344,15 +463,37 @@ static const smv_error_t *load_tenant(loading_t *loading, const smv_ldap_pending
 
 /* --- all of it --- */
 
+/* From the directory that has the account. */
+static const smv_error_t *load_person(loading_t *loading, pointers_t *pointers)
+{
+    smv_ldap_groups_asked_t asked;
+    const smv_error_t *error =
+        smv_ldap_groups_ask(loading->source, loading->link, &asked, loading->principal->dn, loading->pool);
+
+    if (!error) {
+        error = load_account(loading, pointers);
+    }
+    if (!error) {
+        error = settle(loading,
+                       smv_ldap_groups_take(loading->source, loading->link, &asked, &loading->groups, loading->pool));
+    } else if (asked.is_asked) {
+        smv_ldap_link_close(loading->link); /* an answer may wait there that nobody takes */
+    }
+    return error;
+}
+
 /* All that an account points to, asked for at once. */
-static const smv_error_t *load_rest(loading_t *loading, const pointers_t *pointers, const char *membership)
+static const smv_error_t *ask_for_rest(loading_t *loading, const pointers_t *pointers)
 {
     const smv_ldap_pending_t *roles = ask_for_roles(loading, pointers->roles);
     const smv_ldap_pending_t *groups = ask_for_roles(loading, pointers->groups);
-    smv_ldap_pending_t members, tenant;
-    const smv_error_t *error;
+    smv_ldap_pending_t tenant;
+    membership_t members;
+    const smv_error_t *error = ask_for_membership(loading, &members);
 
-    ask_for_membership(loading, &members, membership);
+    if (error) {
+        return error;
+    }
     ask_for_tenant(loading, &tenant);
     if ((error = read_roles(loading, pointers->roles, roles, SMV_SOURCE_POINTER)) ||
         (error = read_roles(loading, pointers->groups, groups, SMV_SOURCE_GROUP)) ||
@@ -360,47 +501,68 @@ static const smv_error_t *load_rest(loading_t *loading, const pointers_t *pointe
         return error;
     }
     if (loading->principal->role_count == 0) {
-        error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA, "%s has no role; set smvRolleDN",
+        error = settle(loading, smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
+                                          "%s has no role; set smvRolleDN, or let a role name it or one of its groups",
                                           loading->principal->dn));
     }
     loading->principal->roles = loading->roles;
     return error ? error : load_tenant(loading, &tenant);
 }
 
-static const smv_error_t *load_all(loading_t *loading)
+static const smv_error_t *load_rest(loading_t *loading, const pointers_t *pointers)
 {
-    static const char *const none[] = {NULL};
-    const char *membership = membership_filter(loading->principal->dn, loading->pool);
-    pointers_t pointers = {none, none};
-    const smv_error_t *error = load_account(loading, &pointers);
+    const smv_error_t *error = ask_for_rest(loading, pointers);
 
-    if (!error && !membership) {
-        error = smv_error(loading->pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
-    }
-    if (error) {
-        return error;
-    }
-    error = load_rest(loading, &pointers, membership);
     if (error) {
         smv_ldap_link_close(loading->link); /* answers may wait there that nobody takes */
     }
     return error;
 }
 
-const smv_error_t *smv_ldap_load(const smv_ldap_pool_t *links, smv_ldap_link_t *link, const char *base,
-                                 smv_account_t *account, const char *dn, apr_time_t now, apr_array_header_t *faults,
-                                 apr_pool_t *pool)
+static const smv_error_t *take(loading_t *loading, const smv_ldap_source_t *source)
+{
+    loading->links = source->links;
+    return smv_ldap_pool_take_until(source->links, &loading->link, loading->until, loading->pool);
+}
+
+static const smv_error_t *load_all(loading_t *loading)
+{
+    static const char *const none[] = {NULL};
+    pointers_t pointers = {none, none};
+    const smv_error_t *error = take(loading, loading->source);
+
+    if (error) {
+        return error;
+    }
+    error = load_person(loading, &pointers);
+    if (!error && loading->source != loading->own) {
+        smv_ldap_pool_give(loading->links, loading->link);
+        if ((error = take(loading, loading->own))) {
+            return error;
+        }
+    }
+    if (!error) {
+        error = load_rest(loading, &pointers);
+    }
+    smv_ldap_pool_give(loading->links, loading->link);
+    return error;
+}
+
+const smv_error_t *smv_ldap_load(const smv_ldap_sources_t *sources, smv_account_t *account, const char *dn,
+                                 const smv_ldap_load_t *how, apr_pool_t *pool)
 {
     loading_t *loading = apr_pcalloc(pool, sizeof *loading);
 
-    loading->links = links;
-    loading->link = link;
-    loading->base = base;
+    loading->source = smv_ldap_source_of(sources, dn);
+    loading->own = &sources->at[SMV_DIRECTORY_OWN];
+    loading->until = how->until;
+    loading->groups = apr_array_make(pool, 1, sizeof(const char *));
     loading->account = account;
     loading->principal = apr_pcalloc(pool, sizeof *loading->principal);
     loading->principal->dn = apr_pstrdup(pool, dn);
-    loading->faults = faults;
-    loading->now = now;
+    loading->principal->directory = loading->source->number;
+    loading->faults = how->faults;
+    loading->now = how->now;
     loading->pool = pool;
     account->principal = loading->principal;
     return load_all(loading);

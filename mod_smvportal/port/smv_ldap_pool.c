@@ -51,7 +51,7 @@ const smv_error_t *smv_ldap_away(const smv_ldap_pool_t *self, const char *doing,
 
 static const smv_live_server_t *watched(const smv_ldap_pool_t *self, int server)
 {
-    return self->config.live ? &self->config.live->servers[server] : NULL;
+    return self->config.live ? &self->config.servers[server] : NULL;
 }
 
 static int is_up(const smv_ldap_pool_t *self, int server, apr_time_t now)
@@ -151,17 +151,21 @@ static int bind_person(const smv_ldap_pool_t *self, LDAP **ld, void *what, const
     return smv_ldap_bind(*ld, attempt->dn, attempt->password, attempt->verdict, wait);
 }
 
-int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict)
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
+                      smv_ldap_deed_fn *deed, void *what)
 {
     attempt_t attempt = {dn, password, verdict};
     LDAP *ld = NULL;
     int server, code;
 
-    *verdict = (smv_ldap_verdict_t){PP_noError, -1, -1};
+    *verdict = smv_ldap_no_verdict;
     if (self->config.live) {
-        atomic_fetch_add(&self->config.live->binds, 1);
+        atomic_fetch_add(&self->config.live->counts[self->config.number].binds, 1);
     }
-    code = visit_any(self, &server, &ld, bind_person, &attempt, apr_time_now() + self->config.timeout);
+    code = visit_any(self, &server, &ld, bind_person, &attempt, smv_ldap_pool_patience(self));
+    if (code == LDAP_SUCCESS && deed) {
+        code = deed(ld, what);
+    }
     smv_ldap_disconnect(&ld);
     return code;
 }
@@ -198,7 +202,7 @@ void smv_ldap_link_close(smv_ldap_link_t *link)
 static void count_search(const smv_ldap_pool_t *self)
 {
     if (self->config.live) {
-        atomic_fetch_add(&self->config.live->searches, 1);
+        atomic_fetch_add(&self->config.live->counts[self->config.number].searches, 1);
     }
 }
 
@@ -289,9 +293,20 @@ static int is_outdated(const smv_ldap_pool_t *self, const smv_ldap_link_t *link,
     return 0;
 }
 
+apr_time_t smv_ldap_pool_patience(const smv_ldap_pool_t *self)
+{
+    return apr_time_now() + self->config.timeout;
+}
+
 const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool)
 {
-    apr_time_t now = apr_time_now(), until = now + self->config.timeout;
+    return smv_ldap_pool_take_until(self, link, smv_ldap_pool_patience(self), pool);
+}
+
+const smv_error_t *smv_ldap_pool_take_until(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_time_t until,
+                                            apr_pool_t *pool)
+{
+    apr_time_t now = apr_time_now();
 
     *link = NULL;
     apr_thread_mutex_lock(self->lock);

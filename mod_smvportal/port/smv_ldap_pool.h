@@ -26,8 +26,15 @@ typedef struct smv_ldap_link_t {
 /* Connects to nothing yet. @return APR_EINVAL where the configuration cannot work */
 apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_t *config, apr_pool_t *pool);
 
+/* @return until when who begins now waits, whatever is asked */
+apr_time_t smv_ldap_pool_patience(const smv_ldap_pool_t *self);
+
 /* @param link out @return SMV_ERROR_DIRECTORY_AWAY where none was given back within the timeout */
 const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool);
+/* Take one for what must be done by then. Nobody waits for a link who holds one of another directory: one that hangs
+ * would keep the people of the others waiting, too. */
+const smv_error_t *smv_ldap_pool_take_until(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_time_t until,
+                                            apr_pool_t *pool);
 void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link);
 
 /* Connect and bind a link as the service, where it is not. Close one whose state is no longer known. */
@@ -55,8 +62,13 @@ void smv_ldap_ask_for(const smv_ldap_pool_t *self, const smv_ldap_link_t *link, 
 int smv_ldap_answer(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                     const smv_ldap_pending_t *pending);
 
-/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. @param verdict out */
-int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict);
+/* What a person does on a connection that is bound as them. @return the code of the answer */
+typedef int smv_ldap_deed_fn(LDAP *ld, void *what);
+
+/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. @param verdict out
+ * @param deed done where the bind succeeds, once; NULL: nothing */
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
+                      smv_ldap_deed_fn *deed, void *what);
 
 /* @return the value as a filter has it (RFC 4515, 3), in the pool; NULL without memory */
 const char *smv_ldap_escaped(const char *value, apr_pool_t *pool);

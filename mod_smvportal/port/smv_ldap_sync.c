@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap_sync.h"
 
-#include "smv_ldap_entry.h"
+#include "smv_ldap_source.h"
+#include "smv_ldap_state.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-#define WATCHED "(|(objectClass=smvKonto)(objectClass=smvRolle)(objectClass=smvMandant))"
+#define WHATEVER "(objectClass=*)"
 #define UUID_SIZE 16
 
 /* --- beginning --- */
@@ -87,25 +88,33 @@ static int encode_request(struct berval *value, const char *cookie)
     return made == -1 ? LDAP_ENCODING_ERROR : LDAP_SUCCESS;
 }
 
-/* nsUniqueId is what 389-ds calls its entryUUID. */
-static const char *const watched_attributes[] = {"objectClass", "smvGesperrt",  "entryUUID",
-                                                 "nsUniqueId",  SMV_LDAP_LOCKS, NULL};
-
-static int start(LDAP *ld, const char *base, const char *filter, LDAPControl *control, int *id)
+/* The name of what locks an account may be the last one. */
+static int start(LDAP *ld, const smv_ldap_config_t *directory, const char *base, const char *filter,
+                 LDAPControl *control, LDAPControl *other, int *id)
 {
-    LDAPControl *controls[] = {control, NULL};
+    const char *attributes[] = {"objectClass", SMV_LDAP_IDENTITIES, SMV_LDAP_STATE_ATTRIBUTES,
+                                directory->map.names[SMV_LDAP_FIELD_LOCKED], NULL};
+    LDAPControl *controls[] = {control, other, NULL};
 
-    return ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, filter, (char **)watched_attributes, 0, controls, NULL, NULL,
+    return ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, filter, (char **)attributes, 0, controls, NULL, NULL,
                            LDAP_NO_LIMIT, id);
 }
 
-int smv_ldap_sync_start(LDAP *ld, const char *base, const char *cookie, int *id)
+/* Of a directory that is mapped it is not known what groups are. */
+static const char *watched(const smv_ldap_config_t *directory)
+{
+    return directory->map.schema == SMV_LDAP_SCHEMA_SMV && directory->groups == SMV_LDAP_GROUPS_NONE
+               ? "(|(objectClass=smvKonto)(objectClass=smvRolle)(objectClass=smvMandant))"
+               : WHATEVER;
+}
+
+int smv_ldap_sync_start(LDAP *ld, const smv_ldap_config_t *directory, const char *cookie, int *id)
 {
     LDAPControl control = {LDAP_CONTROL_SYNC, {0, NULL}, 1};
     int code = encode_request(&control.ldctl_value, cookie);
 
     if (code == LDAP_SUCCESS) {
-        code = start(ld, base, WATCHED, &control, id);
+        code = start(ld, directory, directory->base, watched(directory), &control, NULL, id);
     }
     ber_memfree(control.ldctl_value.bv_val);
     return code;
@@ -126,16 +135,44 @@ static int encode_persistence(struct berval *value)
 
 /* Of every entry: the filter is held against what an entry has become, and so would hide a role that is none any more.
  */
-int smv_ldap_sync_persist(LDAP *ld, const char *base, int *id)
+int smv_ldap_sync_persist(LDAP *ld, const smv_ldap_config_t *directory, int *id)
 {
     LDAPControl control = {SMV_SYNC_PERSISTENT, {0, NULL}, 1};
     int code = encode_persistence(&control.ldctl_value);
 
     if (code == LDAP_SUCCESS) {
-        code = start(ld, base, "(objectClass=*)", &control, id);
+        code = start(ld, directory, directory->base, WHATEVER, &control, NULL, id);
     }
     ber_memfree(control.ldctl_value.bv_val);
     return code;
+}
+
+/* @return the naming context (RFC 4512, 5.1) that has the base; the base itself where none is known */
+static const char *context_of(LDAP *ld, const char *base, const smv_ldap_wait_t *wait, apr_pool_t *pool)
+{
+    static const char *const attributes[] = {"namingContexts", NULL};
+    const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, WHATEVER, attributes, 1, NULL};
+    const char *context = base;
+    smv_ldap_entry_t entry;
+    LDAPMessage *result = NULL;
+
+    if (smv_ldap_ask(ld, &result, &root, wait) == LDAP_SUCCESS && smv_ldap_entry_first(&entry, ld, result, pool)) {
+        for (const char *const *name = smv_ldap_texts(&entry, "namingContexts", NULL); *name; name++) {
+            context = smv_ldap_is_within(base, *name) ? *name : context;
+        }
+    }
+    ldap_msgfree(result);
+    return context;
+}
+
+/* Active Directory tells of a whole naming context alone, and of whatever is in it. */
+int smv_ldap_sync_notify(LDAP *ld, const smv_ldap_config_t *directory, const smv_ldap_wait_t *wait, int *id,
+                         apr_pool_t *pool)
+{
+    LDAPControl control = {(char *)SMV_SYNC_NOTIFICATION, {0, NULL}, 1};
+    LDAPControl with_deleted = {(char *)"1.2.840.113556.1.4.417", {0, NULL}, 0}; /* MS-ADTS, 3.1.1.3.4.1.14 */
+
+    return start(ld, directory, context_of(ld, directory->base, wait, pool), WHATEVER, &control, &with_deleted, id);
 }
 
 /* --- reading --- */
@@ -194,32 +231,66 @@ static int read_notice(LDAPControl **controls)
     return type == ADDED || type == CHANGED ? LDAP_SYNC_MODIFY : -1;
 }
 
-static int is_account_alone(const smv_ldap_entry_t *entry)
+static int is_a(const smv_ldap_entry_t *entry, const char *class)
 {
-    return smv_ldap_has_value(entry, "objectClass", "smvKonto") &&
-           !smv_ldap_has_value(entry, "objectClass", "smvRolle") &&
-           !smv_ldap_has_value(entry, "objectClass", "smvMandant");
+    return smv_ldap_has_value(entry, "objectClass", class);
 }
 
-static void read_account(const smv_ldap_entry_t *entry, smv_sync_news_t *news, apr_pool_t *pool)
+/* Whose change concerns nobody else. */
+static int is_account_alone(const smv_ldap_entry_t *entry, const smv_ldap_map_t *map)
 {
+    return map->schema == SMV_LDAP_SCHEMA_SMV
+               ? is_a(entry, "smvKonto") && !is_a(entry, "smvRolle") && !is_a(entry, "smvMandant")
+               : is_a(entry, "person");
+}
+
+static void read_account(const smv_ldap_entry_t *entry, const smv_ldap_map_t *map, smv_sync_news_t *news,
+                         apr_pool_t *pool)
+{
+    const char *locked = map->names[SMV_LDAP_FIELD_LOCKED];
     char *dn = ldap_get_dn(entry->ld, entry->message);
 
     news->scope = SMV_SYNC_ACCOUNT;
     news->dn = apr_pstrdup(pool, dn ? dn : "");
-    news->is_locked = smv_ldap_has_value(entry, "smvGesperrt", "TRUE") || smv_ldap_is_locked_out(entry);
+    news->is_locked = (locked && smv_ldap_has_value(entry, locked, "TRUE")) || smv_ldap_is_locked_out(entry);
     if (news->uuid.high == 0 && news->uuid.low == 0) {
         news->uuid = smv_ldap_identity(entry);
     }
     ldap_memfree(dn);
 }
 
-static void read_entry(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool)
+/* Of all that a naming context of Active Directory has, accounts count, and what may be a group or lie above one. */
+static smv_sync_scope_e scope_of_notice(const smv_ldap_entry_t *entry)
+{
+    if (is_a(entry, "person")) {
+        return is_a(entry, "computer") ? SMV_SYNC_NOTHING : SMV_SYNC_ACCOUNT;
+    }
+    return is_a(entry, "group") || is_a(entry, "organizationalUnit") || is_a(entry, "container") ||
+                   !*smv_ldap_text(entry, "objectClass")
+               ? SMV_SYNC_EVERYTHING
+               : SMV_SYNC_NOTHING;
+}
+
+static void read_notified(const smv_ldap_entry_t *entry, const smv_ldap_map_t *map, smv_sync_news_t *news,
+                          apr_pool_t *pool)
+{
+    news->scope = scope_of_notice(entry);
+    if (news->scope == SMV_SYNC_ACCOUNT) {
+        read_account(entry, map, news, pool);
+    }
+}
+
+static void read_entry(LDAP *ld, const smv_ldap_map_t *map, LDAPMessage *message, smv_sync_news_t *news,
+                       apr_pool_t *pool)
 {
     smv_ldap_entry_t entry = {ld, message, "", pool};
     LDAPControl **controls = NULL;
     int state = -1;
 
+    if (map->schema == SMV_LDAP_SCHEMA_AD) {
+        read_notified(&entry, map, news, pool);
+        return;
+    }
     news->scope = SMV_SYNC_EVERYTHING;
     if (ldap_get_entry_controls(ld, message, &controls) == LDAP_SUCCESS && controls) {
         state = ldap_control_find(LDAP_CONTROL_SYNC_STATE, controls, NULL) ? read_state(controls, news, pool)
@@ -228,8 +299,8 @@ static void read_entry(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, ap
     }
     if (state == LDAP_SYNC_PRESENT) {
         news->scope = SMV_SYNC_NOTHING;
-    } else if ((state == LDAP_SYNC_ADD || state == LDAP_SYNC_MODIFY) && is_account_alone(&entry)) {
-        read_account(&entry, news, pool);
+    } else if ((state == LDAP_SYNC_ADD || state == LDAP_SYNC_MODIFY) && is_account_alone(&entry, map)) {
+        read_account(&entry, map, news, pool);
     }
 }
 
@@ -303,14 +374,15 @@ static void read_intermediate(LDAP *ld, LDAPMessage *message, smv_sync_news_t *n
     ber_bvfree(data);
 }
 
-int smv_ldap_sync_read(LDAP *ld, LDAPMessage *message, smv_sync_news_t *news, apr_pool_t *pool)
+int smv_ldap_sync_read(LDAP *ld, const smv_ldap_config_t *directory, LDAPMessage *message, smv_sync_news_t *news,
+                       apr_pool_t *pool)
 {
     int answer, code;
 
     *news = (smv_sync_news_t){.scope = SMV_SYNC_NOTHING};
     switch (ldap_msgtype(message)) {
     case LDAP_RES_SEARCH_ENTRY:
-        read_entry(ld, message, news, pool);
+        read_entry(ld, &directory->map, message, news, pool);
         return LDAP_SUCCESS;
     case LDAP_RES_INTERMEDIATE:
         read_intermediate(ld, message, news, pool);

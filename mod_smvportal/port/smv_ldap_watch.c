@@ -19,14 +19,15 @@ struct smv_ldap_watch_t {
     const smv_ldap_watch_config_t *config;
     smv_live_server_t *server;
     const char *uri;
-    LDAP *ld;                              /* NULL: not connected */
-    int stream;                            /* id of the search that goes on, or NO_REQUEST */
-    int question;                          /* id of the one that waits for an answer, or NO_REQUEST */
-    apr_time_t asked;                      /* when */
-    apr_time_t lost, pause;                /* when the connection was, and how long none is made */
-    apr_time_t resync;                     /* to ask once more whether it tells of changes */
-    int is_persistent, is_content_refused; /* which of the two searches, on this connection */
-    int is_behind;                         /* the question was asked after the search had been sent */
+    LDAP *ld;                    /* NULL: not connected */
+    int stream;                  /* id of the search that goes on, or NO_REQUEST */
+    int question;                /* id of the one that waits for an answer, or NO_REQUEST */
+    apr_time_t asked;            /* when */
+    apr_time_t lost, pause;      /* when the connection was, and how long none is made */
+    apr_time_t resync;           /* to ask once more whether it tells of changes */
+    smv_live_mode_e stream_mode; /* which kind of search it is */
+    int is_content_refused;      /* on this connection */
+    int is_behind;               /* the question was asked after the search had been sent */
     smv_live_mode_e said;
     atomic_int must_stop;
 };
@@ -37,7 +38,7 @@ smv_ldap_watch_t *smv_ldap_watch_create(const smv_ldap_watch_config_t *config, a
     int count;
 
     self->config = config;
-    self->server = &config->directory->live->servers[config->server];
+    self->server = &config->directory->servers[config->server];
     self->uri = smv_ldap_servers(config->directory->uri, &count, pool)[config->server];
     self->stream = self->question = NO_REQUEST;
     return self;
@@ -125,7 +126,8 @@ static int start_content(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, ap
         smv_live_change(&self->server->changes, NULL, apr_time_now());
     }
     cookie = *self->server->cookie ? self->server->cookie : NULL;
-    code = smv_ldap_sync_start(self->ld, directory->base, cookie, &self->stream);
+    self->stream_mode = SMV_LIVE_SYNC;
+    code = smv_ldap_sync_start(self->ld, directory, cookie, &self->stream);
     if (code == LDAP_SUCCESS) {
         turn(self, SMV_LIVE_CATCHING_UP, NULL);
     }
@@ -134,11 +136,14 @@ static int start_content(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, ap
 
 /* What changes until the server has begun is not told: whatever was read by then counts no more, once a question that
  * goes behind it has been answered. */
-static int start_persistent(smv_ldap_watch_t *self)
+static int start_unannounced(smv_ldap_watch_t *self, smv_live_mode_e mode, const smv_ldap_wait_t *wait,
+                             apr_pool_t *pool)
 {
-    int code = smv_ldap_sync_persist(self->ld, self->config->directory->base, &self->stream);
+    int code = mode == SMV_LIVE_PERSISTENT
+                   ? smv_ldap_sync_persist(self->ld, self->config->directory, &self->stream)
+                   : smv_ldap_sync_notify(self->ld, self->config->directory, wait, &self->stream, pool);
 
-    self->is_persistent = 1;
+    self->stream_mode = mode;
     self->is_behind = 0;
     if (code == LDAP_SUCCESS) {
         turn(self, SMV_LIVE_CATCHING_UP, NULL);
@@ -148,12 +153,14 @@ static int start_persistent(smv_ldap_watch_t *self)
 
 static int start_stream(smv_ldap_watch_t *self, const smv_ldap_wait_t *wait, apr_pool_t *pool)
 {
-    self->is_persistent = 0;
     if (!self->is_content_refused && smv_ldap_sync_is_offered(self->ld, SMV_SYNC_CONTENT, wait)) {
         return start_content(self, wait, pool);
     }
     if (smv_ldap_sync_is_offered(self->ld, SMV_SYNC_PERSISTENT, wait)) {
-        return start_persistent(self);
+        return start_unannounced(self, SMV_LIVE_PERSISTENT, wait, pool);
+    }
+    if (smv_ldap_sync_is_offered(self->ld, SMV_SYNC_NOTIFICATION, wait)) {
+        return start_unannounced(self, SMV_LIVE_NOTIFICATION, wait, pool);
     }
     stay_silent(self, "it offers no content synchronisation (RFC 4533); with slapd, load syncprov");
     return LDAP_SUCCESS;
@@ -188,7 +195,7 @@ static void end_stream(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
         return;
     }
     keep_cookie(self, NULL);
-    self->is_content_refused = !self->is_persistent && code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION;
+    self->is_content_refused = self->stream_mode == SMV_LIVE_SYNC && code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION;
     if ((had_cookie || self->is_content_refused) && self->resync == 0) {
         self->resync = apr_time_now(); /* once more, from where the server is now */
         turn(self, SMV_LIVE_CATCHING_UP, NULL);
@@ -213,13 +220,13 @@ static int ask(smv_ldap_watch_t *self, apr_time_t now)
     return code;
 }
 
-/* The first answer behind the beginning of a persistent search. */
+/* The first answer behind the beginning of a search that does not tell of it. */
 static void hear_first(smv_ldap_watch_t *self)
 {
-    if (self->is_persistent && self->is_behind && self->stream != NO_REQUEST &&
-        atomic_load(&self->server->mode) != SMV_LIVE_PERSISTENT) {
+    if (self->stream_mode != SMV_LIVE_SYNC && self->is_behind && self->stream != NO_REQUEST &&
+        atomic_load(&self->server->mode) != (int)self->stream_mode) {
         smv_live_change(&self->server->changes, NULL, apr_time_now());
-        turn(self, SMV_LIVE_PERSISTENT, NULL);
+        turn(self, self->stream_mode, NULL);
     }
 }
 
@@ -230,7 +237,7 @@ static void take_message(smv_ldap_watch_t *self, LDAPMessage *message, apr_pool_
 
     answered(self);
     if (id == self->stream) {
-        code = smv_ldap_sync_read(self->ld, message, &news, pool);
+        code = smv_ldap_sync_read(self->ld, self->config->directory, message, &news, pool);
         if (code != LDAP_SUCCESS) {
             end_stream(self, code, pool);
         } else {

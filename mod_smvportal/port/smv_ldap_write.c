@@ -44,7 +44,7 @@ static int set_password(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *writ
 {
     struct berval user = {strlen(write->dn), (char *)write->dn};
     struct berval current = {write->current ? strlen(write->current) : 0, (char *)write->current};
-    struct berval password = {write->password ? strlen(write->password) : 0, (char *)write->password};
+    struct berval password = {strlen(write->password), (char *)write->password};
     LDAPControl **answered = NULL;
     smv_ldap_verdict_t verdict;
     LDAPMessage *result = NULL;
@@ -60,9 +60,20 @@ static int set_password(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *writ
     if (ldap_parse_result(ld, result, &code, NULL, NULL, NULL, &answered, 1) != LDAP_SUCCESS) {
         return LDAP_DECODING_ERROR;
     }
-    smv_ldap_read_verdict(ld, answered, &verdict);
+    smv_ldap_read_verdict(ld, answered, NULL, &verdict);
     write->policy = verdict.policy;
     ldap_controls_free(answered);
+    return code;
+}
+
+int smv_ldap_change_password(LDAP *ld, const char *dn, const char *current, const char *password,
+                             LDAPPasswordPolicyError *policy)
+{
+    LDAPControl wish = {LDAP_CONTROL_PASSWORDPOLICYREQUEST, {0, NULL}, 0}, *controls[] = {&wish, NULL};
+    smv_ldap_write_t write = {.dn = dn, .current = current, .password = password, .policy = PP_noError};
+    int code = set_password(ld, controls, &write);
+
+    *policy = write.policy;
     return code;
 }
 
@@ -109,7 +120,7 @@ static int do_as(LDAP *ld, const char *as, smv_ldap_write_t *write, apr_pool_t *
     return code;
 }
 
-static int is_refusal(int code)
+int smv_ldap_is_refusal(int code)
 {
     return code > 0 && code != LDAP_BUSY && code != LDAP_UNAVAILABLE && code != LDAP_TIMELIMIT_EXCEEDED &&
            code != LDAP_ADMINLIMIT_EXCEEDED && code != LDAP_OTHER;
@@ -126,7 +137,7 @@ static const smv_error_t *error_of(smv_ldap_pool_t *links, const char *doing, in
     case LDAP_ASSERTION_FAILED:
         return smv_error(pool, SMV_ERROR_CONFLICT, "%s: the entry was changed meanwhile", doing);
     default:
-        return is_refusal(code)
+        return smv_ldap_is_refusal(code)
                    ? smv_error(pool, SMV_ERROR_DIRECTORY_REFUSED, "%s: %s (%d): %s", doing, ldap_err2string(code), code,
                                said && *said ? said : "the server says no more")
                    : smv_ldap_away(links, doing, code, pool);

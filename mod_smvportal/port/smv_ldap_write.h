@@ -49,6 +49,14 @@ typedef struct smv_ldap_write_t {
  *         the person may not even know of the entry), SMV_ERROR_DIRECTORY_AWAY */
 const smv_error_t *smv_ldap_write(smv_ldap_pool_t *links, smv_ldap_write_t *write, const char *as, apr_pool_t *pool);
 
+/* Change a password on a connection that the person is bound to (RFC 3062). @param policy out: what the server's policy
+ * says @return the code of the answer */
+int smv_ldap_change_password(LDAP *ld, const char *dn, const char *current, const char *password,
+                             LDAPPasswordPolicyError *policy);
+
+/* @return 1 for what a server that is there does not do */
+int smv_ldap_is_refusal(int code);
+
 /* @return "uid=value" as a DN has it (RFC 4514, 2.4) */
 const char *smv_ldap_rdn(const char *attribute, const char *value, apr_pool_t *pool);
 

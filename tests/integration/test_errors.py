@@ -63,7 +63,8 @@ def test_a_right_configuration_passes(portal):
 @pytest.mark.parametrize("line,message", [
     ("SmvPortalCacheTime 31", "SmvPortalCacheTime must be a number from 0 to 30, not \"31\""),
     ("SmvPortalBase portal/", "SmvPortalBase must be a URL path like /portal"),
-    ("SmvPortalLdapUserFilter uid", "must be an LDAP filter with one %s"),
+    ("SmvPortalLdapUserFilter uid", "must be an LDAP filter with %s for the login"),
+    ('SmvPortalLdapUserFilter "(|(uid=%s)(cn=%d))"', "must be an LDAP filter with %s for the login"),
     ("SmvPortalDatabase /nowhere.sqlite", "SmvPortalDatabase /nowhere.sqlite: no such file; make it with: smvportalctl"),
     ("SmvPortalTemplates /nowhere", "SmvPortalTemplates /nowhere: no such folder"),
     ("<Location /x>\nRequire smv-right contract.vieww\n</Location>", 'no right is called "contract.vieww"'),

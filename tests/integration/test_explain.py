@@ -160,7 +160,7 @@ def test_each_role_says_where_it_comes_from_and_what_it_does(portal):
 
 
 @pytest.mark.parametrize("login, words", [
-    ("gesa.gesperrt", "gesperrt (smvGesperrt)"), ("alt.abgelaufen", "abgelaufen (smvGueltigBis)"),
+    ("gesa.gesperrt", "gesperrt (smvGesperrt)"), ("alt.abgelaufen", "abgelaufen (smvGueltigBis, accountExpires)"),
     ("olaf.ohnerolle", "keine Rolle"), ("kaputt.zeiger", "nicht vollständig eingerichtet"),
     ("nobody", "gibt es nicht"), ("*", "gibt es nicht")])
 def test_an_account_that_cannot_sign_in_is_explained(portal, login, words):

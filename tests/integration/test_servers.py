@@ -6,34 +6,61 @@ import ldap
 import pytest
 import requests
 
+import private_samba
 from private_389 import Private389
+from private_samba import PrivateSamba, active_directory, name_groups
 from private_servers import BASE, STATUS, PrivateHttpd, PrivateSlapd, wait_until
 
 pytestmark = pytest.mark.alone
 
 LINES = f"{STATUS}SmvPortalCacheTime 30\nSmvPortalRefusalTime 0\nSmvPortalLdapTimeout 3\n"
 PROMISE = 1.0  # seconds
-SERVERS = {"slapd": (PrivateSlapd, "sync", {"pwdAccountLockedTime": b"000001010000Z"}),
-           "389-ds": (Private389, "persistent-search", {"nsAccountLock": b"true"})}
 CONTRACTS = "/api/v1/customers/10001/contracts"
 
 
-def person(login):
-    return f"uid={login},ou=people,{BASE}"
-
-
 class Firm:
-    """A portal before one server."""
+    """A portal before one server that has everything, with the project's schema."""
+    mode = "sync"
+    customer, locked, until = "smvKundenNr", "smvGesperrt", "smvGueltigBis"
+    disabled, enabled = {"pwdAccountLockedTime": b"000001010000Z"}, {"pwdAccountLockedTime": None}
 
-    def __init__(self, running_portal, folder, kind):
-        make, self.mode, self.lock = SERVERS[kind]
-        self.server = make(folder)
-        self.httpd = PrivateHttpd(running_portal, LINES, self.server)
-        wait_until(lambda: self.httpd.modes() == [self.mode], "the stream does not begin")
+    def __init__(self, running_portal, folder):
+        self.server = self.make(folder)
+        self.httpd = PrivateHttpd(running_portal, LINES + self.section(folder, running_portal.folder), self.own())
+        wait_until(lambda: self.httpd.modes()[-1] == self.mode, "the stream does not begin")
         self.admin = self.server.connect()
+
+    make = PrivateSlapd
+
+    def own(self):
+        """The portal's own directory, which has the roles."""
+        return self.server
+
+    def section(self, folder, readable):  # pylint: disable=unused-argument
+        return ""
+
+    def login(self, name):
+        return name
+
+    def person(self, name):
+        return f"uid={name},ou=people,{BASE}"
+
+    @staticmethod
+    def time(seconds):
+        """@return a time from now as the directory writes it"""
+        return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + seconds)).encode()
+
+    never = None
 
     def set(self, dn, **values):
         self.admin.modify_s(dn, [(ldap.MOD_REPLACE, name, None if value is None else [value]) for name, value in values.items()])
+
+    def roles(self):
+        """A connection to where roles are."""
+        return self.admin
+
+    def sign_in(self, name, password="demo"):
+        return self.httpd.sign_in(self.login(name), password)
 
     def status(self, session, path=CONTRACTS):
         return session.get(self.httpd.url + path, timeout=20, allow_redirects=False).status_code
@@ -48,9 +75,55 @@ class Firm:
         self.server.stop()
 
 
+class FirmOf389(Firm):
+    mode = "persistent-search"
+    disabled, enabled = {"nsAccountLock": b"true"}, {"nsAccountLock": None}
+    make = Private389
+
+
+class FirmOfActiveDirectory(Firm):
+    """The people are in a domain that knows nothing of the project; the portal's own slapd has the roles, which name its
+    groups."""
+    mode = "change-notification"
+    customer, locked, until = "departmentNumber", "msNPAllowDialin", "accountExpires"
+    disabled, enabled, never = {"userAccountControl": b"514"}, {"userAccountControl": b"512"}, b"0"
+    make = PrivateSamba
+
+    def own(self):
+        return self.slapd
+
+    def section(self, folder, readable):
+        below = folder / "own"
+        below.mkdir()
+        self.slapd = PrivateSlapd(below)
+        self.slapd_admin = self.slapd.connect()
+        name_groups(self.slapd_admin)
+        return active_directory(self.server, readable, f"SmvPortalLdapMap locked {self.locked}\nSmvPortalLdapTimeout 3")
+
+    def login(self, name):
+        return f"{name}@{private_samba.REALM}" if name.isascii() and name.replace(".", "").isalpha() else name
+
+    def person(self, name):
+        return self.server.dn(name)
+
+    @staticmethod
+    def time(seconds):
+        return str(int((time.time() + seconds + 11644473600) * 10_000_000)).encode()
+
+    def roles(self):
+        return self.slapd_admin
+
+    def stop(self):
+        super().stop()
+        self.slapd.stop()
+
+
+SERVERS = {"slapd": Firm, "389-ds": FirmOf389, "samba": FirmOfActiveDirectory}
+
+
 @pytest.fixture(name="firm", scope="module", params=SERVERS)
 def _firm(running_portal, tmp_path_factory, request):
-    firm = Firm(running_portal, tmp_path_factory.mktemp("firm"), request.param)
+    firm = SERVERS[request.param](running_portal, tmp_path_factory.mktemp("firm"))
     yield firm
     firm.stop()
 
@@ -64,109 +137,109 @@ def _quiet_log(firm):
 
 def test_the_right_password_signs_in(firm):
     for login in ("karla.kunde", "claudia.chef", "viktor.vermittler", "ines.innen"):
-        session = firm.httpd.sign_in(login)
+        session = firm.sign_in(login)
         assert session.answer.status_code == 303
-        assert session.get(firm.httpd.url + "/api/v1/me", timeout=20).json()["login"] == login
-    assert firm.httpd.api("/me", "karla.kunde").status_code == 200
+        assert session.get(firm.httpd.url + "/api/v1/me", timeout=20).json()["login"] == firm.login(login)
+    assert firm.httpd.api("/me", firm.login("karla.kunde")).status_code == 200
 
 
 @pytest.mark.parametrize("login,password", [("karla.kunde", "falsch"), ("karla.kunde", ""), ("nobody", "demo"), ("", "demo"),
                                             ("*", "demo"), ("karla*", "demo"), ("karla.kunde)(uid=*", "demo"),
                                             ("uid=karla.kunde,ou=people", "demo"), ("k\xe4rla", "demo"), ("x" * 5000, "demo")])
 def test_whatever_is_wrong_is_refused_alike(firm, login, password):
-    assert firm.httpd.sign_in(login, password).answer.status_code == 401
+    assert firm.sign_in(login, password).answer.status_code == 401
 
 
 def test_a_right_that_is_taken_is_gone_at_once(firm):
-    session = firm.httpd.sign_in("karla.kunde")
+    session = firm.sign_in("karla.kunde")
     role = f"cn=Kundenzugang,ou=roles,{BASE}"
     assert firm.status(session) == 200
     for value, wanted in ((b"FALSE", 403), (b"TRUE", 200)) * 5:
-        firm.set(role, smvVertragsdatenAnsehen=value)
+        firm.roles().modify_s(role, [(ldap.MOD_REPLACE, "smvVertragsdatenAnsehen", [value])])
         firm.takes(lambda wanted=wanted: firm.status(session) == wanted)
 
 
 def test_who_is_known_costs_no_search(firm):
-    session = firm.httpd.sign_in("karla.kunde")
+    session = firm.sign_in("karla.kunde")
     before = firm.httpd.searches()
     assert {firm.status(session) for _ in range(20)} == {200} and firm.httpd.searches() == before
 
 
 def test_a_role_comes_by_membership_too(firm):
-    session = firm.httpd.sign_in("nora.nurlesen")
+    session = firm.sign_in("nora.nurlesen")
     role = f"cn=Neu,ou=roles,{BASE}"
     roles = len(session.get(firm.httpd.url + "/api/v1/me", timeout=20).json()["roles"])
 
     def count():
         return len(session.get(firm.httpd.url + "/api/v1/me", timeout=20).json()["roles"])
 
-    firm.admin.add_s(role, [("objectClass", [b"top", b"organizationalRole", b"smvRolle"]), ("cn", [b"Neu"]),
+    firm.roles().add_s(role, [("objectClass", [b"top", b"organizationalRole", b"smvRolle"]), ("cn", [b"Neu"]),
                             ("smvRollenId", [b"4294968000"]), ("smvGeltungsbereich", [b"eigene"]),
-                            ("roleOccupant", [person("nora.nurlesen").encode()])])
+                            ("roleOccupant", [firm.person("nora.nurlesen").encode()])])
     try:
         firm.takes(lambda: count() == roles + 1)
     finally:
-        firm.admin.delete_s(role)
+        firm.roles().delete_s(role)
     firm.takes(lambda: count() == roles)
 
 
 def test_an_account_that_the_portal_locks_is_out(firm):
-    session = firm.httpd.sign_in("claudia.chef")
-    firm.set(person("claudia.chef"), smvGesperrt=b"TRUE")
+    session = firm.sign_in("claudia.chef")
+    firm.set(firm.person("claudia.chef"), **{firm.locked: b"TRUE"})
     try:
         firm.takes(lambda: firm.status(session, "/api/v1/me") in (401, 403))
-        assert firm.httpd.sign_in("claudia.chef", "falsch").answer.status_code == 401
-        assert firm.httpd.sign_in("claudia.chef").answer.status_code == 403
+        assert firm.sign_in("claudia.chef", "falsch").answer.status_code == 401
+        assert firm.sign_in("claudia.chef").answer.status_code == 403
     finally:
-        firm.set(person("claudia.chef"), smvGesperrt=None)
-    firm.takes(lambda: firm.httpd.sign_in("claudia.chef").answer.status_code == 303)
+        firm.set(firm.person("claudia.chef"), **{firm.locked: None})
+    firm.takes(lambda: firm.sign_in("claudia.chef").answer.status_code == 303)
     assert firm.status(session, "/api/v1/me") == 401
 
 
 def test_an_account_that_the_directory_locks_is_out(firm):
-    session = firm.httpd.sign_in("viktor.vermittler")
+    session = firm.sign_in("viktor.vermittler")
     assert firm.status(session, "/api/v1/me") == 200
-    firm.set(person("viktor.vermittler"), **firm.lock)
+    firm.set(firm.person("viktor.vermittler"), **firm.disabled)
     try:
         firm.takes(lambda: firm.status(session, "/api/v1/me") in (401, 403))
-        assert firm.httpd.sign_in("viktor.vermittler", "falsch").answer.status_code == 401
-        assert firm.httpd.sign_in("viktor.vermittler").answer.status_code in (401, 403)  # as the server refuses it or not
+        assert firm.sign_in("viktor.vermittler", "falsch").answer.status_code == 401
+        assert firm.sign_in("viktor.vermittler").answer.status_code in (401, 403)  # as the server refuses it or not
     finally:
-        firm.set(person("viktor.vermittler"), **{name: None for name in firm.lock})
-    firm.takes(lambda: firm.httpd.sign_in("viktor.vermittler").answer.status_code == 303)
+        firm.set(firm.person("viktor.vermittler"), **firm.enabled)
+    firm.takes(lambda: firm.sign_in("viktor.vermittler").answer.status_code == 303)
     assert firm.status(session, "/api/v1/me") == 401
 
 
 def test_an_account_ends_in_time(firm):
-    session = firm.httpd.sign_in("karla.kunde")
-    firm.set(person("karla.kunde"), smvGueltigBis=time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 3)).encode())
+    session = firm.sign_in("karla.kunde")
+    firm.set(firm.person("karla.kunde"), **{firm.until: firm.time(3)})
     try:
         time.sleep(PROMISE)
         assert firm.status(session) == 200
         wait_until(lambda: firm.status(session) in (401, 403), "it does not end", 4)
-        assert firm.httpd.sign_in("karla.kunde").answer.status_code == 403
+        assert firm.sign_in("karla.kunde").answer.status_code == 403
     finally:
-        firm.set(person("karla.kunde"), smvGueltigBis=None)
+        firm.set(firm.person("karla.kunde"), **{firm.until: firm.never})
 
 
 def test_a_server_that_was_away_is_found_again(firm):
-    session = firm.httpd.sign_in("karla.kunde")
+    session = firm.sign_in("karla.kunde")
     assert firm.status(session) == 200
     firm.httpd.expect_log("SMV0201")
     firm.admin.unbind_s()
     firm.server.stop()
     try:
-        wait_until(lambda: firm.httpd.modes() == ["down"], "nobody notices")
+        wait_until(lambda: firm.httpd.modes()[-1] == "down", "nobody notices")
         assert firm.status(session) == 200
-        assert firm.httpd.sign_in("karla.kunde").answer.status_code == 503
+        assert firm.sign_in("karla.kunde").answer.status_code == 503
     finally:
         firm.server.start()
         firm.admin = firm.server.connect()
-    wait_until(lambda: firm.httpd.modes() == [firm.mode], "the stream does not come back")
-    assert firm.httpd.sign_in("karla.kunde").answer.status_code == 303
-    firm.set(person("karla.kunde"), smvKundenNr=b"10002")
+    wait_until(lambda: firm.httpd.modes()[-1] == firm.mode, "the stream does not come back")
+    assert firm.sign_in("karla.kunde").answer.status_code == 303
+    firm.set(firm.person("karla.kunde"), **{firm.customer: b"10002"})
     try:
         firm.takes(lambda: firm.status(session) == 404)
     finally:
-        firm.set(person("karla.kunde"), smvKundenNr=b"10001")
+        firm.set(firm.person("karla.kunde"), **{firm.customer: b"10001"})
     assert requests.get(firm.httpd.url + "/login", timeout=20).status_code == 200

@@ -363,7 +363,7 @@ static int code_with(smv_ldap_config_t changed)
 {
     smv_directory_t *made;
 
-    CU_ASSERT_EQUAL_FATAL(smv_ldap_create(&made, &changed, pool), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(smv_ldap_create(&made, &changed, 1, pool), APR_SUCCESS);
     return sign_in_on(made, "karla.kunde", "demo");
 }
 
@@ -373,10 +373,10 @@ static void a_wrong_configuration_is_refused_or_says_so(void)
     smv_directory_t *made;
 
     changed.user_filter = "(uid=karla.kunde)";
-    CU_ASSERT_EQUAL(smv_ldap_create(&made, &changed, pool), APR_EINVAL);
+    CU_ASSERT_EQUAL(smv_ldap_create(&made, &changed, 1, pool), APR_EINVAL);
     changed = config;
     changed.bind_password = "";
-    CU_ASSERT_EQUAL(smv_ldap_create(&made, &changed, pool), APR_EINVAL);
+    CU_ASSERT_EQUAL(smv_ldap_create(&made, &changed, 1, pool), APR_EINVAL);
     changed.bind_password = "wrong-secret";
     CU_ASSERT_EQUAL(code_with(changed), SMV_ERROR_DIRECTORY_AWAY);
     changed = config;
@@ -403,7 +403,7 @@ static void a_server_that_is_away_is_not_waited_for_long(void)
     apr_socket_addr_get(&address, APR_LOCAL, listener);
     changed.uri = apr_psprintf(pool, "ldap://127.0.0.1:%d", (int)address->port);
     changed.timeout = apr_time_from_msec(300);
-    CU_ASSERT_EQUAL_FATAL(smv_ldap_create(&made, &changed, pool), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(smv_ldap_create(&made, &changed, 1, pool), APR_SUCCESS);
     CU_ASSERT_EQUAL(sign_in_on(made, "karla.kunde", "demo"), SMV_ERROR_DIRECTORY_AWAY);
     apr_socket_close(listener);
     CU_ASSERT_EQUAL(sign_in_on(made, "karla.kunde", "demo"), SMV_ERROR_DIRECTORY_AWAY);
@@ -569,11 +569,12 @@ int main(void)
                                  .timeout = apr_time_from_sec(5),
                                  .pool_size = 2};
     config.bind_dn = below("cn=portal,ou=services");
+    smv_ldap_map_init(&config.map, "smv", pool);
     if (!config.uri) {
         fputs("test_ldap: skipped, LDAP_URI is not set\n", stderr);
         return SKIPPED;
     }
-    if (!connect_admin() || smv_ldap_create(&directory, &config, pool) != APR_SUCCESS ||
+    if (!connect_admin() || smv_ldap_create(&directory, &config, 1, pool) != APR_SUCCESS ||
         CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         fputs("test_ldap: cannot reach the server as LDAP_ADMIN_DN\n", stderr);
         return EXIT_FAILURE;

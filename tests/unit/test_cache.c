@@ -31,6 +31,7 @@ static smv_live_t live;
 static smv_live_t *watching; /* NULL: nothing tells of changes */
 static smv_known_t *sharing; /* NULL: with nobody */
 static apr_time_t grace;
+static int of_directory; /* of the principals that are loaded */
 
 static const smv_error_t *load(smv_directory_t *self, const smv_principal_t **principal, const char *dn, apr_time_t now,
                                apr_pool_t *into)
@@ -56,6 +57,7 @@ static const smv_error_t *load(smv_directory_t *self, const smv_principal_t **pr
                               .name = apr_pstrdup(into, "Karla Kunde"),
                               .mail = apr_pstrdup(into, "karla@example.org"),
                               .tenant = 1,
+                              .directory = of_directory,
                               .customers = {customers, 2},
                               .roles = role,
                               .role_count = 1,
@@ -277,7 +279,7 @@ static void watch_at(apr_time_t now)
 static int begin_watching(void)
 {
     memset(&live, 0, sizeof live);
-    smv_live_init(&live, 1);
+    smv_live_add(&live, SMV_DIRECTORY_OWN, 1);
     watch_at(NOW);
     return make_pool();
 }
@@ -413,18 +415,19 @@ static void while_the_directory_is_away_people_are_remembered_for_a_time(void)
 static void servers_count_as_live_where_all_that_answer_tell(void)
 {
     memset(&live, 0, sizeof live);
-    smv_live_init(&live, 2);
-    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW));
+    smv_live_add(&live, SMV_DIRECTORY_OWN, 2);
+    CU_ASSERT_FALSE(smv_live_is_live(&live, SMV_DIRECTORY_OWN, NOW));
     watch_at(NOW);
-    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW)); /* nobody knows of the other one */
+    CU_ASSERT_FALSE(smv_live_is_live(&live, SMV_DIRECTORY_OWN, NOW)); /* nobody knows of the other one */
     live.servers[1].mode = SMV_LIVE_AWAY;
     live.servers[1].watched_at = NOW;
-    CU_ASSERT_TRUE(smv_live_is_live(&live, NOW));
-    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW + 3 * SECOND));
-    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW - 3600 * SECOND)); /* a clock that was set back makes nobody live */
+    CU_ASSERT_TRUE(smv_live_is_live(&live, SMV_DIRECTORY_OWN, NOW));
+    CU_ASSERT_FALSE(smv_live_is_live(&live, SMV_DIRECTORY_OWN, NOW + 3 * SECOND));
+    CU_ASSERT_FALSE(smv_live_is_live(&live, SMV_DIRECTORY_OWN,
+                                     NOW - 3600 * SECOND)); /* a clock that was set back makes nobody live */
     CU_ASSERT_FALSE(smv_live_is_away(&live.servers[1], NOW - 3600 * SECOND));
     live.servers[1].mode = SMV_LIVE_SILENT;
-    CU_ASSERT_FALSE(smv_live_is_live(&live, NOW));
+    CU_ASSERT_FALSE(smv_live_is_live(&live, SMV_DIRECTORY_OWN, NOW));
     CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 11, NOW));
     CU_ASSERT_FALSE(smv_live_own(&live.servers[1], 12, NOW + SECOND));
     CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 12, NOW + 20 * SECOND)); /* the first gave no sign of life */
@@ -432,6 +435,79 @@ static void servers_count_as_live_where_all_that_answer_tell(void)
     CU_ASSERT_FALSE(smv_live_disown(&live.servers[1], 11));
     CU_ASSERT_TRUE(smv_live_disown(&live.servers[1], 12));
     CU_ASSERT_TRUE(smv_live_own(&live.servers[1], 11, NOW + 21 * SECOND));
+}
+
+static void an_account_of_another_directory_is_live_where_both_are(void)
+{
+    smv_principal_cache_t *cache;
+
+    smv_live_add(&live, 1, 1);
+    of_directory = 1;
+    cache = cache_of(LIFETIME, 10);
+    get(cache, "cn=a", NOW);
+    live.servers[1].mode = SMV_LIVE_NOTIFICATION;
+    live.servers[1].watched_at = live.servers[1].synced_at = NOW + LIFETIME;
+    watch_at(NOW + LIFETIME);
+    CU_ASSERT_EQUAL(get(cache, "cn=a", NOW + LIFETIME), 0);
+    CU_ASSERT_EQUAL(directory.load_count, 1);
+    live.servers[1].mode = SMV_LIVE_SILENT; /* its own changes are not told any more */
+    get(cache, "cn=a", NOW + LIFETIME);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+    live.servers[1].mode = SMV_LIVE_NOTIFICATION;
+    live.servers[0].mode = SMV_LIVE_SILENT; /* those of its roles are not */
+    get(cache, "cn=a", NOW + 2 * LIFETIME);
+    CU_ASSERT_EQUAL(directory.load_count, 3);
+    for (int i = 0; i < 2; i++) { /* where nobody may say that it was deleted, it is asked for now and then */
+        live.servers[i].mode = SMV_LIVE_NOTIFICATION;
+        live.servers[i].watched_at = live.servers[i].synced_at = NOW + 2 * LIFETIME + 61 * SECOND;
+    }
+    get(cache, "cn=a", NOW + 2 * LIFETIME + 59 * SECOND);
+    CU_ASSERT_EQUAL(directory.load_count, 3);
+    get(cache, "cn=a", NOW + 2 * LIFETIME + 61 * SECOND);
+    CU_ASSERT_EQUAL(directory.load_count, 4);
+    of_directory = SMV_DIRECTORY_OWN;
+}
+
+static void a_directory_that_only_has_a_cache_time_does_not_take_the_others_liveness(void)
+{
+    smv_principal_cache_t *cache = cache_of(LIFETIME, 10);
+
+    smv_live_add(&live, 1, 1);
+    live.servers[1].mode = SMV_LIVE_SILENT;
+    get(cache, "uid=a", NOW);
+    watch_at(NOW + 5 * LIFETIME);
+    get(cache, "uid=a", NOW + 5 * LIFETIME);
+    CU_ASSERT_EQUAL(directory.load_count, 1);
+}
+
+static void who_is_of_a_directory_that_went_away_is_remembered_from_when_it_did(void)
+{
+    smv_principal_cache_t *cache;
+
+    grace = 60 * SECOND;
+    smv_live_add(&live, 1, 1);
+    live.servers[1].mode = SMV_LIVE_SYNC;
+    live.servers[1].synced_at = NOW + 30 * SECOND;
+    of_directory = 1;
+    cache = cache_of(LIFETIME, 10);
+    get(cache, "cn=a", NOW);
+    live.servers[1].mode = SMV_LIVE_AWAY;
+    watch_at(NOW + 120 * SECOND); /* the portal's own is there */
+    directory.failure = SMV_ERROR_DIRECTORY_AWAY;
+    CU_ASSERT_EQUAL(get(cache, "cn=a", NOW + 80 * SECOND), 0);
+    CU_ASSERT_EQUAL(get(cache, "cn=a", NOW + 91 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
+    of_directory = SMV_DIRECTORY_OWN;
+}
+
+static void there_is_room_for_so_many_servers(void)
+{
+    memset(&live, 0, sizeof live);
+    CU_ASSERT_PTR_EQUAL(smv_live_add(&live, SMV_DIRECTORY_OWN, 8), &live.servers[0]);
+    CU_ASSERT_PTR_EQUAL(smv_live_add(&live, 1, 7), &live.servers[8]);
+    CU_ASSERT_PTR_NULL(smv_live_add(&live, 2, 2));
+    CU_ASSERT_PTR_EQUAL(smv_live_add(&live, 2, 1), &live.servers[15]);
+    CU_ASSERT_EQUAL(live.count, 16);
+    CU_ASSERT_EQUAL(live.servers[14].directory, 1);
 }
 
 /* --- what processes share --- */
@@ -474,7 +550,8 @@ static void processes_share_what_they_read(void)
 static void who_does_not_fit_is_not_shared(void)
 {
     apr_int64_t *many = apr_pcalloc(pool, SMV_KNOWN_WORDS * sizeof *many);
-    smv_principal_t principal = {"a", "uid=a", "A", NULL, 1, {many, 3}, {many, 0}, NULL, 0, NULL, 0, 0, {0, 0}, 0};
+    smv_principal_t principal = {
+        .login = "a", .dn = "uid=a", .name = "A", .tenant = 1, .customers = {many, 3}, .brokers = {many, 0}};
     smv_knowledge_t put = {&principal, NOW, {0, {0}}}, got;
 
     sharing = apr_pcalloc(pool, sizeof *sharing);
@@ -537,6 +614,13 @@ int suite_cache(void)
         {"while the directory is away people are remembered for a time",
          while_the_directory_is_away_people_are_remembered_for_a_time},
         {"servers count as live where all that answer tell", servers_count_as_live_where_all_that_answer_tell},
+        {"an account of another directory is live where both are",
+         an_account_of_another_directory_is_live_where_both_are},
+        {"a directory that only has a cache time does not take the others' liveness",
+         a_directory_that_only_has_a_cache_time_does_not_take_the_others_liveness},
+        {"who is of a directory that went away is remembered from when it did",
+         who_is_of_a_directory_that_went_away_is_remembered_from_when_it_did},
+        {"there is room for so many servers", there_is_room_for_so_many_servers},
         {"processes share what they read", processes_share_what_they_read},
         {"who does not fit is not shared", who_does_not_fit_is_not_shared},
         {"many share while much changes", many_share_while_much_changes},

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ldap_find.h"
+
+#include "smv_ldap_entry.h"
+
+#include <apr_strings.h>
+
+static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
+
+static const smv_error_t *no_memory(apr_pool_t *pool)
+{
+    return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
+}
+
+/* --- by login --- */
+
+static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link_t *link, smv_ldap_found_t *found,
+                                  const char *filter, apr_pool_t *pool)
+{
+    const smv_ldap_query_t query = {source->base, LDAP_SCOPE_SUBTREE, filter, no_attributes, 2, NULL};
+    smv_ldap_entry_t entry;
+    LDAPMessage *result;
+    int code = smv_ldap_search(source->links, link, &result, &query);
+
+    *found = (smv_ldap_found_t){NULL, 0, source};
+    if (code == LDAP_SIZELIMIT_EXCEEDED) {
+        found->count = 2;
+    } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, link->ld, result, pool)) {
+        found->count = ldap_next_entry(link->ld, entry.message) ? 2 : 1;
+        found->dn = *entry.dn && found->count == 1 ? entry.dn : NULL;
+    }
+    ldap_msgfree(result);
+    return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
+               ? NULL
+               : smv_ldap_away(source->links, "searching a login", code, pool);
+}
+
+static const smv_error_t *find_in(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *value,
+                                  apr_pool_t *pool)
+{
+    smv_ldap_link_t *link;
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+
+    if (!error) {
+        error = find_on(source, link, found, smv_ldap_filled(source->user_filter, value, pool), pool);
+        smv_ldap_pool_give(source->links, link);
+    }
+    return error;
+}
+
+const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ldap_found_t *found, const char *login,
+                                       apr_pool_t *pool)
+{
+    const char *value = smv_ldap_escaped(login, pool);
+    const smv_error_t *error = value ? NULL : no_memory(pool);
+
+    found->count = 0;
+    for (int i = 0; i < sources->count && found->count == 0 && !error; i++) {
+        error = find_in(&sources->at[i], found, value, pool);
+    }
+    if (!error && found->dn && smv_ldap_source_of(sources, found->dn) != found->source) {
+        error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
+                          "%s: its DN lies below the SmvPortalLdapBase of another directory", found->dn);
+    }
+    if (error || found->count == 0) {
+        *found = (smv_ldap_found_t){NULL, 0, &sources->at[SMV_DIRECTORY_OWN]};
+    }
+    return error;
+}
+
+/* --- by customer --- */
+
+const char *smv_ldap_customer_filter(const smv_ldap_source_t *source, apr_int64_t customer, const char *more,
+                                     apr_pool_t *pool)
+{
+    const char *name = source->map.names[SMV_LDAP_FIELD_CUSTOMER];
+
+    return name ? apr_psprintf(pool, "(&%s(%s=%" APR_INT64_T_FMT ")%s)", source->account_filter, name, customer, more)
+                : NULL;
+}
+
+static void add_accounts(apr_array_header_t *dns, smv_ldap_link_t *link, LDAPMessage *result, apr_pool_t *pool)
+{
+    smv_ldap_entry_t entry;
+
+    for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool);
+         is_one && dns->nelts < SMV_LDAP_MAX_ACCOUNTS; is_one = smv_ldap_entry_next(&entry)) {
+        APR_ARRAY_PUSH(dns, const char *) = entry.dn;
+    }
+}
+
+static const smv_error_t *list_in(const smv_ldap_source_t *source, apr_array_header_t *dns, const char *filter,
+                                  apr_pool_t *pool)
+{
+    const smv_ldap_query_t query = {source->base,  LDAP_SCOPE_SUBTREE,    filter,
+                                    no_attributes, SMV_LDAP_MAX_ACCOUNTS, NULL};
+    LDAPMessage *result;
+    smv_ldap_link_t *link;
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+    int code;
+
+    if (error) {
+        return error;
+    }
+    code = smv_ldap_search(source->links, link, &result, &query);
+    if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
+        add_accounts(dns, link, result, pool);
+    } else if (!smv_ldap_is_out_of_reach(code)) {
+        error = smv_ldap_away(source->links, "searching a customer's accounts", code, pool);
+    }
+    ldap_msgfree(result);
+    smv_ldap_pool_give(source->links, link);
+    return error;
+}
+
+const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr_array_header_t **dns,
+                                          apr_int64_t customer, const char *login, apr_pool_t *pool)
+{
+    const char *value = login ? smv_ldap_escaped(login, pool) : NULL;
+    const smv_error_t *error = login && !value ? no_memory(pool) : NULL;
+
+    *dns = apr_array_make(pool, 8, sizeof(const char *));
+    for (int i = 0; i < sources->count && !error; i++) {
+        const smv_ldap_source_t *source = &sources->at[i];
+        const char *more =
+            value ? apr_pstrcat(pool, "(", source->map.names[SMV_LDAP_FIELD_LOGIN], "=", value, ")", NULL) : "";
+        const char *filter = smv_ldap_customer_filter(source, customer, more, pool);
+
+        error = filter ? list_in(source, *dns, filter, pool) : NULL;
+    }
+    return error;
+}

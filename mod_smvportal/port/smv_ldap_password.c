@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ldap_password.h"
+
+#include "smv_ldap_write.h"
+
+#include <apr_strings.h>
+#include <apr_xlate.h>
+#include <string.h>
+
+static const char *words_of(LDAPPasswordPolicyError policy)
+{
+    switch (policy) {
+    case PP_insufficientPasswordQuality:
+        return "Dieses Passwort ist zu leicht zu erraten. Bitte wählen Sie ein anderes.";
+    case PP_passwordTooShort:
+        return "Dieses Passwort ist zu kurz.";
+    case PP_passwordTooYoung:
+        return "Das Passwort wurde gerade erst geändert. Bitte versuchen Sie es später noch einmal.";
+    case PP_passwordInHistory:
+        return "Dieses Passwort hatten Sie schon einmal. Bitte wählen Sie ein anderes.";
+    case PP_passwordModNotAllowed:
+        return "Dieses Passwort lässt sich hier nicht ändern. Bitte wenden Sie sich an Ihren Makler.";
+    case PP_accountLocked:
+        return "Dieser Zugang ist nach zu vielen Versuchen gesperrt. Bitte wenden Sie sich an Ihren Makler.";
+    default:
+        return "Dieses Passwort wurde nicht angenommen. Bitte wählen Sie ein anderes.";
+    }
+}
+
+static const smv_error_t *refuse(const char *words, const char *detail, apr_pool_t *pool)
+{
+    smv_error_t *invalid = (smv_error_t *)smv_error_invalid(smv_problem(NULL, "password", words, 0, pool), pool);
+
+    invalid->detail = detail;
+    return invalid;
+}
+
+/* --- in the portal's own directory, which lets the service write as people (RFC 4370) --- */
+
+static const smv_error_t *set_in_own(const smv_ldap_source_t *source, const char *dn, const char *current,
+                                     const char *password, apr_pool_t *pool)
+{
+    smv_ldap_write_t write = {.deed = SMV_LDAP_PASSWORD,
+                              .doing = "setting a password",
+                              .dn = dn,
+                              .current = current,
+                              .password = password,
+                              .policy = PP_noError};
+    const smv_error_t *error = smv_ldap_write(source->links, &write, dn, pool);
+
+    return error && error->code == SMV_ERROR_DIRECTORY_REFUSED ? refuse(words_of(write.policy), error->detail, pool)
+                                                               : error;
+}
+
+/* --- elsewhere: on a connection that the person is bound to --- */
+
+typedef struct change_t {
+    const smv_ldap_source_t *source;
+    const char *dn, *current, *password;
+    LDAPPasswordPolicyError policy;
+    const char *said; /* by the server */
+    apr_pool_t *pool;
+} change_t;
+
+/* A password as Active Directory takes it: in quotes, in UTF-16. @return 0 where it is no text */
+static int quote(struct berval *quoted, const char *password, apr_pool_t *pool)
+{
+    const char *text = apr_pstrcat(pool, "\"", password, "\"", NULL);
+    apr_size_t size = strlen(text), space = 2 * size, left = space;
+    apr_xlate_t *to_utf16;
+
+    quoted->bv_val = apr_palloc(pool, space);
+    if (apr_xlate_open(&to_utf16, "UTF-16LE", "UTF-8", pool) != APR_SUCCESS ||
+        apr_xlate_conv_buffer(to_utf16, text, &size, quoted->bv_val, &left) != APR_SUCCESS || size > 0) {
+        return 0;
+    }
+    quoted->bv_len = space - left;
+    return 1;
+}
+
+/* The old one is taken away and the new one put in its place, in one step: a change, which everybody may make to their
+ * own (MS-ADTS, 3.1.1.3.1.5.1), as against a replacement, which the policy would not judge. */
+static int change_unicode(LDAP *ld, const change_t *change)
+{
+    struct berval old, wanted, *olds[] = {&old, NULL}, *news[] = {&wanted, NULL};
+    LDAPMod away = {LDAP_MOD_DELETE | LDAP_MOD_BVALUES, (char *)"unicodePwd", {.modv_bvals = olds}};
+    LDAPMod anew = {LDAP_MOD_ADD | LDAP_MOD_BVALUES, (char *)"unicodePwd", {.modv_bvals = news}};
+    LDAPMod *mods[] = {&away, &anew, NULL};
+
+    return quote(&old, change->current, change->pool) && quote(&wanted, change->password, change->pool)
+               ? ldap_modify_ext_s(ld, change->dn, mods, NULL, NULL)
+               : LDAP_INVALID_SYNTAX;
+}
+
+static int change_it(LDAP *ld, void *what)
+{
+    change_t *change = what;
+    char *said = NULL;
+    int code = change->source->map.schema == SMV_LDAP_SCHEMA_AD
+                   ? change_unicode(ld, change)
+                   : smv_ldap_change_password(ld, change->dn, change->current, change->password, &change->policy);
+
+    ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
+    change->said = said ? apr_pstrdup(change->pool, said) : "";
+    ldap_memfree(said);
+    return code;
+}
+
+static const char *words_of_change(const change_t *change, int code)
+{
+    return change->source->map.schema == SMV_LDAP_SCHEMA_AD && code == LDAP_CONSTRAINT_VIOLATION
+               ? "Dieses Passwort entspricht nicht den Regeln Ihrer Firma: Es ist zu kurz, zu einfach, zu ähnlich, "
+                 "oder "
+                 "Sie hatten es schon einmal."
+               : words_of(change->policy);
+}
+
+static const smv_error_t *set_elsewhere(const smv_ldap_source_t *source, const char *dn, const char *current,
+                                        const char *password, apr_pool_t *pool)
+{
+    change_t change = {source, dn, current, password, PP_noError, "", pool};
+    smv_ldap_verdict_t verdict;
+    int code;
+
+    if (!source->is_password_writeable) {
+        return refuse("Dieses Passwort gehört zum Verzeichnis Ihrer Firma und lässt sich nur dort ändern.",
+                      "SmvPortalLdapPasswordChange is Off", pool);
+    }
+    if (!current || !*current) {
+        return refuse(words_of(PP_noError), "nobody can be bound without a password", pool);
+    }
+    code = smv_ldap_try_bind(source->links, dn, current, &verdict, change_it, &change);
+    if (code == LDAP_SUCCESS) {
+        return NULL;
+    }
+    return smv_ldap_is_refusal(code) ? refuse(words_of_change(&change, code),
+                                              apr_psprintf(pool, "changing a password: %s (%d): %s",
+                                                           ldap_err2string(code), code, change.said),
+                                              pool)
+                                     : smv_ldap_away(source->links, "changing a password", code, pool);
+}
+
+const smv_error_t *smv_ldap_set_password(const smv_ldap_source_t *source, const char *dn, const char *current,
+                                         const char *password, apr_pool_t *pool)
+{
+    return source->number == SMV_DIRECTORY_OWN ? set_in_own(source, dn, current, password, pool)
+                                               : set_elsewhere(source, dn, current, password, pool);
+}

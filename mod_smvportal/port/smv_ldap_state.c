@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ldap_state.h"
+
+#include <apr_strings.h>
+#include <errno.h>
+
+/* userAccountControl (MS-ADTS, 2.2.16) */
+#define ACCOUNT_DISABLE 0x2
+#define LOCKOUT 0x10
+
+/* @return 0 where the attribute is absent or no number */
+static apr_int64_t number_of(const smv_ldap_entry_t *entry, const char *attribute)
+{
+    return apr_strtoi64(smv_ldap_text(entry, attribute), NULL, 10);
+}
+
+int smv_ldap_is_locked_out(const smv_ldap_entry_t *entry)
+{
+    return smv_ldap_has_value(entry, "nsAccountLock", "TRUE") ||
+           smv_ldap_has_value(entry, "pwdAccountLockedTime", "000001010000Z") ||
+           (number_of(entry, "userAccountControl") & ACCOUNT_DISABLE) != 0;
+}
+
+/* lockoutTime stays when the lock has ended; what is computed of it does not. */
+int smv_ldap_is_locked_for_now(const smv_ldap_entry_t *entry)
+{
+    return *smv_ldap_text(entry, "msDS-User-Account-Control-Computed")
+               ? (number_of(entry, "msDS-User-Account-Control-Computed") & LOCKOUT) != 0
+               : number_of(entry, "lockoutTime") != 0;
+}
+
+/* Tenths of microseconds since 1601 (MS-DTYP, 2.3.3). */
+#define UNIX_EPOCH (APR_INT64_C(11644473600) * APR_USEC_PER_SEC)
+
+const smv_error_t *smv_ldap_account_expires(const smv_ldap_entry_t *entry, apr_time_t *until)
+{
+    const char *text = smv_ldap_text(entry, "accountExpires");
+    char *end;
+    apr_int64_t expires;
+
+    errno = 0;
+    expires = apr_strtoi64(text, &end, 10);
+    *until = 0;
+    if (*end || errno || expires < 0) {
+        return smv_error(entry->pool, SMV_ERROR_DIRECTORY_DATA, "%s: accountExpires is no time", entry->dn);
+    }
+    if (expires != 0 && expires != INT64_MAX) {
+        *until = expires / 10 > UNIX_EPOCH ? expires / 10 - UNIX_EPOCH : 1;
+    }
+    return NULL;
+}

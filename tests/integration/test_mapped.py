@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A second directory that knows nothing of the project: plain people and groups in groups, in slapd and in 389-ds."""
+import re
+import time
+import urllib.parse
+
+import ldap
+import pytest
+
+from private_389 import ROOT_HASH, Private389
+from private_servers import BASE as OWN_BASE
+from private_servers import STATUS, PrivateHttpd, PrivateSlapd, wait_until
+
+pytestmark = pytest.mark.alone
+
+BASE = "dc=maklerhaus,dc=example"
+SERVICE = f"cn=portal,{BASE}"
+LINES = f"{STATUS}SmvPortalCacheTime 1\nSmvPortalRefusalTime 0\nSmvPortalLdapTimeout 3\n"
+SECTION = """
+<SmvPortalDirectory haus>
+    SmvPortalLdapSchema inetorgperson
+    SmvPortalLdapUri {uri}
+    SmvPortalLdapBase {base}
+    SmvPortalLdapBindDN {service}
+    SmvPortalLdapBindPasswordFile {password}
+    SmvPortalLdapMap customer departmentNumber
+    SmvPortalLdapMap broker employeeNumber
+    SmvPortalLdapMap mail -
+</SmvPortalDirectory>
+"""
+RULES = f"""
+access to attrs=userPassword by self =xw by anonymous auth by * none
+access to dn.subtree="{BASE}" by dn.exact="{SERVICE}" read by * none
+"""
+READING = '(targetattr="*")(version 3.0; acl "portal"; allow (read,search,compare) userdn="ldap:///{0}";)'.format(SERVICE)
+LOCKS = '(targetattr="nsAccountLock || nsUniqueId")(version 3.0; acl "locks"; allow (read,search,compare) ' \
+        'userdn="ldap:///{0}";)'.format(SERVICE)
+OWN_PASSWORDS = '(targetattr="userPassword")(version 3.0; acl "own passwords"; allow (write) userdn="ldap:///self";)'
+
+
+def person(name):
+    return f"uid={name},{BASE}"
+
+
+def group(name):
+    return f"cn={name},{BASE}"
+
+
+def plain(text):
+    """The demo's slapd.conf without anything of the project, and without syncprov."""
+    kept = [line for line in text.replace(OWN_BASE, BASE).splitlines()
+            if not re.search(r"smvportal\.schema|acl-examples|syncprov|ppolicy_default|^index|^refint|overlay refint", line)]
+    place = next(i for i, line in enumerate(kept) if line.startswith("overlay"))
+    return "\n".join(kept[:place]) + RULES + "\n".join(kept[place:]) + "\n"
+
+
+class PlainSlapd(PrivateSlapd):
+    mode = "cache"
+    disabled, enabled = {"pwdAccountLockedTime": b"000001010000Z"}, {"pwdAccountLockedTime": None}
+
+    def __init__(self, folder):
+        super().__init__(folder, edit=plain, ldif=None)
+        fill(self.connect())
+
+    def connect(self):
+        connection = ldap.initialize(self.uri)
+        connection.simple_bind_s(f"cn=admin,{BASE}", "demo-admin")
+        return connection
+
+
+class Plain389(Private389):
+    """Reached by its local socket: it changes passwords over nothing that others could listen to."""
+    mode = "persistent-search"
+    disabled, enabled = {"nsAccountLock": b"true"}, {"nsAccountLock": None}
+
+    def fill(self):
+        connection = self.connect()
+        self.add_suffix(connection, BASE)
+        fill(connection)
+        connection.modify_s(BASE, [(ldap.MOD_ADD, "aci", [rule.encode() for rule in (READING, LOCKS, OWN_PASSWORDS)])])
+        self.network_uri, self.uri = self.uri, "ldapi://" + urllib.parse.quote(str(self.folder / "socket"), safe="")
+
+    def connect(self):
+        connection = ldap.initialize(getattr(self, "network_uri", self.uri))
+        connection.simple_bind_s("cn=Directory Manager", "demo-portal")
+        return connection
+
+
+def fill(connection):
+    connection.add_s(BASE, [("objectClass", [b"organization", b"dcObject"]), ("o", [b"Haus"]), ("dc", [b"maklerhaus"])])
+    connection.add_s(SERVICE, [("objectClass", [b"applicationProcess", b"simpleSecurityObject"]), ("cn", [b"portal"]),
+                               ("userPassword", [ROOT_HASH.encode()])])
+    for name, more in (("petra.plain", {"departmentNumber": [b"10001"]}),
+                       ("bruno.broker", {"employeeNumber": [b"501"], "displayName": [b"Bruno B."]})):
+        connection.add_s(person(name), [("objectClass", [b"inetOrgPerson"]), ("uid", [name.encode()]), ("cn", [name.encode()]),
+                                        ("sn", [b"X"]), ("userPassword", [b"demo"]), *more.items()])
+    for name, members in {"innen": [person("bruno.broker")], "mitte": [group("innen")], "aussen": [group("mitte")]}.items():
+        add_group(connection, name, members)
+    connection.modify_s(group("innen"), [(ldap.MOD_ADD, "member", [group("aussen").encode()])])  # a circle
+    add_group(connection, "kunden", [person("petra.plain")], b"groupOfUniqueNames")
+
+
+def add_group(connection, name, members, kind=b"groupOfNames"):
+    attribute = "member" if kind == b"groupOfNames" else "uniqueMember"
+    connection.add_s(group(name), [("objectClass", [kind]), ("cn", [name.encode()]),
+                                   (attribute, [member.encode() for member in members])])
+
+
+class Firm:
+    def __init__(self, running_portal, folder, kind):
+        for name in ("own", "plain"):
+            (folder / name).mkdir()
+        self.slapd, self.plain = PrivateSlapd(folder / "own"), kind(folder / "plain")
+        self.own, self.admin = self.slapd.connect(), self.plain.connect()
+        for role, named in (("Vermittler", "aussen"), ("Kundenzugang", "kunden")):
+            self.role(role, ldap.MOD_ADD, group(named))
+        password = running_portal.folder / "plain-password"
+        password.write_text("demo-portal\n", encoding="ascii")
+        password.chmod(0o600)
+        self.httpd = PrivateHttpd(running_portal, LINES + SECTION.format(uri=self.plain.uri, base=BASE, service=SERVICE,
+                                                                         password=password), self.slapd)
+        wait_until(lambda: self.httpd.modes() == ["sync", self.plain.mode], "the streams do not begin")
+
+    def role(self, name, kind, member):
+        self.own.modify_s(f"cn={name},ou=roles,{OWN_BASE}", [(kind, "roleOccupant", [member.encode()])])
+
+    def set(self, dn, **values):
+        self.admin.modify_s(dn, [(ldap.MOD_REPLACE, name, None if value is None else [value]) for name, value in values.items()])
+
+    def get(self, session, path="/api/v1/me"):
+        return session.get(self.httpd.url + path, timeout=20, allow_redirects=False)
+
+    def roles(self, session):
+        answer = self.get(session)
+        return [role["name"] for role in answer.json()["roles"]] if answer.status_code == 200 else answer.status_code
+
+    def stop(self):
+        self.httpd.stop()
+        self.plain.stop()
+        self.slapd.stop()
+
+
+@pytest.fixture(name="firm", scope="module", params=[PlainSlapd, Plain389])
+def _firm(running_portal, tmp_path_factory, request):
+    folder = tmp_path_factory.mktemp("firm")
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(each.stat().st_mode | 0o055)  # httpd's user goes to the socket
+    made = Firm(running_portal, folder, request.param)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log(firm):
+    firm.httpd.expected = []
+    yield
+    assert firm.httpd.unexpected_lines() == []
+
+
+def test_plain_people_get_their_roles_from_groups_in_groups(firm):
+    session = firm.httpd.sign_in("bruno.broker")
+    assert session.answer.status_code == 303
+    me = firm.get(session).json()
+    assert (me["login"], me["name"], [role["name"] for role in me["roles"]]) == ("bruno.broker", "Bruno B.", ["Vermittler"])
+    assert firm.get(session, "/api/v1/customers/10001").status_code == 200
+    assert firm.get(session, "/api/v1/customers/10002").status_code == 404
+    petra = firm.httpd.sign_in("petra.plain")
+    assert firm.roles(petra) == ["Kundenzugang"]
+    assert firm.get(petra, "/api/v1/customers/10001/contracts").status_code == 200
+    for login, password in (("bruno.broker", "falsch"), ("innen", "demo"), ("portal", "demo"), ("*", "demo")):
+        assert firm.httpd.sign_in(login, password).answer.status_code == 401
+
+
+def test_a_group_that_is_left_takes_the_role_with_it(firm):
+    firm.httpd.expect_log("SMV0202: .* has no role")
+    session = firm.httpd.sign_in("bruno.broker")
+    assert firm.roles(session) == ["Vermittler"]
+    firm.admin.modify_s(group("innen"), [(ldap.MOD_DELETE, "member", [person("bruno.broker").encode()])])
+    try:
+        wait_until(lambda: firm.roles(session) == 503, "the role stays", 3)
+    finally:
+        firm.admin.modify_s(group("innen"), [(ldap.MOD_ADD, "member", [person("bruno.broker").encode()])])
+    wait_until(lambda: firm.roles(session) == ["Vermittler"], "the role does not come back", 3)
+
+
+def test_groups_that_are_too_deep_let_nobody_in(firm):
+    """A role that hides something might be where nobody looks."""
+    firm.httpd.expect_log("SMV0202: groups below .* are nested deeper than 10 levels")
+    before = person("petra.plain")
+    for i in range(9):
+        add_group(firm.admin, f"tief{i}", [before])
+        before = group(f"tief{i}")
+    session = firm.httpd.sign_in("petra.plain")
+    assert session.answer.status_code == 303
+    for i in (9, 10):
+        add_group(firm.admin, f"tief{i}", [before])
+        before = group(f"tief{i}")
+    try:
+        wait_until(lambda: firm.roles(session) == 503, "it is not noticed", 3)
+    finally:
+        for i in range(10, -1, -1):
+            firm.admin.delete_s(group(f"tief{i}"))
+    wait_until(lambda: firm.roles(session) == ["Kundenzugang"], "it is not noticed", 3)
+
+
+def test_an_account_that_the_directory_locks_is_out(firm):
+    session = firm.httpd.sign_in("petra.plain")
+    firm.set(person("petra.plain"), **firm.plain.disabled)
+    try:
+        wait_until(lambda: firm.roles(session) in (401, 403), "it is not noticed", 3)
+        assert firm.httpd.sign_in("petra.plain").answer.status_code in (401, 403)
+    finally:
+        firm.set(person("petra.plain"), **firm.plain.enabled)
+    wait_until(lambda: firm.httpd.sign_in("petra.plain").answer.status_code == 303, "it stays locked", 3)
+
+
+def test_people_change_their_password_as_themselves(firm):
+    session = firm.httpd.sign_in("petra.plain")
+    assert firm.httpd.change_password(session, "falsch", "Ein neuer Satz.") == (422, "Das bisherige Passwort stimmt nicht.")
+    assert firm.httpd.change_password(session, "demo", "Ein neuer Satz.") == (303, None)
+    assert firm.httpd.sign_in("petra.plain", "demo").answer.status_code == 401
+    session = firm.httpd.sign_in("petra.plain", "Ein neuer Satz.")
+    assert session.answer.status_code == 303
+    firm.set(person("petra.plain"), userPassword=b"demo")
+
+
+def test_a_directory_that_tells_of_no_changes_takes_nothing_from_the_others(firm):
+    session = firm.httpd.sign_in("karla.kunde")
+    assert firm.roles(session) == ["Kundenzugang"]
+    before = firm.httpd.searches()
+    time.sleep(1.5)  # longer than SmvPortalCacheTime
+    assert firm.roles(session) == ["Kundenzugang"] and firm.httpd.searches() == before
+    firm.own.modify_s(f"cn=Kundenzugang,ou=roles,{OWN_BASE}", [(ldap.MOD_REPLACE, "description", [b"neu"])])
+    wait_until(lambda: firm.get(session).json()["roles"][0]["remark"] == "neu", "the change has no effect", 1)
+    firm.own.modify_s(f"cn=Kundenzugang,ou=roles,{OWN_BASE}", [(ldap.MOD_REPLACE, "description", [b"Kundenzugang"])])
+
+
+def test_groups_of_the_portals_own_directory_may_be_nested_too(firm, running_portal):
+    """Where that is said; its roles then count for groups as for people."""
+    httpd = PrivateHttpd(running_portal, LINES + "SmvPortalLdapGroups nested\nSmvPortalLdapGroupFilter (objectClass=groupOfNames)\n",
+                         firm.slapd)
+    team, karla = f"cn=team,ou=people,{OWN_BASE}", f"uid=karla.kunde,ou=people,{OWN_BASE}"
+    try:
+        session = httpd.sign_in("karla.kunde")
+        wait_until(lambda: httpd.modes() == ["sync"], "the stream does not begin")
+        firm.own.add_s(f"cn=kern,ou=people,{OWN_BASE}", [("objectClass", [b"groupOfNames"]), ("cn", [b"kern"]), ("member", [karla.encode()])])
+        firm.own.add_s(team, [("objectClass", [b"groupOfNames"]), ("cn", [b"team"]),
+                              ("member", [f"cn=kern,ou=people,{OWN_BASE}".encode()])])
+        firm.role("Kundenzugang lesend", ldap.MOD_ADD, team)
+
+        def roles():
+            return {role["name"] for role in session.get(httpd.url + "/api/v1/me", timeout=20).json()["roles"]}
+
+        wait_until(lambda: roles() == {"Kundenzugang", "Kundenzugang lesend"}, "the role does not come", 1)
+        firm.own.modify_s(team, [(ldap.MOD_REPLACE, "member", [b"cn=nobody"])])
+        wait_until(lambda: roles() == {"Kundenzugang"}, "the role does not go", 1)
+    finally:
+        assert httpd.unexpected_lines() == []
+        httpd.stop()
+        firm.role("Kundenzugang lesend", ldap.MOD_DELETE, team)
+        for name in ("team", "kern"):
+            firm.own.delete_s(f"cn={name},ou=people,{OWN_BASE}")
