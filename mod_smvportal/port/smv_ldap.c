@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define MAX_LOGIN_SIZE 256
+/* How long before Active Directory's passwords expire that is told; other directories decide it themselves. */
+#define EXPIRES_SOON apr_time_from_sec(14 * 86400)
 
 typedef struct ldap_t {
     smv_ldap_sources_t sources;
@@ -92,6 +94,14 @@ static int is_right(const smv_error_t *error)
     return !error || error->code == SMV_ERROR_PASSWORD_EXPIRED || error->code == SMV_ERROR_PASSWORD_RESET;
 }
 
+/* @return -1 for longer than soon */
+static int seconds_left(apr_time_t expires)
+{
+    apr_time_t left = expires - apr_time_now();
+
+    return left > EXPIRES_SOON ? -1 : left > 0 ? (int)apr_time_sec(left) : 0;
+}
+
 static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t *sign_in, const char *login,
                                        const char *password, apr_pool_t *pool)
 {
@@ -114,6 +124,9 @@ static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t
         error = smv_error(pool, SMV_ERROR_CREDENTIALS, "not exactly one account has this login");
     }
     sign_in->dn = is_right(error) ? found.dn : NULL;
+    if (!error && sign_in->expires < 0 && found.password_expires) {
+        sign_in->expires = seconds_left(found.password_expires);
+    }
     return error;
 }
 

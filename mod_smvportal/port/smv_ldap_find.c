@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap_find.h"
 
-#include "smv_ldap_entry.h"
+#include "smv_ldap_state.h"
 
 #include <apr_strings.h>
 
@@ -17,17 +17,19 @@ static const smv_error_t *no_memory(apr_pool_t *pool)
 static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link_t *link, smv_ldap_found_t *found,
                                   const char *filter, apr_pool_t *pool)
 {
-    const smv_ldap_query_t query = {source->base, LDAP_SCOPE_SUBTREE, filter, no_attributes, 2, NULL};
+    static const char *const attributes[] = {SMV_LDAP_PASSWORD_EXPIRES, NULL};
+    const smv_ldap_query_t query = {source->base, LDAP_SCOPE_SUBTREE, filter, attributes, 2, NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
     int code = smv_ldap_search(source->links, link, &result, &query);
 
-    *found = (smv_ldap_found_t){NULL, 0, source};
+    *found = (smv_ldap_found_t){.source = source};
     if (code == LDAP_SIZELIMIT_EXCEEDED) {
         found->count = 2;
     } else if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, link->ld, result, pool)) {
         found->count = ldap_next_entry(link->ld, entry.message) ? 2 : 1;
         found->dn = *entry.dn && found->count == 1 ? entry.dn : NULL;
+        found->password_expires = smv_ldap_password_expires(&entry);
     }
     ldap_msgfree(result);
     return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
@@ -63,7 +65,7 @@ const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ld
                           "%s: its DN lies below the SmvPortalLdapBase of another directory", found->dn);
     }
     if (error || found->count == 0) {
-        *found = (smv_ldap_found_t){NULL, 0, &sources->at[SMV_DIRECTORY_OWN]};
+        *found = (smv_ldap_found_t){.source = &sources->at[SMV_DIRECTORY_OWN]};
     }
     return error;
 }

@@ -103,12 +103,17 @@ static int change_it(LDAP *ld, void *what)
     ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
     change->said = said ? apr_pstrdup(change->pool, said) : "";
     ldap_memfree(said);
+    if (change->source->map.schema == SMV_LDAP_SCHEMA_AD) {
+        change->policy = smv_ldap_policy_in_words(change->said);
+    }
     return code;
 }
 
+/* Windows does not say which rule it was. */
 static const char *words_of_change(const change_t *change, int code)
 {
-    return change->source->map.schema == SMV_LDAP_SCHEMA_AD && code == LDAP_CONSTRAINT_VIOLATION
+    return change->source->map.schema == SMV_LDAP_SCHEMA_AD && code == LDAP_CONSTRAINT_VIOLATION &&
+                   change->policy == PP_noError
                ? "Dieses Passwort entspricht nicht den Regeln Ihrer Firma: Es ist zu kurz, zu einfach, zu ähnlich, "
                  "oder "
                  "Sie hatten es schon einmal."

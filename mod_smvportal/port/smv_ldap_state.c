@@ -32,20 +32,34 @@ int smv_ldap_is_locked_for_now(const smv_ldap_entry_t *entry)
 /* Tenths of microseconds since 1601 (MS-DTYP, 2.3.3). */
 #define UNIX_EPOCH (APR_INT64_C(11644473600) * APR_USEC_PER_SEC)
 
-const smv_error_t *smv_ldap_account_expires(const smv_ldap_entry_t *entry, apr_time_t *until)
+/* @param until out: 0 for never @return 0 where it is no time */
+static int read_filetime(const char *text, apr_time_t *until)
 {
-    const char *text = smv_ldap_text(entry, "accountExpires");
     char *end;
-    apr_int64_t expires;
+    apr_int64_t value;
 
     errno = 0;
-    expires = apr_strtoi64(text, &end, 10);
+    value = apr_strtoi64(text, &end, 10);
     *until = 0;
-    if (*end || errno || expires < 0) {
-        return smv_error(entry->pool, SMV_ERROR_DIRECTORY_DATA, "%s: accountExpires is no time", entry->dn);
+    if (*end || errno || value < 0) {
+        return 0;
     }
-    if (expires != 0 && expires != INT64_MAX) {
-        *until = expires / 10 > UNIX_EPOCH ? expires / 10 - UNIX_EPOCH : 1;
+    if (value != 0 && value != INT64_MAX) {
+        *until = value / 10 > UNIX_EPOCH ? value / 10 - UNIX_EPOCH : 1;
     }
-    return NULL;
+    return 1;
+}
+
+const smv_error_t *smv_ldap_account_expires(const smv_ldap_entry_t *entry, apr_time_t *until)
+{
+    return read_filetime(smv_ldap_text(entry, "accountExpires"), until)
+               ? NULL
+               : smv_error(entry->pool, SMV_ERROR_DIRECTORY_DATA, "%s: accountExpires is no time", entry->dn);
+}
+
+apr_time_t smv_ldap_password_expires(const smv_ldap_entry_t *entry)
+{
+    apr_time_t until;
+
+    return read_filetime(smv_ldap_text(entry, SMV_LDAP_PASSWORD_EXPIRES), &until) ? until : 0;
 }

@@ -22,6 +22,10 @@ int smv_ldap_is_locked_out(const smv_ldap_entry_t *entry);
  * about: it ends no session, and a sign-in is refused by the directory */
 int smv_ldap_is_locked_for_now(const smv_ldap_entry_t *entry);
 
+/* When its password expires (Active Directory), 0 for never, and where that is not known */
+#define SMV_LDAP_PASSWORD_EXPIRES "msDS-UserPasswordExpiryTimeComputed"
+apr_time_t smv_ldap_password_expires(const smv_ldap_entry_t *entry);
+
 /* When it ends by accountExpires, 0 for never or where that is absent. @return SMV_ERROR_DIRECTORY_DATA */
 const smv_error_t *smv_ldap_account_expires(const smv_ldap_entry_t *entry, apr_time_t *until);
 

@@ -33,6 +33,26 @@ static void read_words(const char *said, smv_ldap_verdict_t *verdict)
     }
 }
 
+LDAPPasswordPolicyError smv_ldap_policy_in_words(const char *said)
+{
+    static const struct {
+        const char *words;
+        LDAPPasswordPolicyError policy;
+    } known[] = {{"too young", PP_passwordTooYoung},
+                 {"too short", PP_passwordTooShort},
+                 {"in history", PP_passwordInHistory},
+                 {"previous password", PP_passwordInHistory},
+                 {"complexity", PP_insufficientPasswordQuality},
+                 {"locked out", PP_accountLocked}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strstr(said, known[i].words)) {
+            return known[i].policy;
+        }
+    }
+    return PP_noError;
+}
+
 void smv_ldap_read_verdict(LDAP *ld, LDAPControl **controls, const char *said, smv_ldap_verdict_t *verdict)
 {
     LDAPControl *control = controls ? ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL) : NULL;

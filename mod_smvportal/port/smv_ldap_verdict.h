@@ -19,6 +19,10 @@ typedef struct smv_ldap_verdict_t {
 
 extern const smv_ldap_verdict_t smv_ldap_no_verdict;
 
+/* @return what Samba says in words of a new password that it does not take; PP_noError: nothing. Windows says no more
+ * than that it is against the policy. */
+LDAPPasswordPolicyError smv_ldap_policy_in_words(const char *said);
+
 /* @param controls of an answer; may be NULL @param said the text with it; may be NULL */
 void smv_ldap_read_verdict(LDAP *ld, LDAPControl **controls, const char *said, smv_ldap_verdict_t *verdict);
 
