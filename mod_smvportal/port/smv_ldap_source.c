@@ -12,7 +12,7 @@ static int is_same(const struct berval *one, const struct berval *other)
     return one->bv_len == other->bv_len && strncasecmp(one->bv_val, other->bv_val, one->bv_len) == 0;
 }
 
-static int is_same_rdn(const LDAPRDN one, const LDAPRDN other)
+static int is_same_rdn(LDAPAVA *const *one, LDAPAVA *const *other)
 {
     int i = 0;
 
@@ -24,7 +24,7 @@ static int is_same_rdn(const LDAPRDN one, const LDAPRDN other)
     return !one[i] && !other[i];
 }
 
-static int length_of(const LDAPDN dn)
+static int length_of(LDAPRDN const *dn)
 {
     int length = 0;
 
