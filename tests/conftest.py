@@ -35,9 +35,9 @@ ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin")
 LAUNCHED = []
 
 
-def launch(*arguments, **options):
+def launch(*arguments, environment=None, **options):
     """Start a server. Whatever test breaks off, it ends with the run, by its own process id."""
-    LAUNCHED.append(subprocess.Popen(*arguments, env=ENVIRONMENT, **options))
+    LAUNCHED.append(subprocess.Popen(*arguments, env=environment or ENVIRONMENT, **options))
     return LAUNCHED[-1]
 
 

@@ -159,6 +159,8 @@ StreamMaxLength 2M
 class PrivateHttpd(Portal):
     """One httpd with the portal's configuration and lines of its own, a copy of the database, and one process."""
 
+    environment = None  # of the test
+
     def __init__(self, portal, lines="", slapd=None, before_start=None):  # pylint: disable=super-init-not-called
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="httpd-", dir=portal.folder))
         self.folder.chmod(0o755)
@@ -196,7 +198,8 @@ SmvPortalLdapUri {self.ldap_uri}
 
     def start(self):
         """As the leader of a process group of its own, so that one signal reaches it and its children, and no other."""
-        self.process = launch([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], stderr=subprocess.PIPE, start_new_session=True)
+        self.process = launch([*HTTPD, "-D", "FOREGROUND", "-f", self.conf], environment=self.environment,
+                              stderr=subprocess.PIPE, start_new_session=True)
         wait_for_port(self.port)
 
     def is_watching(self):

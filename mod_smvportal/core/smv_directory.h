@@ -59,6 +59,15 @@ typedef struct smv_sign_in_t {
     int grace;      /* sign-ins left with one that has expired; -1: it has not */
 } smv_sign_in_t;
 
+/* How an account is known to a single sign-on (smv_sso.h). */
+typedef enum {
+    SMV_BY_IDENTIFIER, /* smvSsoKennung */
+    SMV_BY_MAIL,
+    SMV_BY_LOGIN
+} smv_identity_way_e;
+
+struct smv_identity_t;
+
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
     /* Search for the login, in the directories in turn, then bind as the entry found; the password is neither kept nor
@@ -71,6 +80,16 @@ struct smv_directory_t {
      *         SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*authenticate)(smv_directory_t *self, smv_sign_in_t *sign_in, const char *login,
                                        const char *password, apr_pool_t *pool);
+
+    /* Find the account that somebody is by a single sign-on. @param dn out: NULL where there is none
+     * @return SMV_ERROR_DIRECTORY_DATA: several; SMV_ERROR_DIRECTORY_AWAY */
+    const smv_error_t *(*find_identity)(smv_directory_t *self, const char **dn, smv_identity_way_e way,
+                                        const char *value, apr_pool_t *pool);
+    /* Find a rule that lets a whole firm in (smvFirmenzugang). One that wants a group goes before those that want none,
+     * and then they go by name. @param dn out: of the person by that rule, whom `load` reads as one with the rights
+     * that it gives; NULL where there is none */
+    const smv_error_t *(*find_rule)(smv_directory_t *self, const char **dn, const struct smv_identity_t *identity,
+                                    apr_pool_t *pool);
 
     /* Read account, roles and tenant afresh.
      * @return SMV_ERROR_LOCKED: smvGesperrt, smvGueltigBis passed, or the entry is gone;

@@ -108,7 +108,7 @@ typedef struct smv_call_t {
     const smv_permit_t *permit;        /* set where the route needs a right */
     smv_subject_t subject;             /* where the path names one */
     apr_int64_t id;                    /* {id} or {number} of the path, 0 without */
-    const char *name;                  /* {login} or {code} of the path, NULL without */
+    const char *name;                  /* {login}, {code} or {provider} of the path, NULL without */
     const char *query;                 /* raw, NULL without */
     const smv_form_t *form;            /* what was sent; NULL without a body */
     const smv_upload_t *uploads;       /* files that were sent with it */
@@ -208,7 +208,8 @@ extern const int smv_route_count;
 /* What a path names. */
 typedef struct smv_named_t {
     apr_int64_t id;   /* {id} or {number}: digits only, without leading zeros, at most 18; 0 without */
-    const char *name; /* {login} or {code}: at most SMV_MAX_PATH_NAME bytes of UTF-8 without control characters; NULL */
+    const char *name; /* {login}, {code}, {provider}: at most SMV_MAX_PATH_NAME bytes of UTF-8 without control
+                         characters; NULL */
 } smv_named_t;
 
 #define SMV_MAX_PATH_NAME 128

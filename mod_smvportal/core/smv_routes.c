@@ -49,6 +49,8 @@ const smv_route_t smv_routes[] = {
         NULL, &smv_shape_login_view, NULL, "login", "Anmelden", .menu = SMV_MENU_NONE},
     {"sign_in", SMV_METHOD_POST, "/login", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, ORIGIN, PAGE,
         NULL, &smv_shape_login_view, NULL, "login", "Anmelden", .menu = SMV_MENU_NONE},
+    {"sso", SMV_METHOD_GET, "/sso/{provider}", SMV_ACCESS_PUBLIC, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SAFE, PAGE,
+        NULL, &smv_shape_sso_view, NULL, "sso", "Anmeldung bei der Firma", .menu = SMV_MENU_NONE},
     {"sign_out", SMV_METHOD_POST, "/logout", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_TOKEN, PAGE,
         NULL, NULL, NULL, NULL, "Abmelden", .menu = SMV_MENU_NONE, .in_view = 1},
     {"end_view", SMV_METHOD_POST, "/view-as/end", SMV_ACCESS_SIGNED_IN, SMV_RIGHT_NONE, SMV_SUBJECT_NONE, SMV_CSRF_TOKEN, PAGE,

@@ -253,8 +253,11 @@ SMV_SHAPE(smv_shape_page, "Page", PAGE_TEXT("title"), PAGE_TEXT("language"), PAG
           PAGE_TEXT("theme_href"), PAGE_TEXT("imprint_href"), PAGE_TEXT("privacy_href"), PAGE_BOOLEAN("is_read_only"));
 
 SMV_SHAPE(smv_shape_tile, "Tile", PAGE_TEXT("label"), PAGE_TEXT("text"), PAGE_TEXT("href"), PAGE_TEXT("number"));
+SMV_SHAPE(smv_shape_sso_way, "SsoWay", PAGE_TEXT("label"), PAGE_TEXT("href"));
 SMV_SHAPE(smv_shape_login_view, "LoginView", PAGE_TEXT("username"), PAGE_TEXT("error"), PAGE_TEXT("next"),
-          PAGE_TEXT("notice"), PAGE_BOOLEAN("asks_code"));
+          PAGE_TEXT("notice"), PAGE_BOOLEAN("asks_code"), PAGE_LIST("ways", &smv_shape_sso_way),
+          PAGE_BOOLEAN("asks_mail"), PAGE_BOOLEAN("has_firms"));
+SMV_SHAPE(smv_shape_sso_view, "SsoView", PAGE_TEXT("error"), PAGE_TEXT("identifier"));
 SMV_SHAPE(smv_shape_customer_line, "CustomerLine", PAGE_CUSTOMER("number"), PAGE_TEXT("name"), PAGE_TEXT("href"),
           FIELD("birth_date", SMV_TYPE_DATE, .page_only = 1), PAGE_TEXT("postal_code"), PAGE_TEXT("city"),
           PAGE_TEXT("tel_href"), PAGE_TEXT("mail_href"), PAGE_TEXT("map_href"));

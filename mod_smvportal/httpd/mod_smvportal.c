@@ -3,6 +3,7 @@
  * The module: which hooks of httpd lead to what.
  */
 #include "smv_request.h"
+#include "smv_sso.h"
 
 #include <ap_config.h>
 #include <apr_strings.h>
@@ -65,6 +66,9 @@ static int answer_without_action(smv_request_t *request)
     }
     if (strcmp(route->name, "end_view") == 0) {
         return smv_end_view(request);
+    }
+    if (strcmp(route->name, "sso") == 0) {
+        return smv_sso_sign_in(request);
     }
     return smv_respond_bytes(request, "application/json", request->config->openapi, strlen(request->config->openapi));
 }
@@ -218,6 +222,7 @@ static void register_hooks(apr_pool_t *pool)
     /* Before mod_watchdog starts its threads. */
     ap_hook_child_init(smv_child_init, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_child_init(smv_watch_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_read_request(smv_sso_strip, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(skip_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
@@ -228,5 +233,6 @@ static void register_hooks(apr_pool_t *pool)
 }
 
 AP_DECLARE_MODULE(smvportal) = {
-    STANDARD20_MODULE_STUFF, NULL, NULL, smv_config_create, smv_config_merge, smv_directives, register_hooks, 0,
+    STANDARD20_MODULE_STUFF, smv_sso_create, smv_sso_merge,  smv_config_create,
+    smv_config_merge,        smv_directives, register_hooks, 0,
 };

@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 #include <stddef.h>
 
+#include "smv_sso.h"
+
 #include "../core/smv_defaults.h"
 #include "../core/smv_route.h"
 #include "../port/smv_secret.h"
@@ -205,6 +207,7 @@ void *smv_config_merge(apr_pool_t *pool, void *base, void *add)
         *text_at(merged, i) = *text_at(merged, i) ? *text_at(merged, i) : *text_at(from, i);
     }
     merged->directories = copy_directories(merged->directories ? merged->directories : from->directories, pool);
+    merged->providers = merged->providers ? merged->providers : from->providers;
     merged->ldap.said.mappings = merged->ldap.said.mappings ? merged->ldap.said.mappings : from->ldap.said.mappings;
     return merged;
 }
@@ -472,12 +475,22 @@ static const char *set_mail_from(cmd_parms *command, void *unused, const char *v
                                       : "SmvPortalMailFrom must be an address like portal@musterfirma.example";
 }
 
+#define SSO_COMMAND(name, member, help) AP_INIT_TAKE1(name, smv_sso_set_expression, NULL, ACCESS_CONF, help),
 #define NUMBER_COMMAND(name, member, minimum, maximum, fallback, help)                                                 \
     AP_INIT_TAKE1(name, set_number, NULL, RSRC_CONF, help),
 #define TEXT_COMMAND(name, member, reader, fallback, help) AP_INIT_TAKE1(name, reader, NULL, RSRC_CONF, help),
 const command_rec smv_directives[] = {
     AP_INIT_FLAG("SmvPortal", set_enabled, NULL, RSRC_CONF, "On: this virtual host serves a portal"),
-    AP_INIT_RAW_ARGS(SMV_LDAP_SECTION, read_section, NULL, RSRC_CONF, "one more directory of the firm"),
+    AP_INIT_TAKE2("SmvPortalSso", smv_sso_set, NULL, ACCESS_CONF, "a name for the URL, and what people call that firm"),
+    AP_INIT_ITERATE("SmvPortalSsoDomain", smv_sso_add_domain, NULL, ACCESS_CONF,
+                    "domains of its people's mail addresses"),
+    AP_INIT_FLAG("SmvPortalSsoMatchMail", ap_set_flag_slot, (void *)offsetof(smv_sso_t, by_mail), ACCESS_CONF,
+                 "On: a verified mail address of its domains finds an account"),
+    AP_INIT_FLAG("SmvPortalSsoMatchPrincipal", ap_set_flag_slot, (void *)offsetof(smv_sso_t, by_principal), ACCESS_CONF,
+                 "On: SmvPortalSsoPrincipal is the login of an account"),
+    AP_INIT_FLAG("SmvPortalSsoHidden", smv_sso_set_hidden, NULL, ACCESS_CONF, "On: the login page does not name it"),
+    SMV_SSO_EXPRESSIONS(SSO_COMMAND)
+        AP_INIT_RAW_ARGS(SMV_LDAP_SECTION, read_section, NULL, RSRC_CONF, "one more directory of the firm"),
     AP_INIT_TAKE2(SMV_LDAP_MAP_DIRECTIVE, set_mapping, NULL, RSRC_CONF,
                   "a field and the attribute that the directory has for it"),
     NUMBER_DIRECTIVES(NUMBER_COMMAND) TEXT_DIRECTIVES(TEXT_COMMAND) SMV_LDAP_NUMBERS(NUMBER_COMMAND)

@@ -46,6 +46,7 @@ typedef struct smv_config_t {
     const char *base; /* URL path without the last slash */
     const char *database, *documents, *templates_folder, *overlay, *locale, *assets;
     smv_directory_settings_t ldap;            /* the portal's own directory */
+    apr_array_header_t *providers;            /* of const smv_sso_t *: the places of single sign-on */
     apr_array_header_t *directories;          /* of smv_directory_settings_t *: the others, in order */
     int database_pool, database_busy_timeout; /* connections, seconds */
     int session_idle, session_absolute, cache_time, grace_time; /* seconds */

@@ -192,6 +192,12 @@ static const smv_error_t *done(smv_request_t *request, const smv_error_t *error)
     return error;
 }
 
+const smv_error_t *smv_request_enter(smv_request_t *request, const char *dn)
+{
+    smv_principal_cache_forget(request->config->opened->principals, dn);
+    return done(request, load(request, dn));
+}
+
 const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *login, const char *password,
                                             int is_fresh)
 {

@@ -54,6 +54,9 @@ const smv_error_t *smv_request_authenticate(smv_request_t *request, const char *
  * own pages SMV_LOGIN alone (smv_environment.c). */
 void smv_set_environment(const smv_request_t *request);
 
+/* Take an account as who asks, whatever let it in, with its roles read anew. @return as smv_request_authenticate */
+const smv_error_t *smv_request_enter(smv_request_t *request, const char *dn);
+
 /* Wait until SmvPortalRefusalTime is over since it begun. */
 void smv_request_wait_to_refuse(const smv_request_t *request, apr_time_t begun);
 
@@ -80,9 +83,21 @@ int smv_sign_in(smv_request_t *request);
 int smv_sign_out(smv_request_t *request);
 int smv_end_view(smv_request_t *request);
 
+/* @return the page of this portal that the query wants after signing in; NULL where it is none */
+const char *smv_next_of(const smv_request_t *request);
+
+/* Single sign-on (smv_sso.c). */
+int smv_sso_sign_in(smv_request_t *request);
+/* @return the providers that the login page offers: smv_shape_sso_way @param has_domains out: some are found by mail */
+smv_list_t *smv_sso_ways(const smv_request_t *request, const char *next, int *has_domains);
+/* @return where somebody of that address signs in; NULL where no provider has its domain */
+const char *smv_sso_way_of(const smv_request_t *request, const char *mail, const char *next);
+/* Hook post_read_request: takes away headers that only modules of this httpd may set. */
+int smv_sso_strip(request_rec *r);
+
 /* Note in the audit log that somebody signed in, out, or was refused (smv_sign_in_log.c).
- * @param login as typed; never more is kept of what was typed */
-const smv_error_t *smv_note_sign_in(const smv_request_t *request);
+ * @param login as typed; never more is kept of what was typed @param detail JSON, NULL: by the form */
+const smv_error_t *smv_note_sign_in(const smv_request_t *request, const char *detail);
 const smv_error_t *smv_note_sign_out(const smv_request_t *request, int is_everywhere);
 void smv_note_refusal(const smv_request_t *request, const char *login, const smv_error_t *refused);
 

@@ -36,11 +36,16 @@ static const char *safe_next(const smv_request_t *request, const char *next)
 
 static int show_login(smv_request_t *request, const char *username, const char *next, const smv_error_t *error)
 {
-    int has_password = request->r->args && strcmp(request->r->args, "done=password") == 0;
+    int has_password = request->r->args && strcmp(request->r->args, "done=password") == 0, has_domains;
     smv_record_t *view = smv_record_make(&smv_shape_login_view, request->call.pool);
+    smv_list_t *ways;
 
     smv_set(view, "username", smv_text(username));
     smv_set(view, "next", smv_text(safe_next(request, next)));
+    ways = smv_sso_ways(request, safe_next(request, next), &has_domains);
+    smv_set(view, "ways", smv_nested_list(ways));
+    smv_set(view, "asks_mail", smv_number(has_domains));
+    smv_set(view, "has_firms", smv_number(has_domains || ways->count > 0));
     smv_set(view, "asks_code", smv_number(request->config->limits.has_second_factor));
     smv_set(view, "notice", smv_text(has_password ? "Ihr Passwort ist gespeichert. Sie können sich anmelden." : NULL));
     if (error) {
@@ -50,15 +55,41 @@ static int show_login(smv_request_t *request, const char *username, const char *
     return smv_respond_page(request, "login", view, error ? error->http_status : HTTP_OK);
 }
 
-int smv_login_page(smv_request_t *request)
+/* @return the value of the query, decoded; NULL where there is none */
+static const char *argument_of(const smv_request_t *request, const char *name)
 {
     apr_table_t *arguments;
+    const char *value;
+    char *decoded;
 
     ap_args_to_table(request->r, &arguments);
-    const char *next = apr_table_get(arguments, "next");
-    char *decoded = next ? apr_pstrdup(request->call.pool, next) : NULL;
+    value = apr_table_get(arguments, name);
+    decoded = value ? apr_pstrdup(request->call.pool, value) : NULL;
+    for (char *c = decoded; c && *c; c++) {
+        *c = *c == '+' ? ' ' : *c;
+    }
+    return decoded && ap_unescape_url(decoded) == OK ? decoded : NULL;
+}
 
-    return show_login(request, NULL, decoded && ap_unescape_url(decoded) == OK ? decoded : NULL, NULL);
+const char *smv_next_of(const smv_request_t *request)
+{
+    return safe_next(request, argument_of(request, "next"));
+}
+
+/* Whoever names their mail address is led to the sign-in of their firm. */
+int smv_login_page(smv_request_t *request)
+{
+    const char *mail = argument_of(request, "mail"), *next = smv_next_of(request);
+    const char *way = mail ? smv_sso_way_of(request, mail, next) : NULL;
+
+    if (way) {
+        return smv_redirect(request, way, HTTP_SEE_OTHER);
+    }
+    return show_login(request, NULL, next,
+                      mail ? smv_error_saying(request->call.pool, SMV_ERROR_INVALID,
+                                              "Zu dieser E-Mail-Adresse kennen wir keine Anmeldung einer Firma.",
+                                              "no SmvPortalSsoDomain for a mail address")
+                           : NULL);
 }
 
 static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *form, char *token)
@@ -71,7 +102,7 @@ static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *
         error = smv_session_start(&request->sessions, token, call->principal->dn, call->now, call->pool);
     }
     if (!error) {
-        error = smv_note_sign_in(request);
+        error = smv_note_sign_in(request, NULL);
     }
     if (error) {
         call->principal = NULL; /* the page shown next is that of somebody not signed in */

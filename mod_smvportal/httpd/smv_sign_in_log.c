@@ -24,9 +24,9 @@ static const smv_error_t *note(const smv_request_t *request, smv_event_kind_e ki
                              call->tenant, &actor, call->pool);
 }
 
-const smv_error_t *smv_note_sign_in(const smv_request_t *request)
+const smv_error_t *smv_note_sign_in(const smv_request_t *request, const char *detail)
 {
-    return note(request, SMV_EVENT_SIGN_IN, request->call.principal->login, request->call.principal->name, NULL);
+    return note(request, SMV_EVENT_SIGN_IN, request->call.principal->login, request->call.principal->name, detail);
 }
 
 const smv_error_t *smv_note_sign_out(const smv_request_t *request, int is_everywhere)

@@ -6,6 +6,7 @@
 #include "smv_ldap_load.h"
 #include "smv_ldap_password.h"
 #include "smv_ldap_role.h"
+#include "smv_ldap_sso.h"
 
 #include <apr_strings.h>
 #include <apr_tables.h>
@@ -350,6 +351,24 @@ static const smv_error_t *delete_role(smv_directory_t *directory, const smv_role
     return smv_ldap_role_delete(self->links, seen, writer(self, as), pool);
 }
 
+/* --- single sign-on --- */
+
+static const smv_error_t *find_identity(smv_directory_t *directory, const char **dn, smv_identity_way_e way,
+                                        const char *value, apr_pool_t *pool)
+{
+    const ldap_t *self = directory->state;
+
+    return smv_ldap_find_identity(&self->sources, dn, way, value, pool);
+}
+
+static const smv_error_t *find_rule(smv_directory_t *directory, const char **dn, const smv_identity_t *identity,
+                                    apr_pool_t *pool)
+{
+    const ldap_t *self = directory->state;
+
+    return smv_ldap_find_rule(&self->sources, dn, identity, pool);
+}
+
 /* --- the port --- */
 
 static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list, const char *dn, apr_int64_t customer,
@@ -383,6 +402,8 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
     self->roles = apr_pstrdup(pool, own->roles);
     self->keeps_references = own->keeps_references;
     *made = (smv_directory_t){.authenticate = authenticate,
+                              .find_identity = find_identity,
+                              .find_rule = find_rule,
                               .load = load,
                               .explain = explain,
                               .describe = describe,

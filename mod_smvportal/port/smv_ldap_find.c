@@ -37,14 +37,14 @@ static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link
                : smv_ldap_away(source->links, "searching a login", code, pool);
 }
 
-static const smv_error_t *find_in(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *value,
-                                  apr_pool_t *pool)
+const smv_error_t *smv_ldap_find_by(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *filter,
+                                    apr_pool_t *pool)
 {
     smv_ldap_link_t *link;
     const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
 
     if (!error) {
-        error = find_on(source, link, found, smv_ldap_filled(source->user_filter, value, pool), pool);
+        error = find_on(source, link, found, filter, pool);
         smv_ldap_pool_give(source->links, link);
     }
     return error;
@@ -58,7 +58,8 @@ const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ld
 
     found->count = 0;
     for (int i = 0; i < sources->count && found->count == 0 && !error; i++) {
-        error = find_in(&sources->at[i], found, value, pool);
+        error =
+            smv_ldap_find_by(&sources->at[i], found, smv_ldap_filled(sources->at[i].user_filter, value, pool), pool);
     }
     if (!error && found->dn && smv_ldap_source_of(sources, found->dn) != found->source) {
         error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,

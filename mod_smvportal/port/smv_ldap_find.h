@@ -24,6 +24,10 @@ typedef struct smv_ldap_found_t {
 const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ldap_found_t *found, const char *login,
                                        apr_pool_t *pool);
 
+/* The accounts of one directory that a filter finds. @param found out */
+const smv_error_t *smv_ldap_find_by(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *filter,
+                                    apr_pool_t *pool);
+
 /* @param dns out: of const char *, SMV_LDAP_MAX_ACCOUNTS at most @param login NULL: whatever login */
 #define SMV_LDAP_MAX_ACCOUNTS 200 /* of one customer */
 const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr_array_header_t **dns,

@@ -3,6 +3,7 @@
 #include "../core/smv_policy.h"
 #include "smv_ldap_groups.h"
 #include "smv_ldap_role.h"
+#include "smv_ldap_sso.h"
 #include "smv_ldap_state.h"
 
 #include <apr_strings.h>
@@ -21,6 +22,9 @@ typedef struct loading_t {
     smv_ldap_link_t *link;
     apr_time_t until;
     apr_array_header_t *groups; /* of const char *, DNs */
+    const char *dn;             /* of the entry: the account, or the rule that lets somebody in */
+    smv_ldap_visitor_t visitor; /* who that is */
+    int is_visitor;
     smv_principal_t *principal;
     smv_account_t *account;
     apr_array_header_t *faults; /* of const smv_error_t *; NULL where the first one ends the loading */
@@ -178,7 +182,7 @@ static const smv_error_t *ask_for_membership(const loading_t *loading, membershi
 
     membership->count = count;
     membership->asked = apr_pcalloc(loading->pool, sizeof *membership->asked * (apr_size_t)count);
-    error = ask_for_members(loading, membership->asked, or_member("", loading->principal->dn, loading->pool));
+    error = ask_for_members(loading, membership->asked, or_member("", loading->dn, loading->pool));
     for (int i = 1, group = 0; i < count && !error; i++) {
         const char *members = "";
 
@@ -344,11 +348,11 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
         (error = read_numbers(loading, entry, SMV_LDAP_FIELD_BROKER, &principal->brokers))) {
         return error;
     }
-    principal->login = read_text(loading, entry, SMV_LDAP_FIELD_LOGIN);
+    principal->login = loading->is_visitor ? loading->visitor.login : read_text(loading, entry, SMV_LDAP_FIELD_LOGIN);
     principal->mail = read_text(loading, entry, SMV_LDAP_FIELD_MAIL);
     principal->uuid = smv_ldap_identity(entry);
     principal->valid_until = loading->account->valid_until;
-    principal->name = read_text(loading, entry, SMV_LDAP_FIELD_NAME);
+    principal->name = loading->is_visitor ? loading->visitor.name : read_text(loading, entry, SMV_LDAP_FIELD_NAME);
     if (!*principal->name) {
         principal->name = smv_ldap_text(entry, "cn");
     }
@@ -374,8 +378,8 @@ static const char *const *attributes_of(const loading_t *loading)
 
 static const smv_error_t *load_account(loading_t *loading, pointers_t *pointers)
 {
-    const smv_ldap_query_t query = {
-        loading->principal->dn, LDAP_SCOPE_BASE, loading->source->account_filter, attributes_of(loading), 1, NULL};
+    const char *filter = loading->is_visitor ? SMV_LDAP_RULE_FILTER : loading->source->account_filter;
+    const smv_ldap_query_t query = {loading->dn, LDAP_SCOPE_BASE, filter, attributes_of(loading), 1, NULL};
     const smv_error_t *error;
     smv_ldap_entry_t entry;
     LDAPMessage *result;
@@ -463,15 +467,43 @@ static const smv_error_t *load_tenant(loading_t *loading, const smv_ldap_pending
 
 /* --- all of it --- */
 
+/* Somebody of a firm who has an account, by whatever it says, is not let in by the rule for all. */
+static const smv_error_t *check_visitor(const loading_t *loading)
+{
+    const smv_ldap_source_t *own = loading->own;
+    const char *value = smv_ldap_escaped(loading->visitor.identifier, loading->pool);
+    static const char *const attributes[] = {LDAP_NO_ATTRS, NULL};
+    const smv_ldap_query_t query = {
+        own->base,
+        LDAP_SCOPE_SUBTREE,
+        apr_pstrcat(loading->pool, "(&(objectClass=smvKonto)(smvSsoKennung=", value ? value : "*", "))", NULL),
+        attributes,
+        1,
+        NULL};
+    LDAPMessage *result;
+    int code = search(loading, &result, &query),
+        is_one = code == LDAP_SIZELIMIT_EXCEEDED || (result && ldap_first_entry(loading->link->ld, result));
+
+    ldap_msgfree(result);
+    if (code != LDAP_SUCCESS && code != LDAP_SIZELIMIT_EXCEEDED) {
+        return smv_ldap_away(loading->links, "searching an account", code, loading->pool);
+    }
+    return is_one ? smv_error(loading->pool, SMV_ERROR_LOCKED, "%s has an account, which goes before %s",
+                              loading->visitor.identifier, loading->visitor.rule)
+                  : NULL;
+}
+
 /* From the directory that has the account. */
 static const smv_error_t *load_person(loading_t *loading, pointers_t *pointers)
 {
     smv_ldap_groups_asked_t asked;
-    const smv_error_t *error =
-        smv_ldap_groups_ask(loading->source, loading->link, &asked, loading->principal->dn, loading->pool);
+    const smv_error_t *error = smv_ldap_groups_ask(loading->source, loading->link, &asked, loading->dn, loading->pool);
 
     if (!error) {
         error = load_account(loading, pointers);
+    }
+    if (!error && loading->is_visitor) {
+        error = check_visitor(loading);
     }
     if (!error) {
         error = settle(loading,
@@ -564,6 +596,8 @@ const smv_error_t *smv_ldap_load(const smv_ldap_sources_t *sources, smv_account_
     loading->faults = how->faults;
     loading->now = how->now;
     loading->pool = pool;
+    loading->is_visitor = smv_ldap_visitor_of(&loading->visitor, dn, pool);
+    loading->dn = loading->is_visitor ? loading->visitor.rule : loading->principal->dn;
     account->principal = loading->principal;
     return load_all(loading);
 }

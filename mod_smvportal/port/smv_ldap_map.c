@@ -66,8 +66,8 @@ const smv_error_t *smv_ldap_map_set(smv_ldap_map_t *map, const char *field, cons
     }
     return smv_error(pool, SMV_ERROR_CONFIGURATION,
                      is_none ? "SmvPortalLdapMap %s: every account has one"
-                             : "SmvPortalLdapMap must be login, name, mail, customer, broker, valid-until, locked or "
-                               "role and an attribute, not \"%s\"",
+                             : "SmvPortalLdapMap must be login, name, mail, customer, broker, valid-until, locked, "
+                               "sso or role and an attribute, not \"%s\"",
                      field);
 }
 

@@ -22,6 +22,7 @@
     X(BROKER, "broker", "smvVermittlerNr", NULL, NULL)                                                                 \
     X(VALID_UNTIL, "valid-until", "smvGueltigBis", NULL, NULL)                                                         \
     X(LOCKED, "locked", "smvGesperrt", NULL, NULL)                                                                     \
+    X(SSO, "sso", "smvSsoKennung", NULL, NULL)                                                                         \
     X(ROLE, "role", "smvRolleDN", NULL, NULL)
 
 typedef enum {

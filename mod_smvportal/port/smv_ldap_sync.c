@@ -92,8 +92,12 @@ static int encode_request(struct berval *value, const char *cookie)
 static int start(LDAP *ld, const smv_ldap_config_t *directory, const char *base, const char *filter,
                  LDAPControl *control, LDAPControl *other, int *id)
 {
-    const char *attributes[] = {"objectClass", SMV_LDAP_IDENTITIES, SMV_LDAP_STATE_ATTRIBUTES,
-                                directory->map.names[SMV_LDAP_FIELD_LOCKED], NULL};
+    const char *attributes[] = {"objectClass",
+                                SMV_LDAP_IDENTITIES,
+                                SMV_LDAP_STATE_ATTRIBUTES,
+                                "smvSsoKennung",
+                                directory->map.names[SMV_LDAP_FIELD_LOCKED],
+                                NULL};
     LDAPControl *controls[] = {control, other, NULL};
 
     return ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, filter, (char **)attributes, 0, controls, NULL, NULL,
@@ -104,7 +108,7 @@ static int start(LDAP *ld, const smv_ldap_config_t *directory, const char *base,
 static const char *watched(const smv_ldap_config_t *directory)
 {
     return directory->map.schema == SMV_LDAP_SCHEMA_SMV && directory->groups == SMV_LDAP_GROUPS_NONE
-               ? "(|(objectClass=smvKonto)(objectClass=smvRolle)(objectClass=smvMandant))"
+               ? "(|(objectClass=smvKonto)(objectClass=smvRolle)(objectClass=smvMandant)(objectClass=smvFirmenzugang))"
                : WHATEVER;
 }
 
@@ -239,9 +243,9 @@ static int is_a(const smv_ldap_entry_t *entry, const char *class)
 /* Whose change concerns nobody else. */
 static int is_account_alone(const smv_ldap_entry_t *entry, const smv_ldap_map_t *map)
 {
-    return map->schema == SMV_LDAP_SCHEMA_SMV
-               ? is_a(entry, "smvKonto") && !is_a(entry, "smvRolle") && !is_a(entry, "smvMandant")
-               : is_a(entry, "person");
+    return map->schema == SMV_LDAP_SCHEMA_SMV ? is_a(entry, "smvKonto") && !is_a(entry, "smvRolle") &&
+                                                    !is_a(entry, "smvMandant") && !is_a(entry, "smvFirmenzugang")
+                                              : is_a(entry, "person");
 }
 
 static void read_account(const smv_ldap_entry_t *entry, const smv_ldap_map_t *map, smv_sync_news_t *news,
@@ -250,7 +254,8 @@ static void read_account(const smv_ldap_entry_t *entry, const smv_ldap_map_t *ma
     const char *locked = map->names[SMV_LDAP_FIELD_LOCKED];
     char *dn = ldap_get_dn(entry->ld, entry->message);
 
-    news->scope = SMV_SYNC_ACCOUNT;
+    /* An account that a single sign-on knows goes before the rule of its firm, whoever it was that used that. */
+    news->scope = *smv_ldap_text(entry, "smvSsoKennung") ? SMV_SYNC_EVERYTHING : SMV_SYNC_ACCOUNT;
     news->dn = apr_pstrdup(pool, dn ? dn : "");
     news->is_locked = (locked && smv_ldap_has_value(entry, locked, "TRUE")) || smv_ldap_is_locked_out(entry);
     if (news->uuid.high == 0 && news->uuid.low == 0) {

@@ -23,8 +23,8 @@ typedef enum {
 typedef struct smv_sync_news_t {
     smv_sync_scope_e scope;
     smv_uuid_t uuid;    /* SMV_SYNC_ACCOUNT */
-    const char *dn;     /* SMV_SYNC_ACCOUNT */
-    int is_locked;      /* SMV_SYNC_ACCOUNT: by the firm, or by the directory itself */
+    const char *dn;     /* of an account; NULL: it is not about one */
+    int is_locked;      /* the account: by the firm, or by the directory itself */
     int is_up_to_date;  /* what changed before has all been told */
     const char *cookie; /* where the stream stands from here on; NULL: as before */
 } smv_sync_news_t;

@@ -32,8 +32,9 @@ class Authority:
 
     def sign(self, name, alternative):
         """@return certificate and key, which httpd's user can read"""
-        certificate, key, request = (self.folder / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
-        extensions = self.folder / f"{name}.extensions"
+        file = name.replace("/", "-")  # there may be more parts of a name behind the first
+        certificate, key, request = (self.folder / f"{file}.{kind}" for kind in ("pem", "key", "csr"))
+        extensions = self.folder / f"{file}.extensions"
         extensions.write_text(f"subjectAltName={alternative}\n", encoding="ascii")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout",
                 key, "-out", request)

@@ -34,8 +34,9 @@ INSERTS = {
 }
 QUERIES = {"explain": {"login": "karla.kunde", "what": "contract.view"}}  # what a GET must be asked
 NAMES = {"login": "karla.kunde", "code": "nobody-has-this-code"}
-# What is open to anybody has tests of its own: test_sign_in.py, test_access.py, test_start_screen.py, test_password.py.
-ANYBODYS = {"logo", "change_password", "sign_in", "login", "open_code", "show_invitation", "choose_password", "renew_password"}
+# What is open to anybody has tests of its own: test_sign_in.py, test_access.py, test_start_screen.py, test_password.py, test_sso.py.
+ANYBODYS = {"logo", "change_password", "sign_in", "login", "open_code", "show_invitation", "choose_password", "renew_password",
+            "sso"}
 # Pages without a link for a person with one customer; every other page without an id in its path must have one.
 UNLINKED = {"login": "whoever sees a link is signed in", "enter_code": "the login page has its link", "list_customers": "it would have one line",
             "send_documents": "a form of the documents' page",
@@ -222,7 +223,7 @@ def check_links(matrix, granted, what):
     for route in (*links, *forms):
         assert is_allowed(route, granted), (what, route["name"])
     wanted = {route["name"] for route in matrix.routes if route["page"] and route["method"] == "GET"
-              and not re.search("{(id|login|code)}", route["pattern"]) and is_allowed(route, granted)}
+              and not re.search("{(id|login|code|provider)}", route["pattern"]) and is_allowed(route, granted)}
     assert wanted - {route["name"] for route in links} <= set(UNLINKED), what
 
 

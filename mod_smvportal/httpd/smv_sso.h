@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_sso: single sign-on at one place of the portal, a <Location> that an authentication module of httpd protects.
+ * What that module has established becomes a session.
+ *
+ * Immutable once the configuration is read.
+ */
+#ifndef SMV_HTTPD_SSO_H
+#define SMV_HTTPD_SSO_H
+
+#include <ap_expr.h>
+#include <httpd.h>
+#include <http_config.h>
+
+/* Where what is known of a person comes from. X(directive, member, what it is) */
+#define SMV_SSO_EXPRESSIONS(X)                                                                                         \
+    X("SmvPortalSsoIssuer", issuer, "who says so: the provider's identifier")                                          \
+    X("SmvPortalSsoSubject", subject, "the person's identifier for good at that provider")                             \
+    X("SmvPortalSsoMail", mail, "mail address")                                                                        \
+    X("SmvPortalSsoMailVerified", mail_verified, "true or 1 where the provider has verified that address")             \
+    X("SmvPortalSsoPrincipal", principal, "login by which a directory may know the person")                            \
+    X("SmvPortalSsoPersonName", person_name, "the person's name")                                                      \
+    X("SmvPortalSsoGroups", groups, "groups, between commas or semicolons")
+
+typedef struct smv_sso_t {
+    const char *name, *label; /* NULL: no single sign-on here */
+    const char *path;         /* of the <Location> */
+#define SMV_SSO_MEMBER(directive, member, help) ap_expr_info_t *member;
+    SMV_SSO_EXPRESSIONS(SMV_SSO_MEMBER)
+#undef SMV_SSO_MEMBER
+    ap_expr_info_t *certificate;          /* whether TLS has a certificate of the client; NULL without mod_ssl */
+    const char *const *domains;           /* of mail addresses that are the provider's own; NULL: none */
+    int by_mail, by_principal, is_hidden; /* -1: not said */
+} smv_sso_t;
+
+void *smv_sso_create(apr_pool_t *pool, char *path);
+void *smv_sso_merge(apr_pool_t *pool, void *base, void *add);
+
+/* Readers of directives. */
+const char *smv_sso_set(cmd_parms *command, void *config, const char *name, const char *label);
+const char *smv_sso_set_expression(cmd_parms *command, void *config, const char *value);
+const char *smv_sso_add_domain(cmd_parms *command, void *config, const char *domain);
+const char *smv_sso_set_hidden(cmd_parms *command, void *config, int is_hidden);
+
+#endif
