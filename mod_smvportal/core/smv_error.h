@@ -36,7 +36,7 @@
       "an Ihren Makler, wenn Sie einen neuen Zugangsbrief brauchen.")                                                  \
     X(PASSWORD_EXPIRED, 120, 403, "Ihr Passwort ist abgelaufen. Bitte wählen Sie ein neues.")                          \
     X(PASSWORD_RESET, 121, 403, "Bitte wählen Sie ein eigenes Passwort, bevor Sie weitermachen.")                      \
-    X(NO_ACCOUNT, 122, 403, "Ihre Anmeldung bei der Firma ist mit keinem Zugang zu diesem Portal verbunden.")         \
+    X(NO_ACCOUNT, 122, 403, "Ihre Anmeldung bei der Firma ist mit keinem Zugang zu diesem Portal verbunden.")          \
     X(DIRECTORY_AWAY, 201, 503, "Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.") \
     X(DIRECTORY_DATA, 202, 503,                                                                                        \
       "Ihr Zugang ist nicht vollständig eingerichtet. Bitte wenden Sie sich an Ihren Makler.")                         \

@@ -38,8 +38,8 @@ static const char *csrf_token_of(const smv_crypto_t *crypto, const char *token, 
     return csrf;
 }
 
-const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const char *dn, apr_time_t now,
-                                     apr_pool_t *pool)
+const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const char *dn, const char *bound_to,
+                                     apr_time_t now, apr_pool_t *pool)
 {
     unsigned char bytes[RANDOM_SIZE], hash[SMV_TOKEN_HASH_SIZE];
     const smv_error_t *error;
@@ -52,7 +52,7 @@ const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token
         return smv_error(pool, SMV_ERROR_INTERNAL, "cannot hash a session token");
     }
     error = sessions->store->session_expire(sessions->store, now - sessions->absolute, now - sessions->idle, pool);
-    return error ? error : sessions->store->session_create(sessions->store, hash, dn, now, pool);
+    return error ? error : sessions->store->session_create(sessions->store, hash, dn, bound_to, now, pool);
 }
 
 const smv_error_t *smv_session_find(const smv_sessions_t *sessions, smv_session_t *session, const char *token,
@@ -77,6 +77,7 @@ const smv_error_t *smv_session_find(const smv_sessions_t *sessions, smv_session_
         return error;
     }
     session->dn = row.dn;
+    session->bound_to = row.bound_to;
     session->view = row.view;
     session->csrf_token = csrf_token_of(sessions->crypto, token, pool);
     return session->csrf_token ? NULL : smv_error(pool, SMV_ERROR_INTERNAL, "cannot derive a CSRF token");

@@ -33,13 +33,14 @@ typedef struct smv_sessions_t {
 typedef struct smv_session_t {
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
     const char *dn;
+    const char *bound_to;   /* identifier (smv_identity_key) of the single sign-on that it ends with; NULL: none */
     const char *csrf_token; /* 43 characters, derived from the token, stable for the session */
     smv_session_view_t view;
 } smv_session_t;
 
-/* Start a session. @param token out: SMV_TOKEN_SIZE bytes, for the cookie */
-const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const char *dn, apr_time_t now,
-                                     apr_pool_t *pool);
+/* Start a session. @param token out: SMV_TOKEN_SIZE bytes, for the cookie @param bound_to NULL: it ends by itself */
+const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const char *dn, const char *bound_to,
+                                     apr_time_t now, apr_pool_t *pool);
 
 /* Find the living session of a token, and note its use at most once a minute.
  * @return SMV_ERROR_SIGN_IN_NEEDED for a token that is NULL, malformed, unknown or expired */

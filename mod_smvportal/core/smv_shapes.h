@@ -186,7 +186,7 @@ enum {
 };
 
 /* Views, `view/…` in templates. Their fields: smv_shapes.c. */
-extern const smv_shape_t smv_shape_login_view;     /* username, error, next, notice, ways */
+extern const smv_shape_t smv_shape_login_view; /* username, error, next, notice, ways */
 extern const smv_shape_t smv_shape_sso_way, smv_shape_sso_view;
 extern const smv_shape_t smv_shape_start_view;     /* firm, tiles (label, text, href, number), and more for staff */
 extern const smv_shape_t smv_shape_customers_view; /* customers, next_href, words, lines */

@@ -29,7 +29,8 @@ typedef struct smv_session_view_t {
 } smv_session_view_t;
 
 typedef struct smv_session_row_t {
-    const char *dn; /* of the account */
+    const char *dn;       /* of the account */
+    const char *bound_to; /* identifier of the single sign-on that it ends with; NULL: none */
     apr_time_t created;
     apr_time_t last_used; /* written rarely */
     smv_session_view_t view;
@@ -190,8 +191,8 @@ struct smv_store_t {
                                        const smv_actor_t *, apr_pool_t *);
 
     /* Sessions. hash: SMV_TOKEN_HASH_SIZE bytes. find answers SMV_ERROR_SIGN_IN_NEEDED where there is none. */
-    const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const char *dn, apr_time_t now,
-                                         apr_pool_t *);
+    const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const char *dn, const char *bound_to,
+                                         apr_time_t now, apr_pool_t *);
     const smv_error_t *(*session_find)(smv_store_t *, smv_session_row_t *, const unsigned char *hash, apr_pool_t *);
     /* Note the use of a session; put off, without an error, while another program writes. */
     const smv_error_t *(*session_touch)(smv_store_t *, const unsigned char *hash, apr_time_t now, apr_pool_t *);

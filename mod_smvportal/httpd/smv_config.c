@@ -475,6 +475,7 @@ static const char *set_mail_from(cmd_parms *command, void *unused, const char *v
                                       : "SmvPortalMailFrom must be an address like portal@musterfirma.example";
 }
 
+#define SSO_FLAG(name, member, help) AP_INIT_FLAG(name, smv_sso_set_flag, NULL, ACCESS_CONF, "On: " help),
 #define SSO_COMMAND(name, member, help) AP_INIT_TAKE1(name, smv_sso_set_expression, NULL, ACCESS_CONF, help),
 #define NUMBER_COMMAND(name, member, minimum, maximum, fallback, help)                                                 \
     AP_INIT_TAKE1(name, set_number, NULL, RSRC_CONF, help),
@@ -484,12 +485,7 @@ const command_rec smv_directives[] = {
     AP_INIT_TAKE2("SmvPortalSso", smv_sso_set, NULL, ACCESS_CONF, "a name for the URL, and what people call that firm"),
     AP_INIT_ITERATE("SmvPortalSsoDomain", smv_sso_add_domain, NULL, ACCESS_CONF,
                     "domains of its people's mail addresses"),
-    AP_INIT_FLAG("SmvPortalSsoMatchMail", ap_set_flag_slot, (void *)offsetof(smv_sso_t, by_mail), ACCESS_CONF,
-                 "On: a verified mail address of its domains finds an account"),
-    AP_INIT_FLAG("SmvPortalSsoMatchPrincipal", ap_set_flag_slot, (void *)offsetof(smv_sso_t, by_principal), ACCESS_CONF,
-                 "On: SmvPortalSsoPrincipal is the login of an account"),
-    AP_INIT_FLAG("SmvPortalSsoHidden", smv_sso_set_hidden, NULL, ACCESS_CONF, "On: the login page does not name it"),
-    SMV_SSO_EXPRESSIONS(SSO_COMMAND)
+    SMV_SSO_FLAGS(SSO_FLAG) SMV_SSO_EXPRESSIONS(SSO_COMMAND)
         AP_INIT_RAW_ARGS(SMV_LDAP_SECTION, read_section, NULL, RSRC_CONF, "one more directory of the firm"),
     AP_INIT_TAKE2(SMV_LDAP_MAP_DIRECTIVE, set_mapping, NULL, RSRC_CONF,
                   "a field and the attribute that the directory has for it"),

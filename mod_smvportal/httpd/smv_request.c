@@ -103,7 +103,7 @@ static const smv_error_t *load(smv_request_t *request, const char *dn)
                          request->call.tenant, request->config->ldap.said.base, principal->tenant);
     }
     request->call.principal = principal;
-    if (!request->r->user) {
+    if (!request->r->user || !*request->r->user) {
         request->r->user = (char *)principal->login; /* for the access log, and for other modules */
     }
     return NULL;
@@ -140,6 +140,19 @@ static void end_sessions(smv_request_t *request)
     }
 }
 
+/* A session that ends with the provider's: signing out there signs out here. */
+static int lasts(smv_request_t *request)
+{
+    smv_sso_state_e state = smv_sso_state_of(request, request->session.bound_to);
+    const smv_error_t *error =
+        state == SMV_SSO_ENDED ? smv_session_end(&request->sessions, &request->session, 0, request->call.pool) : NULL;
+
+    if (error) {
+        smv_log_error(request, error);
+    }
+    return state == SMV_SSO_LASTS;
+}
+
 static const smv_error_t *identify_by_cookie(smv_request_t *request)
 {
     const char *token = smv_cookie_get(request);
@@ -151,6 +164,9 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     error = smv_session_find(&request->sessions, &request->session, token, request->call.now, request->call.pool);
     if (error) {
         return error->code == SMV_ERROR_SIGN_IN_NEEDED ? NULL : error;
+    }
+    if (request->session.bound_to && !lasts(request)) {
+        return NULL;
     }
     request->has_session = 1;
     request->call.session = &request->session;
@@ -226,6 +242,14 @@ static const smv_error_t *identify_by_basic(smv_request_t *request)
                : NULL;
 }
 
+static const smv_error_t *identify_by_provider(smv_request_t *request)
+{
+    const char *dn;
+    const smv_error_t *error = smv_sso_identify(request, &dn);
+
+    return error || !dn ? error : load(request, dn);
+}
+
 const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basic)
 {
     const smv_error_t *error = NULL;
@@ -236,6 +260,9 @@ const smv_error_t *smv_request_identify(smv_request_t *request, int may_use_basi
     error = smv_request_open(request);
     if (!error) {
         error = identify_by_cookie(request);
+    }
+    if (!error && !request->call.principal && may_use_basic) {
+        error = identify_by_provider(request);
     }
     if (!error && !request->call.principal && may_use_basic) {
         error = identify_by_basic(request);

@@ -88,6 +88,17 @@ const char *smv_next_of(const smv_request_t *request);
 
 /* Single sign-on (smv_sso.c). */
 int smv_sso_sign_in(smv_request_t *request);
+/* Whether the provider's session is still there that a session is bound to. */
+typedef enum {
+    SMV_SSO_LASTS,
+    SMV_SSO_ENDED,
+    SMV_SSO_NOT_HERE /* nothing at this URL knows of it */
+} smv_sso_state_e;
+smv_sso_state_e smv_sso_state_of(const smv_request_t *request, const char *bound_to);
+/* @return where the session's provider is told of a sign-out; NULL where it is not */
+const char *smv_sso_logout(const smv_request_t *request);
+/* Who asks, where each request says so (SmvPortalSsoRequests). @param dn out: NULL where nobody is said */
+const smv_error_t *smv_sso_identify(smv_request_t *request, const char **dn);
 /* @return the providers that the login page offers: smv_shape_sso_way @param has_domains out: some are found by mail */
 smv_list_t *smv_sso_ways(const smv_request_t *request, const char *next, int *has_domains);
 /* @return where somebody of that address signs in; NULL where no provider has its domain */

@@ -34,9 +34,11 @@ static const char *safe_next(const smv_request_t *request, const char *next)
     return next;
 }
 
-static int show_login(smv_request_t *request, const char *username, const char *next, const smv_error_t *error)
+/* @param notice what was done before; NULL: nothing */
+static int show_login(smv_request_t *request, const char *username, const char *next, const char *notice,
+                      const smv_error_t *error)
 {
-    int has_password = request->r->args && strcmp(request->r->args, "done=password") == 0, has_domains;
+    int has_domains;
     smv_record_t *view = smv_record_make(&smv_shape_login_view, request->call.pool);
     smv_list_t *ways;
 
@@ -47,7 +49,7 @@ static int show_login(smv_request_t *request, const char *username, const char *
     smv_set(view, "asks_mail", smv_number(has_domains));
     smv_set(view, "has_firms", smv_number(has_domains || ways->count > 0));
     smv_set(view, "asks_code", smv_number(request->config->limits.has_second_factor));
-    smv_set(view, "notice", smv_text(has_password ? "Ihr Passwort ist gespeichert. Sie können sich anmelden." : NULL));
+    smv_set(view, "notice", smv_text(notice));
     if (error) {
         smv_prepare_error(request, error);
         smv_set(view, "error", smv_text(error->public_text));
@@ -65,8 +67,8 @@ static const char *argument_of(const smv_request_t *request, const char *name)
     ap_args_to_table(request->r, &arguments);
     value = apr_table_get(arguments, name);
     decoded = value ? apr_pstrdup(request->call.pool, value) : NULL;
-    for (char *c = decoded; c && *c; c++) {
-        *c = *c == '+' ? ' ' : *c;
+    for (char *plus = decoded ? strchr(decoded, '+') : NULL; plus; plus = strchr(plus, '+')) {
+        *plus = ' ';
     }
     return decoded && ap_unescape_url(decoded) == OK ? decoded : NULL;
 }
@@ -81,11 +83,13 @@ int smv_login_page(smv_request_t *request)
 {
     const char *mail = argument_of(request, "mail"), *next = smv_next_of(request);
     const char *way = mail ? smv_sso_way_of(request, mail, next) : NULL;
+    int has_password = request->r->args && strcmp(request->r->args, "done=password") == 0;
 
     if (way) {
         return smv_redirect(request, way, HTTP_SEE_OTHER);
     }
     return show_login(request, NULL, next,
+                      has_password ? "Ihr Passwort ist gespeichert. Sie können sich anmelden." : NULL,
                       mail ? smv_error_saying(request->call.pool, SMV_ERROR_INVALID,
                                               "Zu dieser E-Mail-Adresse kennen wir keine Anmeldung einer Firma.",
                                               "no SmvPortalSsoDomain for a mail address")
@@ -99,7 +103,7 @@ static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *
                                                         smv_bound_password(form, "password", call->pool), 1);
 
     if (!error) {
-        error = smv_session_start(&request->sessions, token, call->principal->dn, call->now, call->pool);
+        error = smv_session_start(&request->sessions, token, call->principal->dn, NULL, call->now, call->pool);
     }
     if (!error) {
         error = smv_note_sign_in(request, NULL);
@@ -117,7 +121,7 @@ static int show_renewal(smv_request_t *request, const char *username, const smv_
     smv_named_t named;
 
     if (smv_route_find(&call->route, &named, SMV_METHOD_POST, "/login/password", SMV_RENDER_PAGE, call->pool)) {
-        return show_login(request, username, NULL, why);
+        return show_login(request, username, NULL, NULL, why);
     }
     smv_prepare_error(request, why);
     return smv_respond_page(request, "password", smv_renewal_view(call, username, why), why->http_status);
@@ -129,7 +133,7 @@ static int refuse(smv_request_t *request, const smv_form_t *form, const char *ne
 
     return error->code == SMV_ERROR_PASSWORD_EXPIRED || error->code == SMV_ERROR_PASSWORD_RESET
                ? show_renewal(request, username, error)
-               : show_login(request, username, next, error);
+               : show_login(request, username, next, NULL, error);
 }
 
 /* Where somebody who signed in goes first: to a new password, where the directory wants one soon. */
@@ -199,9 +203,19 @@ int smv_end_view(smv_request_t *request)
                         HTTP_SEE_OTHER);
 }
 
+/* By a page: a form may be redirected within the portal alone (Content-Security-Policy: form-action). */
+static int lead_away(smv_request_t *request, const char *away)
+{
+    request->call.principal = NULL;
+    request->call.session = NULL;
+    apr_table_setn(request->r->headers_out, "Refresh", apr_pstrcat(request->call.pool, "0; url=", away, NULL));
+    return show_login(request, NULL, NULL, "Sie sind abgemeldet und werden nun auch bei Ihrer Firma abgemeldet.", NULL);
+}
+
 int smv_sign_out(smv_request_t *request)
 {
     const smv_sessions_t *sessions = &request->sessions;
+    const char *away;
     smv_form_t *form;
     const smv_error_t *error = read_form_of_session(request, &form);
 
@@ -222,6 +236,8 @@ int smv_sign_out(smv_request_t *request)
         return smv_respond_error(request, error);
     }
     smv_cookie_set(request, NULL);
-    return smv_redirect(request, apr_pstrcat(request->call.pool, request->config->base, "/login", NULL),
-                        HTTP_SEE_OTHER);
+    away = smv_sso_logout(request);
+    return away ? lead_away(request, away)
+                : smv_redirect(request, apr_pstrcat(request->call.pool, request->config->base, "/login", NULL),
+                               HTTP_SEE_OTHER);
 }

@@ -45,8 +45,9 @@ static int is_authenticated(request_rec *r, const smv_sso_t *sso)
 {
     const char *type = ap_auth_type(r);
 
-    return type && strcasecmp(type, "none") != 0 ? strcasecmp(type, "smvportal") != 0 && r->user && r->ap_auth_type
-                                                 : has_certificate(r, sso);
+    return type && strcasecmp(type, "none") != 0
+               ? strcasecmp(type, "smvportal") != 0 && r->user && *r->user && r->ap_auth_type
+               : has_certificate(r, sso);
 }
 
 static int is_yes(const char *value)
@@ -93,14 +94,16 @@ static const smv_error_t *find_account(smv_request_t *request, const smv_sso_t *
     return smv_sso_match(request->call.directory, identity, &trust, dn, how, request->call.pool);
 }
 
-static const smv_error_t *start_session(smv_request_t *request, const smv_sso_t *sso, const char *dn, const char *how)
+static const smv_error_t *start_session(smv_request_t *request, const smv_sso_t *sso, const smv_identity_t *identity,
+                                        const char *dn, const char *how)
 {
     smv_call_t *call = &request->call;
+    const char *bound_to = sso->is_bound == 1 ? smv_identity_key(identity, call->pool) : NULL;
     char token[SMV_TOKEN_SIZE];
     const smv_error_t *error = smv_request_enter(request, dn);
 
     if (!error) {
-        error = smv_session_start(&request->sessions, token, call->principal->dn, call->now, call->pool);
+        error = smv_session_start(&request->sessions, token, call->principal->dn, bound_to, call->now, call->pool);
     }
     if (!error) {
         error = smv_note_sign_in(request, apr_psprintf(call->pool, "{\"sso\":\"%s\",\"by\":\"%s\"}", sso->name, how));
@@ -149,13 +152,50 @@ int smv_sso_sign_in(smv_request_t *request)
     identity = identity_of(r, sso);
     error = find_account(request, sso, &identity, &dn, &how);
     if (!error) {
-        error = start_session(request, sso, dn, how);
+        error = start_session(request, sso, &identity, dn, how);
     }
     if (error) {
         return refuse(request, &identity, error);
     }
     next = smv_next_of(request);
     return smv_redirect(request, next ? next : apr_pstrcat(r->pool, request->config->base, "/", NULL), HTTP_SEE_OTHER);
+}
+
+/* --- afterwards --- */
+
+smv_sso_state_e smv_sso_state_of(const smv_request_t *request, const char *bound_to)
+{
+    request_rec *r = request->r;
+    const smv_sso_t *sso = sso_of(r);
+    smv_identity_t identity;
+
+    if (!sso->issuer || !sso->subject) {
+        return SMV_SSO_NOT_HERE;
+    }
+    identity = identity_of(r, sso);
+    return is_authenticated(r, sso) && strcmp(smv_identity_key(&identity, r->pool), bound_to) == 0 ? SMV_SSO_LASTS
+                                                                                                   : SMV_SSO_ENDED;
+}
+
+const char *smv_sso_logout(const smv_request_t *request)
+{
+    const char *location = evaluate(request->r, sso_of(request->r)->logout);
+
+    return request->session.bound_to && *location ? location : NULL;
+}
+
+const smv_error_t *smv_sso_identify(smv_request_t *request, const char **dn)
+{
+    const smv_sso_t *sso = sso_of(request->r);
+    smv_identity_t identity;
+    const char *how;
+
+    *dn = NULL;
+    if (sso->by_request != 1 || !is_authenticated(request->r, sso)) {
+        return NULL;
+    }
+    identity = identity_of(request->r, sso);
+    return find_account(request, sso, &identity, dn, &how);
 }
 
 /* --- the ways to it --- */
@@ -211,7 +251,8 @@ static int is_claim(const char *header)
     size_t size = 0;
 
     for (; header[size] && size < sizeof name - 1; size++) {
-        name[size] = header[size] == '-' ? '_' : (char)apr_toupper(header[size]);
+        name[size] =
+            header[size] == '-' ? '_' : (char)(apr_islower(header[size]) ? header[size] - 'a' + 'A' : header[size]);
     }
     name[size] = '\0';
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {

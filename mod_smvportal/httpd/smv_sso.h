@@ -20,7 +20,16 @@
     X("SmvPortalSsoMailVerified", mail_verified, "true or 1 where the provider has verified that address")             \
     X("SmvPortalSsoPrincipal", principal, "login by which a directory may know the person")                            \
     X("SmvPortalSsoPersonName", person_name, "the person's name")                                                      \
-    X("SmvPortalSsoGroups", groups, "groups, between commas or semicolons")
+    X("SmvPortalSsoGroups", groups, "groups, between commas or semicolons")                                            \
+    X("SmvPortalSsoLogout", logout, "URL that signs out at the provider, too, for sessions that are bound to it")
+
+/* X(directive, member, what On means) */
+#define SMV_SSO_FLAGS(X)                                                                                               \
+    X("SmvPortalSsoMatchMail", by_mail, "a verified mail address of its domains finds an account")                     \
+    X("SmvPortalSsoMatchPrincipal", by_principal, "SmvPortalSsoPrincipal is the login of an account")                  \
+    X("SmvPortalSsoHidden", is_hidden, "the login page does not name it")                                              \
+    X("SmvPortalSsoBound", is_bound, "sessions end when the provider's session does")                                  \
+    X("SmvPortalSsoRequests", by_request, "each request of the API says who asks, as by a bearer token")
 
 typedef struct smv_sso_t {
     const char *name, *label; /* NULL: no single sign-on here */
@@ -28,9 +37,11 @@ typedef struct smv_sso_t {
 #define SMV_SSO_MEMBER(directive, member, help) ap_expr_info_t *member;
     SMV_SSO_EXPRESSIONS(SMV_SSO_MEMBER)
 #undef SMV_SSO_MEMBER
-    ap_expr_info_t *certificate;          /* whether TLS has a certificate of the client; NULL without mod_ssl */
-    const char *const *domains;           /* of mail addresses that are the provider's own; NULL: none */
-    int by_mail, by_principal, is_hidden; /* -1: not said */
+    ap_expr_info_t *certificate; /* whether TLS has a certificate of the client; NULL without mod_ssl */
+    const char *const *domains;  /* of mail addresses that are the provider's own; NULL: none */
+#define SMV_SSO_FLAG(directive, member, help) int member;
+    SMV_SSO_FLAGS(SMV_SSO_FLAG) /* -1: not said */
+#undef SMV_SSO_FLAG
 } smv_sso_t;
 
 void *smv_sso_create(apr_pool_t *pool, char *path);
@@ -40,6 +51,6 @@ void *smv_sso_merge(apr_pool_t *pool, void *base, void *add);
 const char *smv_sso_set(cmd_parms *command, void *config, const char *name, const char *label);
 const char *smv_sso_set_expression(cmd_parms *command, void *config, const char *value);
 const char *smv_sso_add_domain(cmd_parms *command, void *config, const char *domain);
-const char *smv_sso_set_hidden(cmd_parms *command, void *config, int is_hidden);
+const char *smv_sso_set_flag(cmd_parms *command, void *config, int value);
 
 #endif

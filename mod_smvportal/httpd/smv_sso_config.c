@@ -28,18 +28,30 @@ static ap_expr_info_t **expression_at(smv_sso_t *sso, size_t i)
     return (ap_expr_info_t **)((char *)sso + expressions[i].offset);
 }
 
-void *smv_sso_create(apr_pool_t *pool, char *path)
+static const struct {
+    const char *directive;
+    size_t offset;
+} flags[] = {
+#define FLAG_ROW(directive, member, help) {directive, offsetof(smv_sso_t, member)},
+    SMV_SSO_FLAGS(FLAG_ROW)
+#undef FLAG_ROW
+};
+#define FLAG_COUNT (sizeof flags / sizeof *flags)
+
+static int *flag_at(smv_sso_t *sso, size_t i)
+{
+    return (int *)((char *)sso + flags[i].offset);
+}
+
+void *smv_sso_create(apr_pool_t *pool, char *path) /* NOLINT(readability-non-const-parameter): httpd's own type */
 {
     smv_sso_t *sso = apr_pcalloc(pool, sizeof *sso);
 
     sso->path = path;
-    sso->by_mail = sso->by_principal = sso->is_hidden = -1;
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        *flag_at(sso, i) = -1;
+    }
     return sso;
-}
-
-static int chosen(int above, int here)
-{
-    return here == -1 ? above : here;
 }
 
 void *smv_sso_merge(apr_pool_t *pool, void *base, void *add)
@@ -56,9 +68,9 @@ void *smv_sso_merge(apr_pool_t *pool, void *base, void *add)
         merged->certificate = from->certificate;
     }
     merged->domains = merged->domains ? merged->domains : from->domains;
-    merged->by_mail = chosen(from->by_mail, merged->by_mail);
-    merged->by_principal = chosen(from->by_principal, merged->by_principal);
-    merged->is_hidden = chosen(from->is_hidden, merged->is_hidden);
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        *flag_at(merged, i) = *flag_at(merged, i) == -1 ? *flag_at(from, i) : *flag_at(merged, i);
+    }
     return merged;
 }
 
@@ -183,9 +195,13 @@ const char *smv_sso_add_domain(cmd_parms *command, void *config, const char *dom
     return NULL;
 }
 
-const char *smv_sso_set_hidden(cmd_parms *command, void *config, int is_hidden)
+const char *smv_sso_set_flag(cmd_parms *command, void *config, int value)
 {
-    ((smv_sso_t *)config)->is_hidden = is_hidden;
-    listed(command, config)->is_hidden = is_hidden;
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        if (strcasecmp(flags[i].directive, command->cmd->name) == 0) {
+            *flag_at(config, i) = value;
+            *flag_at(listed(command, config), i) = value;
+        }
+    }
     return NULL;
 }

@@ -8,7 +8,7 @@
 -- which the portal writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 -- The firm itself, one row. Written by SMV: what the start screen shows until the firm publishes one of its own.
 CREATE TABLE firm (
@@ -365,6 +365,7 @@ END;
 CREATE TABLE session (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32), -- SHA-256 of the token, which is never stored
     dn         TEXT NOT NULL,                               -- of the account in LDAP
+    bound_to   TEXT,                                        -- identifier of the single sign-on that it ends with; NULL: none
     created    INTEGER NOT NULL,
     last_used  INTEGER NOT NULL,                            -- written at most once a minute
     view_dn       TEXT,                                     -- the view as a customer: of the account; NULL: in none

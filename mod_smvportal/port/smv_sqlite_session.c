@@ -6,10 +6,10 @@
 
 #include <apr_strings.h>
 
-static const smv_error_t *session_create(smv_store_t *store, const unsigned char *hash, const char *dn, apr_time_t now,
-                                         apr_pool_t *pool)
+static const smv_error_t *session_create(smv_store_t *store, const unsigned char *hash, const char *dn,
+                                         const char *bound_to, apr_time_t now, apr_pool_t *pool)
 {
-    const smv_argument_t arguments[] = {A_HASH(hash), A_TEXT(dn), A_NUMBER(now)};
+    const smv_argument_t arguments[] = {A_HASH(hash), A_TEXT(dn), A_NUMBER(now), A_TEXT(bound_to)};
 
     return smv_use_run(store, SMV_SQL_SESSION_CREATE, arguments, COUNT_OF(arguments), 1, NULL, pool);
 }
@@ -37,6 +37,7 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
                                          .name = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 4)),
                                          .customer = sqlite3_column_int64(statement, 5),
                                          .since = sqlite3_column_int64(statement, 6)};
+        row->bound_to = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 7));
     } else {
         error = status == SQLITE_DONE ? smv_error(pool, SMV_ERROR_SIGN_IN_NEEDED, "the session is unknown")
                                       : smv_connection_error(connection, SMV_SQL_SESSION_FIND, pool);

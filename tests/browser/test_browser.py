@@ -14,7 +14,7 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
          "--disable-background-networking", "--accept-lang=de-DE", "--disable-component-update", "--disable-sync"]
 
 
-def start_browser(folder, has_javascript=True, font_size=16):
+def start_browser(folder, has_javascript=True, font_size=16, trusts_anybody=False):
     options = webdriver.ChromeOptions()
     for flag in FLAGS + [f"--user-data-dir={folder}"]:
         options.add_argument(flag)
@@ -22,6 +22,7 @@ def start_browser(folder, has_javascript=True, font_size=16):
         "webkit.webprefs.default_font_size": font_size,
         "profile.managed_default_content_settings.javascript": 1 if has_javascript else 2})
     options.binary_location = "/usr/bin/chromium"
+    options.accept_insecure_certs = trusts_anybody
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver")
                                if hasattr(webdriver, "ChromeService")
                                else webdriver.chrome.service.Service("/usr/bin/chromedriver"))

@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from conftest import ROOT, free_port
+from private_authority import Authority
 from private_kdc import REALM, PrivateKdc
 from private_servers import BASE, PrivateHttpd, PrivateSlapd, wait_for_port, wait_until
-from test_directory_tls import Authority
 
 PROMISE = 1.0  # seconds
 MODULES = "/usr/lib/apache2/modules"

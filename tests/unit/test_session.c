@@ -71,7 +71,7 @@ static void start_afresh(void)
 
 static const smv_error_t *start(char *token, apr_time_t now)
 {
-    return smv_session_start(&sessions, token, KARLA, now, pool);
+    return smv_session_start(&sessions, token, KARLA, NULL, now, pool);
 }
 
 static smv_error_e find(const char *token, apr_time_t now, smv_session_t *session)
