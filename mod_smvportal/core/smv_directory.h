@@ -81,6 +81,10 @@ struct smv_directory_t {
     const smv_error_t *(*authenticate)(smv_directory_t *self, smv_sign_in_t *sign_in, const char *login,
                                        const char *password, apr_pool_t *pool);
 
+    /* The same of an account that is known by its DN. */
+    const smv_error_t *(*verify)(smv_directory_t *self, smv_sign_in_t *sign_in, const char *dn, const char *password,
+                                 apr_pool_t *pool);
+
     /* Find the account that somebody is by a single sign-on. @param dn out: NULL where there is none
      * @return SMV_ERROR_DIRECTORY_DATA: several; SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*find_identity)(smv_directory_t *self, const char **dn, smv_identity_way_e way,
@@ -127,7 +131,7 @@ struct smv_directory_t {
     const smv_error_t *(*end_account)(smv_directory_t *self, const char *dn, apr_time_t end, const char *as,
                                       apr_pool_t *pool);
     /* @return 1 where people change the password of such an account in the portal, 0 where they do so elsewhere */
-    int (*takes_passwords)(smv_directory_t *self, const char *dn);
+    int (*takes_passwords)(smv_directory_t *self, const char *dn, apr_pool_t *pool);
     /* Set an account's password as the account itself: the directory's password policy decides.
      * @param current the one so far; NULL where an invitation stands for it
      * @return SMV_ERROR_INVALID: refused by the policy, with the reason as the problem of the field "password" */

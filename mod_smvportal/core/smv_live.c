@@ -114,7 +114,7 @@ int smv_live_is_live(const smv_live_t *live, int directory, apr_time_t now)
 int smv_live_hides_deletions(const smv_live_t *live, int directory)
 {
     for (int i = 0; i < live->count; i++) {
-        if (live->servers[i].directory == directory && atomic_load(&live->servers[i].mode) == SMV_LIVE_NOTIFICATION) {
+        if (live->servers[i].directory == directory && atomic_load(&live->servers[i].hides_deletions)) {
             return 1;
         }
     }

@@ -60,6 +60,7 @@ typedef struct smv_live_changes_t {
 typedef struct smv_live_server_t {
     int directory;                     /* whose server it is, from 0 */
     _Atomic int mode;                  /* smv_live_mode_e */
+    _Atomic int hides_deletions;       /* it has told by change notification */
     _Atomic apr_int64_t owner;         /* process that watches; 0: none */
     _Atomic apr_time_t watched_at;     /* its last sign of life */
     _Atomic apr_time_t answered_at;    /* the last answer of the server to it */

@@ -68,7 +68,8 @@ static const smv_error_t *show(const smv_call_t *call, smv_answer_t *answer, con
 {
     smv_record_t *view = view_of(call, call->principal->login, "/password");
 
-    smv_set(view, "is_elsewhere", smv_number(!call->directory->takes_passwords(call->directory, call->principal->dn)));
+    smv_set(view, "is_elsewhere",
+            smv_number(!call->directory->takes_passwords(call->directory, call->principal->dn, call->pool)));
     return answer_with(answer, view, problem);
 }
 
@@ -100,13 +101,13 @@ static const smv_error_t *check_current(const smv_call_t *call, smv_answer_t *an
 {
     smv_sign_in_t sign_in;
     const smv_error_t *error =
-        call->directory->authenticate(call->directory, &sign_in, call->principal->login,
-                                      smv_bound_password(call->form, "current", call->pool), call->pool);
+        call->directory->verify(call->directory, &sign_in, call->principal->dn,
+                                smv_bound_password(call->form, "current", call->pool), call->pool);
 
     if (error && !sign_in.dn && error->code != SMV_ERROR_CREDENTIALS) {
         return error;
     }
-    if (!sign_in.dn || strcmp(sign_in.dn, call->principal->dn) != 0) {
+    if (!sign_in.dn) {
         *problem = smv_problem(NULL, "current", "Das bisherige Passwort stimmt nicht.", 0, call->pool);
         answer->refused = error;
     }

@@ -101,7 +101,8 @@ static int is_remembered(const smv_principal_cache_t *cache, const smv_principal
 {
     const smv_live_t *live = cache->config.live;
     apr_time_t last = live ? last_heard(live, principal) : 0;
-    apr_time_t known_at = last > read_at && smv_is_within(read_at, LIVE_LIFETIME, last) ? last : read_at;
+    apr_time_t known_at =
+        last > read_at && smv_is_within(read_at, live_lifetime(live, principal), last) ? last : read_at;
 
     return !has_ended(principal, now) && smv_is_within(known_at, cache->config.grace, now);
 }

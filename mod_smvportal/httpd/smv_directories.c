@@ -31,12 +31,12 @@ smv_ldap_config_t smv_directory_config(const smv_config_t *config, int number)
 
 static const smv_error_t *check_own(const smv_ldap_settings_t *said, apr_pool_t *pool)
 {
-    return !said->stand_in && strcmp(said->schema, "smv") == 0
+    return !said->stand_in && !said->mappings && strcmp(said->schema, "smv") == 0
                ? NULL
-               : smv_error(
-                     pool, SMV_ERROR_CONFIGURATION,
-                     "SmvPortalLdapStandIn and SmvPortalLdapSchema belong into a section <SmvPortalDirectory>: the "
-                     "portal's own directory has the roles and the firm, and so the project's schema");
+               : smv_error(pool, SMV_ERROR_CONFIGURATION,
+                           "SmvPortalLdapStandIn, SmvPortalLdapSchema and SmvPortalLdapMap belong into a section "
+                           "<SmvPortalDirectory>: the "
+                           "portal's own directory has the roles and the firm, and so the project's schema");
 }
 
 const smv_error_t *smv_directories_check(const smv_config_t *config, apr_pool_t *pool)

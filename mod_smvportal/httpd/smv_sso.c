@@ -243,20 +243,24 @@ const char *smv_sso_way_of(const smv_request_t *request, const char *mail, const
 
 /* --- what nobody may send --- */
 
+/* Without case, and a stroke is as good as an underscore: programs behind httpd see both alike. */
+static int begins_with(const char *header, const char *prefix)
+{
+    for (; *prefix; header++, prefix++) {
+        if (apr_tolower(*header) != *prefix && !(*header == '-' && *prefix == '_')) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static int is_claim(const char *header)
 {
-    static const char *const prefixes[] = {"OIDC_", "MELLON_", "SMV_",        "GSS_",
-                                           "SSL_",  "KRB5",    "REMOTE_USER", "AUTH_TYPE"};
-    char name[12];
-    size_t size = 0;
+    static const char *const prefixes[] = {"oidc_", "mellon_", "smv_",        "gss_",
+                                           "ssl_",  "krb5",    "remote_user", "auth_type"};
 
-    for (; header[size] && size < sizeof name - 1; size++) {
-        name[size] =
-            header[size] == '-' ? '_' : (char)(apr_islower(header[size]) ? header[size] - 'a' + 'A' : header[size]);
-    }
-    name[size] = '\0';
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) {
+        if (begins_with(header, prefixes[i])) {
             return 1;
         }
     }

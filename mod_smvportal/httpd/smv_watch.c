@@ -54,8 +54,13 @@ static void turned(void *context, const char *uri, smv_live_mode_e mode, const c
 static void locked(void *context, const char *dn, apr_pool_t *pool)
 {
     const watcher_t *watcher = context;
+    const smv_config_t *config = smv_config_of(watcher->host);
     smv_store_t *store;
-    const smv_error_t *error = smv_child_store(smv_config_of(watcher->host), &store, pool);
+    const smv_error_t *error = smv_child_store(config, &store, pool);
+
+    if (!error && smv_ldap_number_of(config->opened->directory, dn) != watcher->directory.number) {
+        return; /* a directory has no say about the accounts of another */
+    }
 
     if (!error) {
         store = store->for_request(store, pool);

@@ -131,6 +131,21 @@ static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t
     return error;
 }
 
+static const smv_error_t *verify(smv_directory_t *directory, smv_sign_in_t *sign_in, const char *dn,
+                                 const char *password, apr_pool_t *pool)
+{
+    ldap_t *self = directory->state;
+    const smv_error_t *error;
+
+    *sign_in = (smv_sign_in_t){NULL, -1, -1};
+    if (!password || !*password) {
+        return smv_error(pool, SMV_ERROR_CREDENTIALS, "the password is empty");
+    }
+    error = try_password(smv_ldap_source_of(&self->sources, dn), sign_in, dn, password, pool);
+    sign_in->dn = is_right(error) ? dn : NULL;
+    return error;
+}
+
 /* @param dn NULL: of no account */
 static const smv_error_t *collect_at(const ldap_t *self, smv_account_t **account, const char *dn, apr_time_t now,
                                      apr_time_t until, apr_pool_t *pool)
@@ -268,11 +283,12 @@ static const smv_error_t *end_account(smv_directory_t *directory, const char *dn
                                         writer(self, as), pool);
 }
 
-static int takes_passwords(smv_directory_t *directory, const char *dn)
+static int takes_passwords(smv_directory_t *directory, const char *dn, apr_pool_t *pool)
 {
     const ldap_t *self = directory->state;
+    smv_ldap_visitor_t visitor;
 
-    return smv_ldap_source_of(&self->sources, dn)->is_password_writeable;
+    return !smv_ldap_visitor_of(&visitor, dn, pool) && smv_ldap_source_of(&self->sources, dn)->is_password_writeable;
 }
 
 static const smv_error_t *set_password(smv_directory_t *directory, const char *dn, const char *current,
@@ -379,6 +395,13 @@ static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list
     return smv_ldap_describe(&self->sources, list, dn, customer, pool);
 }
 
+int smv_ldap_number_of(smv_directory_t *directory, const char *dn)
+{
+    const ldap_t *self = directory->state;
+
+    return smv_ldap_source_of(&self->sources, dn)->number;
+}
+
 smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory, int number)
 {
     const ldap_t *self = directory->state;
@@ -402,6 +425,7 @@ apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_
     self->roles = apr_pstrdup(pool, own->roles);
     self->keeps_references = own->keeps_references;
     *made = (smv_directory_t){.authenticate = authenticate,
+                              .verify = verify,
                               .find_identity = find_identity,
                               .find_rule = find_rule,
                               .load = load,

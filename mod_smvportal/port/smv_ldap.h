@@ -14,10 +14,11 @@
 
 /* One directory. Every text lives as long as what is made from it. */
 typedef struct smv_ldap_config_t {
-    int number;                /* SMV_DIRECTORY_OWN, or another */
-    const char *uri;           /* ldap://127.0.0.1:3389, several separated by blanks */
-    int is_random;             /* any of the servers; else the first that answers */
-    const char *base;          /* below which people are; in the portal's own one the tenant's entry, with smvMandant */
+    int number;      /* SMV_DIRECTORY_OWN, or another */
+    const char *uri; /* ldap://127.0.0.1:3389, several separated by blanks */
+    int is_random;   /* any of the servers; else the first that answers */
+    const char
+        *base; /* below which people and groups are; in the portal's own one the tenant's entry, with smvMandant */
     smv_ldap_map_t map;        /* what it calls things */
     smv_ldap_groups_e groups;  /* how those of an account are found */
     const char *group_filter;  /* those that count; NULL: that of the map */
@@ -54,6 +55,9 @@ const char *const *smv_ldap_servers(const char *uri, int *count, apr_pool_t *poo
 /* The directories of a portal as one, its own first. @param configs SMV_LIVE_MAX_DIRECTORIES at most */
 apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *configs, int count,
                              apr_pool_t *pool);
+
+/* @return the number of the directory whose account that is, by the DN */
+int smv_ldap_number_of(smv_directory_t *directory, const char *dn);
 
 /* The service connections of this process to one of them. @param number from 0 */
 typedef struct smv_ldap_connections_t {

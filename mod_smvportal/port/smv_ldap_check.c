@@ -112,7 +112,13 @@ const smv_error_t *smv_ldap_check(const smv_ldap_config_t *config, int may_be_pl
 /* By the DN of an account it is known of which directory it is. */
 const smv_error_t *smv_ldap_check_all(const smv_ldap_config_t *configs, int count, apr_pool_t *pool)
 {
+    int servers = 0;
+
     for (int i = 0; i < count; i++) {
+        int more;
+
+        smv_ldap_servers(configs[i].uri, &more, pool);
+        servers += more;
         for (int other = 0; other < i; other++) {
             if (smv_ldap_is_within(configs[i].base, configs[other].base) &&
                 smv_ldap_is_within(configs[other].base, configs[i].base)) {
@@ -123,5 +129,8 @@ const smv_error_t *smv_ldap_check_all(const smv_ldap_config_t *configs, int coun
             }
         }
     }
-    return NULL;
+    return servers <= SMV_LIVE_MAX_ALL_SERVERS
+               ? NULL
+               : smv_error(pool, SMV_ERROR_CONFIGURATION, "the directories have %d servers; %d are the most in all",
+                           servers, SMV_LIVE_MAX_ALL_SERVERS);
 }

@@ -17,8 +17,14 @@
 /* Secrets, whatever the service account may read. */
 static int is_secret(const char *attribute)
 {
-    return strncasecmp(attribute, "userPassword", 12) == 0 || strncasecmp(attribute, "pwd", 3) == 0 ||
-           strncasecmp(attribute, "oath", 4) == 0 || strcasecmp(attribute, "unicodePwd") == 0;
+    static const char *const parts[] = {"password", "pwd", "hash", "krb", "oath", "secret"};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strcasestr(attribute, parts[i])) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static void add_values(smv_list_t *list, const smv_ldap_entry_t *entry, const char *attribute)

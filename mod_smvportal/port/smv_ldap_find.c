@@ -61,9 +61,8 @@ const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ld
         error =
             smv_ldap_find_by(&sources->at[i], found, smv_ldap_filled(sources->at[i].user_filter, value, pool), pool);
     }
-    if (!error && found->dn && smv_ldap_source_of(sources, found->dn) != found->source) {
-        error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
-                          "%s: its DN lies below the SmvPortalLdapBase of another directory", found->dn);
+    if (!error && found->dn && !smv_ldap_is_own_entry(found->source, found->dn)) {
+        error = smv_ldap_foreign_entry(found->dn, pool);
     }
     if (error || found->count == 0) {
         *found = (smv_ldap_found_t){.source = &sources->at[SMV_DIRECTORY_OWN]};
@@ -82,13 +81,16 @@ const char *smv_ldap_customer_filter(const smv_ldap_source_t *source, apr_int64_
                 : NULL;
 }
 
-static void add_accounts(apr_array_header_t *dns, smv_ldap_link_t *link, LDAPMessage *result, apr_pool_t *pool)
+static void add_accounts(const smv_ldap_source_t *source, apr_array_header_t *dns, smv_ldap_link_t *link,
+                         LDAPMessage *result, apr_pool_t *pool)
 {
     smv_ldap_entry_t entry;
 
     for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool);
          is_one && dns->nelts < SMV_LDAP_MAX_ACCOUNTS; is_one = smv_ldap_entry_next(&entry)) {
-        APR_ARRAY_PUSH(dns, const char *) = entry.dn;
+        if (smv_ldap_is_own_entry(source, entry.dn)) {
+            APR_ARRAY_PUSH(dns, const char *) = entry.dn;
+        }
     }
 }
 
@@ -107,7 +109,7 @@ static const smv_error_t *list_in(const smv_ldap_source_t *source, apr_array_hea
     }
     code = smv_ldap_search(source->links, link, &result, &query);
     if (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED) {
-        add_accounts(dns, link, result, pool);
+        add_accounts(source, dns, link, result, pool);
     } else if (!smv_ldap_is_out_of_reach(code)) {
         error = smv_ldap_away(source->links, "searching a customer's accounts", code, pool);
     }
@@ -123,13 +125,17 @@ const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr
     const smv_error_t *error = login && !value ? no_memory(pool) : NULL;
 
     *dns = apr_array_make(pool, 8, sizeof(const char *));
-    for (int i = 0; i < sources->count && !error; i++) {
+    /* What is managed is in the portal's own directory: one that is away beside it must keep nobody from locking. */
+    for (int i = 0; i < sources->count && !error && !(login && (*dns)->nelts > 0); i++) {
         const smv_ldap_source_t *source = &sources->at[i];
         const char *more =
             value ? apr_pstrcat(pool, "(", source->map.names[SMV_LDAP_FIELD_LOGIN], "=", value, ")", NULL) : "";
         const char *filter = smv_ldap_customer_filter(source, customer, more, pool);
 
         error = filter ? list_in(source, *dns, filter, pool) : NULL;
+        if (error && i != SMV_DIRECTORY_OWN && error->code == SMV_ERROR_DIRECTORY_AWAY) {
+            error = NULL;
+        }
     }
     return error;
 }

@@ -28,7 +28,8 @@ const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ld
 const smv_error_t *smv_ldap_find_by(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *filter,
                                     apr_pool_t *pool);
 
-/* @param dns out: of const char *, SMV_LDAP_MAX_ACCOUNTS at most @param login NULL: whatever login */
+/* Where a directory beside the portal's own is away, its accounts are left out.
+ * @param dns out: of const char *, SMV_LDAP_MAX_ACCOUNTS at most @param login NULL: whatever login */
 #define SMV_LDAP_MAX_ACCOUNTS 200 /* of one customer */
 const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr_array_header_t **dns,
                                           apr_int64_t customer, const char *login, apr_pool_t *pool);

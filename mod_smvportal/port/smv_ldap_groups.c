@@ -90,6 +90,9 @@ static const smv_error_t *add_groups(const finding_t *finding, LDAPMessage *resu
         if (!*key || apr_hash_get(finding->known, key, APR_HASH_KEY_STRING)) {
             continue;
         }
+        if (!smv_ldap_is_own_entry(finding->source, entry.dn)) {
+            return smv_ldap_foreign_entry(entry.dn, finding->pool);
+        }
         if (finding->groups->nelts == SMV_LDAP_MAX_GROUPS) {
             return smv_error(
                 finding->pool, SMV_ERROR_DIRECTORY_DATA,
@@ -125,6 +128,9 @@ static const smv_error_t *take_pages(const finding_t *finding, smv_ldap_pending_
     }
     ber_memfree(pending->query.page->bv_val);
     *pending->query.page = (struct berval){0, NULL};
+    if (error) {
+        smv_ldap_link_close(finding->link); /* the server may keep pages for it that nobody takes */
+    }
     return error;
 }
 
@@ -153,7 +159,7 @@ static const smv_error_t *find_nested(const finding_t *finding)
     const smv_error_t *error = NULL;
     int begin = 0;
 
-    for (int depth = 1; depth < SMV_LDAP_MAX_DEPTH && begin < finding->groups->nelts && !error; depth++) {
+    for (int depth = 1; depth <= SMV_LDAP_MAX_DEPTH && begin < finding->groups->nelts && !error; depth++) {
         int end = finding->groups->nelts;
 
         for (; begin < end && !error; begin += NAMES_A_QUESTION) {

@@ -246,10 +246,12 @@ static const char *name_of(const loading_t *loading, smv_ldap_field_e field)
 /* Not knowing whether an account is disabled must not let it in. */
 static const smv_error_t *check_readable(const loading_t *loading, const smv_ldap_entry_t *entry)
 {
-    return loading->source->map.schema != SMV_LDAP_SCHEMA_AD || *smv_ldap_text(entry, "userAccountControl")
+    return loading->source->map.schema != SMV_LDAP_SCHEMA_AD ||
+                   (*smv_ldap_text(entry, "userAccountControl") && *smv_ldap_text(entry, "accountExpires"))
                ? NULL
                : smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                           "%s: let the service account read userAccountControl", loading->principal->dn);
+                           "%s: let the service account read userAccountControl and accountExpires",
+                           loading->principal->dn);
 }
 
 /* The earlier one of what the firm says and what Active Directory does. */
@@ -373,6 +375,9 @@ static const char *const *attributes_of(const loading_t *loading)
         }
     }
     memcpy(&names[count], always, sizeof always);
+    if (loading->source != loading->own) {
+        names[count + (int)(sizeof always / sizeof *always) - 2] = NULL; /* memberOf, which is of no use there */
+    }
     return names;
 }
 

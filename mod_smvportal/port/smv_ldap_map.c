@@ -65,9 +65,10 @@ const smv_error_t *smv_ldap_map_set(smv_ldap_map_t *map, const char *field, cons
         }
     }
     return smv_error(pool, SMV_ERROR_CONFIGURATION,
-                     is_none ? "SmvPortalLdapMap %s: every account has one"
-                             : "SmvPortalLdapMap must be login, name, mail, customer, broker, valid-until, locked, "
-                               "sso or role and an attribute, not \"%s\"",
+                     is_none && strcmp(field, "login") == 0
+                         ? "SmvPortalLdapMap %s: every account has one"
+                         : "SmvPortalLdapMap must be login, name, mail, customer, broker, valid-until, locked, "
+                           "sso or role and an attribute, not \"%s\"",
                      field);
 }
 

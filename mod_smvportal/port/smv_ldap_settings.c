@@ -37,7 +37,14 @@ static const smv_error_t *apply_kind(smv_ldap_config_t *config, const smv_ldap_s
     config->groups = config->map.kind->groups;
     config->is_password_writeable =
         said->password_change ? is_on(said->password_change) : config->map.kind->is_password_writeable;
-    return said->groups ? smv_ldap_groups_of(&config->groups, said->groups, pool) : NULL;
+    if (said->groups && (error = smv_ldap_groups_of(&config->groups, said->groups, pool))) {
+        return error;
+    }
+    /* Other servers do not know the rule, and find nothing by it. */
+    return config->groups != SMV_LDAP_GROUPS_IN_CHAIN || config->map.schema == SMV_LDAP_SCHEMA_AD
+               ? NULL
+               : smv_error(pool, SMV_ERROR_CONFIGURATION,
+                           "SmvPortalLdapGroups in-chain is for SmvPortalLdapSchema active-directory: say nested");
 }
 
 static const smv_error_t *check_files(const smv_ldap_settings_t *said, apr_pool_t *pool)

@@ -23,7 +23,7 @@
 /* X(name, member, reader of httpd, default, what it is); default NULL: none, "": it must be said */
 #define SMV_LDAP_TEXTS(X)                                                                                              \
     X("SmvPortalLdapUri", uri, set_ldap_uri, "", "URI of the directory")                                               \
-    X("SmvPortalLdapBase", base, set_text, "", "DN of the tenant's entry, or below which people are")                  \
+    X("SmvPortalLdapBase", base, set_text, "", "DN of the tenant's entry, or below which people and groups are")       \
     X("SmvPortalLdapBindDN", bind_dn, set_text, NULL, "DN of the service account")                                     \
     X("SmvPortalLdapBindPasswordFile", password_file, set_secret, NULL, "file with its password, or exec:PROGRAM")     \
     X("SmvPortalLdapBindMethod", bind_method, set_bind_method, "simple", "simple, or external: SASL EXTERNAL")         \

@@ -3,25 +3,66 @@
 
 #include <apr_strings.h>
 #include <string.h>
-#include <strings.h>
 
 /* --- names --- */
 
-static int is_same(const struct berval *one, const struct berval *other)
+#define MAX_FOLDED 512
+
+/* A value as it is compared: in small letters, one blank for several, none at the ends.
+ * @return 0 where it goes beyond ASCII, or is too long */
+static int fold(char *folded, const struct berval *value)
 {
-    return one->bv_len == other->bv_len && strncasecmp(one->bv_val, other->bv_val, one->bv_len) == 0;
+    size_t size = 0;
+
+    for (ber_len_t i = 0; i < value->bv_len; i++) {
+        char c = value->bv_val[i];
+
+        if ((unsigned char)c >= 0x80 || size == MAX_FOLDED - 1) {
+            return 0;
+        }
+        if (c != ' ' || (size > 0 && folded[size - 1] != ' ')) {
+            folded[size++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        }
+    }
+    size -= size > 0 && folded[size - 1] == ' ';
+    folded[size] = '\0';
+    return 1;
 }
 
-static int is_same_rdn(LDAPAVA *const *one, LDAPAVA *const *other)
+/* @param in_doubt the answer where a server may see a value in a way of its own */
+static int is_same(const struct berval *value, const struct berval *wanted, int in_doubt)
 {
-    int i = 0;
+    char here[MAX_FOLDED], there[MAX_FOLDED];
+    int is_folded = fold(here, value);
 
-    for (; one[i] && other[i]; i++) {
-        if (!is_same(&one[i]->la_attr, &other[i]->la_attr) || !is_same(&one[i]->la_value, &other[i]->la_value)) {
+    if (is_folded && fold(there, wanted)) {
+        return strcmp(here, there) == 0;
+    }
+    return (value->bv_len == wanted->bv_len && memcmp(value->bv_val, wanted->bv_val, value->bv_len) == 0) ||
+           (in_doubt && !is_folded);
+}
+
+static int has(LDAPAVA *const *rdn, const LDAPAVA *wanted, int in_doubt)
+{
+    for (int i = 0; rdn[i]; i++) {
+        if (is_same(&rdn[i]->la_attr, &wanted->la_attr, 0) && is_same(&rdn[i]->la_value, &wanted->la_value, in_doubt)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The parts of one name have no order. */
+static int is_same_rdn(LDAPAVA *const *rdn, LDAPAVA *const *wanted, int in_doubt)
+{
+    int count = 0;
+
+    for (; wanted[count]; count++) {
+        if (!rdn[count] || !has(rdn, wanted[count], in_doubt)) {
             return 0;
         }
     }
-    return !one[i] && !other[i];
+    return !rdn[count];
 }
 
 static int length_of(LDAPRDN const *dn)
@@ -34,20 +75,25 @@ static int length_of(LDAPRDN const *dn)
     return length;
 }
 
-int smv_ldap_is_within(const char *dn, const char *base)
+static int is_below(const char *dn, const char *base, int in_doubt)
 {
     LDAPDN name = NULL, top = NULL;
-    int is_within = ldap_str2dn(dn, &name, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS &&
-                    ldap_str2dn(base, &top, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS,
+    int is_below = ldap_str2dn(dn, &name, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS &&
+                   ldap_str2dn(base, &top, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS,
         deeper = length_of(name) - length_of(top);
 
-    is_within = is_within && deeper >= 0;
-    for (int i = 0; is_within && top && top[i]; i++) {
-        is_within = is_same_rdn(name[deeper + i], top[i]);
+    is_below = is_below && deeper >= 0;
+    for (int i = 0; is_below && top && top[i]; i++) {
+        is_below = is_same_rdn(name[deeper + i], top[i], in_doubt);
     }
     ldap_dnfree(name);
     ldap_dnfree(top);
-    return is_within;
+    return is_below;
+}
+
+int smv_ldap_is_within(const char *dn, const char *base)
+{
+    return is_below(dn, base, 0);
 }
 
 /* --- sources --- */
@@ -65,6 +111,24 @@ const smv_ldap_source_t *smv_ldap_source_of(const smv_ldap_sources_t *sources, c
         }
     }
     return found;
+}
+
+int smv_ldap_is_own_entry(const smv_ldap_source_t *source, const char *dn)
+{
+    for (int i = 0; i < source->all->count; i++) {
+        const smv_ldap_source_t *other = &source->all->at[i];
+
+        if (other != source && is_below(dn, other->base, 1) && !smv_ldap_is_within(source->base, other->base)) {
+            return 0;
+        }
+    }
+    return smv_ldap_source_of(source->all, dn) == source;
+}
+
+const smv_error_t *smv_ldap_foreign_entry(const char *dn, apr_pool_t *pool)
+{
+    return smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
+                     "%s: its DN lies below the SmvPortalLdapBase of another directory, or might", dn);
 }
 
 static apr_status_t set_up(smv_ldap_source_t *source, const smv_ldap_config_t *config, apr_pool_t *pool)
@@ -89,6 +153,7 @@ apr_status_t smv_ldap_sources_init(smv_ldap_sources_t *sources, const smv_ldap_c
 
     for (int i = 0; i < count && status == APR_SUCCESS; i++) {
         sources->at[i].number = i;
+        sources->at[i].all = sources;
         sources->count = i + 1;
         status = set_up(&sources->at[i], &configs[i], pool);
     }

@@ -11,8 +11,11 @@
 
 #include "smv_ldap_pool.h"
 
+struct smv_ldap_sources_t;
+
 typedef struct smv_ldap_source_t {
-    int number; /* SMV_DIRECTORY_OWN, or another */
+    const struct smv_ldap_sources_t *all; /* that it is one of */
+    int number;                           /* SMV_DIRECTORY_OWN, or another */
     smv_ldap_pool_t *links;
     smv_ldap_map_t map;
     const char *base;
@@ -36,7 +39,15 @@ apr_status_t smv_ldap_sources_init(smv_ldap_sources_t *sources, const smv_ldap_c
 /* @return whose account that is; the own directory where the DN is of none */
 const smv_ldap_source_t *smv_ldap_source_of(const smv_ldap_sources_t *sources, const char *dn);
 
-/* @return 1 where the DN is the base or lies below it (RFC 4514; values without case) */
+/* @return 1 where an entry that this directory has is its own by the DN, beyond doubt: whoever may write to one
+ * directory must not be taken for somebody of another. Servers compare letters beyond ASCII in ways of their own; where
+ * they might find a DN equal that differs in these alone, there is doubt. */
+int smv_ldap_is_own_entry(const smv_ldap_source_t *source, const char *dn);
+/* @return SMV_ERROR_DIRECTORY_DATA about such an entry */
+const smv_error_t *smv_ldap_foreign_entry(const char *dn, apr_pool_t *pool);
+
+/* @return 1 where the DN is the base or lies below it (RFC 4514; values without case of ASCII letters and without
+ * minding how many blanks) */
 int smv_ldap_is_within(const char *dn, const char *base);
 
 #endif

@@ -45,9 +45,8 @@ const smv_error_t *smv_ldap_find_identity(const smv_ldap_sources_t *sources, con
         const char *name = sources->at[i].map.names[fields[way]];
 
         error = name ? find_in(&sources->at[i], dn, name, escaped, pool) : NULL;
-        if (!error && *dn && smv_ldap_source_of(sources, *dn) != &sources->at[i]) {
-            error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
-                              "%s: its DN lies below the SmvPortalLdapBase of another directory", *dn);
+        if (!error && *dn && !smv_ldap_is_own_entry(&sources->at[i], *dn)) {
+            error = smv_ldap_foreign_entry(*dn, pool);
         }
     }
     return error;

@@ -157,12 +157,16 @@ static const char *context_of(LDAP *ld, const char *base, const smv_ldap_wait_t 
     static const char *const attributes[] = {"namingContexts", NULL};
     const smv_ldap_query_t root = {"", LDAP_SCOPE_BASE, WHATEVER, attributes, 1, NULL};
     const char *context = base;
+    int is_found = 0;
     smv_ldap_entry_t entry;
     LDAPMessage *result = NULL;
 
     if (smv_ldap_ask(ld, &result, &root, wait) == LDAP_SUCCESS && smv_ldap_entry_first(&entry, ld, result, pool)) {
         for (const char *const *name = smv_ldap_texts(&entry, "namingContexts", NULL); *name; name++) {
-            context = smv_ldap_is_within(base, *name) ? *name : context;
+            int is_nearer = smv_ldap_is_within(base, *name) && (!is_found || smv_ldap_is_within(*name, context));
+
+            context = is_nearer ? *name : context;
+            is_found |= is_nearer;
         }
     }
     ldap_msgfree(result);

@@ -226,6 +226,7 @@ static void hear_first(smv_ldap_watch_t *self)
     if (self->stream_mode != SMV_LIVE_SYNC && self->is_behind && self->stream != NO_REQUEST &&
         atomic_load(&self->server->mode) != (int)self->stream_mode) {
         smv_live_change(&self->server->changes, NULL, apr_time_now());
+        atomic_store(&self->server->hides_deletions, self->stream_mode == SMV_LIVE_NOTIFICATION);
         turn(self, self->stream_mode, NULL);
     }
 }

@@ -175,6 +175,13 @@ def test_an_entry_that_by_its_name_would_be_of_the_other_directory_signs_nobody_
                             ("sn", [b"Innen"]), ("userPassword", [b"my-own-secret"])])
     firm.httpd.expect_log("SMV0202: .*lies below the SmvPortalLdapBase of another directory")
     assert firm.sign_in("forged", "my-own-secret").answer.status_code == 503
+    # A group of that name would have its roles, too.
+    session = firm.sign_in("karla.kunde")
+    group = f"cn=SMV-Innendienst,ou=Staff,dc=ad,{BASE}"
+    firm.own.add_s(group, [("objectClass", [b"groupOfNames"]), ("cn", [b"SMV-Innendienst"]),
+                           ("member", [f"uid=karla.kunde,ou=people,{BASE}".encode()])])
+    assert [role["name"] for role in firm.me(session)["roles"]] == ["Kundenzugang"]
+    firm.own.delete_s(group)
     firm.own.delete_s(forged)  # not what is above it: refint would take the names of groups below that out of the roles
 
 
@@ -198,8 +205,9 @@ def test_what_is_asked_is_little_and_nothing_of_who_is_known(firm):
     own, ad = ([pool["searches"] for pool in firm.httpd.status()[1]])
     assert {firm.status(session) for _ in range(20)} == {200}
     assert [pool["searches"] for pool in firm.httpd.status()[1]] == [own, ad]
+    changes = int(firm.httpd.status()[0][1]["changes"])
     firm.ad.modify_s(firm.samba.dn("viktor.vermittler"), [(ldap.MOD_REPLACE, "telephoneNumber", [b"1"])])
-    time.sleep(0.5)
+    wait_until(lambda: int(firm.httpd.status()[0][1]["changes"]) > changes, "nobody is told", 10)
     assert firm.status(session) == 200
     # the account and its groups at once; then, at once, roles that name the account, roles that name a group, the firm
     assert [pool["searches"] for pool in firm.httpd.status()[1]] == [own + 3, ad + 2]
@@ -400,6 +408,12 @@ def test_while_the_own_directory_is_away_people_of_active_directory_read_on_too(
     ("SmvPortalLdapMap broker employeeNumber", "SmvPortalLdapMap login -", "every account has one"),
     ("SmvPortalLdapMap broker employeeNumber", "SmvPortalLdapGroups all", "SmvPortalLdapGroups must be none, direct, nested or in-chain"),
     ("SmvPortalLdapMap broker employeeNumber", "SmvPortalLdapGroupFilter cn=SMV-*", "must be an LDAP filter like (cn=SMV-*)"),
+    ("SmvPortalLdapSchema active-directory", "SmvPortalLdapSchema inetorgperson\nSmvPortalLdapGroups in-chain",
+     "SmvPortalLdapGroups in-chain is for SmvPortalLdapSchema active-directory"),
+    (f"SmvPortalLdapBase {private_samba.BASE}", f"SmvPortalLdapBase {private_samba.BASE}\n</SmvPortalDirectory>\n<SmvPortalDirectory b>\n"
+     'SmvPortalLdapBase dc=b\nSmvPortalLdapUri "' + "ldaps://b " * 8 + '"\n</SmvPortalDirectory>\n<SmvPortalDirectory c>\n'
+     'SmvPortalLdapBase dc=c\nSmvPortalLdapUri "' + "ldaps://c " * 8 + '"', "the directories have 18 servers; 16 are the most"),
+    ("<SmvPortalDirectory ad>", "SmvPortalLdapMap mail email\n<SmvPortalDirectory ad>", "belong into a section"),
     ("SmvPortalLdapMap broker employeeNumber", "SmvPortalCacheTime 5", "is of the whole portal, and stands outside"),
     ("SmvPortalLdapMap broker employeeNumber", "SmvPortal On", "is of the whole portal, and stands outside"),
     ("SmvPortalLdapMap broker employeeNumber", "SmvPortalLdapTimeout 0", "must be a number from 1 to 300"),

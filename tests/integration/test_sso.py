@@ -271,6 +271,7 @@ def test_a_rule_lets_a_whole_firm_in_and_takes_it_away_again(sso):
         assert sso.status(session, "/api/v1/customers/10001/contracts") == 200
         assert sso.status(session, "/api/v1/customers/10002/contracts") == 404
         assert sso.noted("sign_in") == ("max@acme.example", "Max Mitarbeiter", {"sso": "certificate", "by": "rule"})
+        assert "gehört zum Verzeichnis Ihrer Firma" in sso.go(session, "/password").text
         sso.set(RULE, smvKundenNr="10002")
         sso.takes(lambda: sso.status(session, "/api/v1/customers/10001/contracts") == 404)
         sso.set(RULE, smvGesperrt="TRUE")

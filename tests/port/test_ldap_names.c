@@ -29,6 +29,10 @@ static void a_name_lies_within_another(void)
     CU_ASSERT_FALSE(smv_ldap_is_within("dc=notmusterfirma,dc=example", base));
     CU_ASSERT_FALSE(smv_ldap_is_within("ou=musterfirma,dc=example", base));
     CU_ASSERT_FALSE(smv_ldap_is_within("cn=a+sn=b,dc=example", "cn=a,dc=example"));
+    CU_ASSERT_TRUE(smv_ldap_is_within("ou=My  Staff,dc=example", "ou= my staff ,dc=example"));
+    CU_ASSERT_FALSE(smv_ldap_is_within("ou=MyStaff,dc=example", "ou=my staff,dc=example"));
+    CU_ASSERT_TRUE(smv_ldap_is_within("uid=a,sn=b+cn=a,dc=example", "cn=a+sn=b,dc=example"));
+    CU_ASSERT_FALSE(smv_ldap_is_within("ou=B\\C3\\BCro,dc=example", "ou=B\\C3\\9Cro,dc=example"));
     CU_ASSERT_FALSE(smv_ldap_is_within("nonsense", base));
     CU_ASSERT_FALSE(smv_ldap_is_within(base, "nonsense"));
 }
@@ -61,6 +65,20 @@ static void the_deepest_base_says_which_directory_has_an_account(void)
     configs[2].base = "DC=AD, DC=Firma, DC=Example";
     CU_ASSERT_PTR_NOT_NULL(smv_ldap_check_all(configs, 3, pool));
     CU_ASSERT_EQUAL(smv_ldap_sources_init(&sources, configs, 0, pool), APR_EINVAL);
+}
+
+static void what_might_be_of_another_directory_is_not_of_this_one(void)
+{
+    smv_ldap_config_t configs[] = {config_of("dc=firma,dc=example", 0),
+                                   config_of("ou=B\\C3\\BCro,dc=firma,dc=example", 1)};
+    smv_ldap_sources_t sources = {.count = 0};
+
+    CU_ASSERT_EQUAL_FATAL(smv_ldap_sources_init(&sources, configs, 2, pool), APR_SUCCESS);
+    CU_ASSERT_TRUE(smv_ldap_is_own_entry(&sources.at[0], "uid=a,ou=people,dc=firma,dc=example"));
+    CU_ASSERT_TRUE(smv_ldap_is_own_entry(&sources.at[1], "uid=a,ou=B\\C3\\BCro,dc=firma,dc=example"));
+    CU_ASSERT_FALSE(smv_ldap_is_own_entry(&sources.at[0], "uid=a,ou=B\\C3\\BCro,dc=firma,dc=example"));
+    CU_ASSERT_FALSE(smv_ldap_is_own_entry(&sources.at[0], "uid=a,ou=b\\C3\\9Cro,dc=firma,dc=example"));
+    CU_ASSERT_TRUE(smv_ldap_is_own_entry(&sources.at[0], "uid=\\C3\\BC,ou=people,dc=firma,dc=example"));
 }
 
 static void a_login_goes_into_every_place_of_a_filter(void)
@@ -133,6 +151,8 @@ int main(void)
     CU_TestInfo tests[] = {
         {"a name lies within another", a_name_lies_within_another},
         {"the deepest base says which directory has an account", the_deepest_base_says_which_directory_has_an_account},
+        {"what might be of another directory is not of this one",
+         what_might_be_of_another_directory_is_not_of_this_one},
         {"a login goes into every place of a filter", a_login_goes_into_every_place_of_a_filter},
         {"a directory is mapped", a_directory_is_mapped},
         {"what Active Directory says of a bind is understood", what_active_directory_says_of_a_bind_is_understood},

@@ -459,6 +459,7 @@ static void an_account_of_another_directory_is_live_where_both_are(void)
     CU_ASSERT_EQUAL(directory.load_count, 3);
     for (int i = 0; i < 2; i++) { /* where nobody may say that it was deleted, it is asked for now and then */
         live.servers[i].mode = SMV_LIVE_NOTIFICATION;
+        live.servers[i].hides_deletions = 1;
         live.servers[i].watched_at = live.servers[i].synced_at = NOW + 2 * LIFETIME + 61 * SECOND;
     }
     get(cache, "cn=a", NOW + 2 * LIFETIME + 59 * SECOND);
