@@ -165,36 +165,37 @@ static smv_live_news_e read_change(const smv_live_changes_t *changes, apr_uint64
 static smv_live_news_e next_of(const smv_live_changes_t *changes, apr_uint64_t *read, smv_uuid_t *uuid)
 {
     smv_live_news_e news = SMV_LIVE_NOTHING;
+    apr_uint64_t count = atomic_load(&changes->count);
 
-    if (atomic_load(&changes->count) != *read) {
+    if (count != *read) {
         news = read_change(changes, *read + 1, uuid);
-        *read += news == SMV_LIVE_ONE;
+        *read = news == SMV_LIVE_ONE ? *read + 1 : count;
     }
     return news;
 }
 
-smv_live_news_e smv_live_next(const smv_live_t *live, smv_live_position_t *position, smv_uuid_t *uuid)
+smv_live_news_e smv_live_next(const smv_live_t *live, smv_live_position_t *position, smv_live_change_t *change)
 {
-    smv_live_news_e news = next_of(&live->own, &position->own, uuid);
+    smv_live_news_e news = next_of(&live->own, &position->own, &change->uuid);
 
+    change->directory = 0;
     for (int i = 0; i < live->count && news == SMV_LIVE_NOTHING; i++) {
-        news = next_of(&live->servers[i].changes, &position->read[i], uuid);
-    }
-    if (news == SMV_LIVE_EVERYTHING) {
-        smv_live_stand(live, position);
+        news = next_of(&live->servers[i].changes, &position->read[i], &change->uuid);
+        change->directory = live->servers[i].directory;
     }
     return news;
 }
 
-int smv_live_has_changed(const smv_live_t *live, smv_live_position_t position, const smv_uuid_t *uuid)
+int smv_live_has_changed(const smv_live_t *live, smv_live_position_t position, int directory, const smv_uuid_t *uuid)
 {
     smv_live_news_e news;
-    smv_uuid_t changed;
+    smv_live_change_t change;
 
-    while ((news = smv_live_next(live, &position, &changed)) == SMV_LIVE_ONE) {
-        if (changed.high == uuid->high && changed.low == uuid->low) {
+    while ((news = smv_live_next(live, &position, &change)) != SMV_LIVE_NOTHING) {
+        if (news == SMV_LIVE_ONE ? change.uuid.high == uuid->high && change.uuid.low == uuid->low
+                                 : change.directory == 0 || change.directory == directory) {
             return 1;
         }
     }
-    return news == SMV_LIVE_EVERYTHING;
+    return 0;
 }

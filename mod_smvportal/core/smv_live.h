@@ -126,9 +126,14 @@ void smv_live_stand(const smv_live_t *live, smv_live_position_t *position);
 int smv_live_has_changes(const smv_live_t *live, const smv_live_position_t *position);
 
 typedef enum { SMV_LIVE_NOTHING, SMV_LIVE_ONE, SMV_LIVE_EVERYTHING } smv_live_news_e;
-/* @return 1 where the account, or everything, changed behind the position */
-int smv_live_has_changed(const smv_live_t *live, smv_live_position_t position, const smv_uuid_t *uuid);
-/* The next change behind the position, which moves on. @param uuid out where it is SMV_LIVE_ONE */
-smv_live_news_e smv_live_next(const smv_live_t *live, smv_live_position_t *position, smv_uuid_t *uuid);
+/* What changed: one account, or everything in a directory. */
+typedef struct smv_live_change_t {
+    smv_uuid_t uuid; /* SMV_LIVE_ONE */
+    int directory;   /* SMV_LIVE_EVERYTHING; 0: of all, as roles are in the portal's own */
+} smv_live_change_t;
+/* @return 1 where the account, or everything in its directory, changed behind the position */
+int smv_live_has_changed(const smv_live_t *live, smv_live_position_t position, int directory, const smv_uuid_t *uuid);
+/* The next change behind the position, which moves on. @param change out */
+smv_live_news_e smv_live_next(const smv_live_t *live, smv_live_position_t *position, smv_live_change_t *change);
 
 #endif

@@ -144,10 +144,15 @@ static void drop(smv_principal_cache_t *cache, entry_t *entry)
     }
 }
 
-static void drop_all(smv_principal_cache_t *cache)
+/* @param directory whose accounts; the portal's own: all, since it has the roles of all */
+static void drop_all(smv_principal_cache_t *cache, int directory)
 {
     for (apr_hash_index_t *i = apr_hash_first(NULL, cache->entries); i; i = apr_hash_next(i)) {
-        drop(cache, apr_hash_this_val(i));
+        entry_t *entry = apr_hash_this_val(i);
+
+        if (directory == SMV_DIRECTORY_OWN || entry->principal->directory == directory) {
+            drop(cache, entry);
+        }
     }
 }
 
@@ -169,13 +174,13 @@ static entry_t *oldest(smv_principal_cache_t *cache)
 static void catch_up(smv_principal_cache_t *cache)
 {
     smv_live_news_e news;
-    smv_uuid_t uuid;
+    smv_live_change_t change;
 
-    while ((news = smv_live_next(cache->config.live, &cache->position, &uuid)) != SMV_LIVE_NOTHING) {
+    while ((news = smv_live_next(cache->config.live, &cache->position, &change)) != SMV_LIVE_NOTHING) {
         if (news == SMV_LIVE_ONE) {
-            drop(cache, apr_hash_get(cache->accounts, &uuid, sizeof uuid));
+            drop(cache, apr_hash_get(cache->accounts, &change.uuid, sizeof change.uuid));
         } else {
-            drop_all(cache);
+            drop_all(cache, change.directory);
         }
     }
 }
@@ -205,7 +210,8 @@ static void add(smv_principal_cache_t *cache, const char *dn, const smv_knowledg
 
 static int has_changed(const smv_principal_cache_t *cache, const smv_knowledge_t *read)
 {
-    return cache->config.live && smv_live_has_changed(cache->config.live, read->position, &read->principal->uuid);
+    return cache->config.live &&
+           smv_live_has_changed(cache->config.live, read->position, read->principal->directory, &read->principal->uuid);
 }
 
 /* Keep what was read, unless it changed meanwhile. The news are taken first: a change behind them is seen here, or is
@@ -345,7 +351,7 @@ void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn)
 void smv_principal_cache_forget_all(smv_principal_cache_t *cache)
 {
     apr_thread_rwlock_wrlock(cache->lock);
-    drop_all(cache);
+    drop_all(cache, SMV_DIRECTORY_OWN);
     apr_thread_rwlock_unlock(cache->lock);
     if (cache->config.live) {
         smv_live_change(&cache->config.live->own, NULL, apr_time_now());

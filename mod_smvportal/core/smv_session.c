@@ -38,9 +38,26 @@ static const char *csrf_token_of(const smv_crypto_t *crypto, const char *token, 
     return csrf;
 }
 
-const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const char *dn, const char *bound_to,
-                                     apr_time_t now, apr_pool_t *pool)
+static const char *account_of(const smv_principal_t *principal, apr_pool_t *pool)
 {
+    return principal->uuid.high || principal->uuid.low
+               ? apr_psprintf(pool, "%016" APR_UINT64_T_HEX_FMT "%016" APR_UINT64_T_HEX_FMT, principal->uuid.high,
+                              principal->uuid.low)
+               : NULL;
+}
+
+int smv_session_is_of(const smv_session_t *session, const smv_principal_t *principal, apr_pool_t *pool)
+{
+    const char *account = account_of(principal, pool);
+
+    return !account || !session->account || strcmp(account, session->account) == 0;
+}
+
+const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const smv_principal_t *principal,
+                                     const char *bound_to, apr_time_t now, apr_pool_t *pool)
+{
+    const smv_session_row_t row = {
+        .dn = principal->dn, .account = account_of(principal, pool), .bound_to = bound_to, .created = now};
     unsigned char bytes[RANDOM_SIZE], hash[SMV_TOKEN_HASH_SIZE];
     const smv_error_t *error;
 
@@ -52,7 +69,7 @@ const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token
         return smv_error(pool, SMV_ERROR_INTERNAL, "cannot hash a session token");
     }
     error = sessions->store->session_expire(sessions->store, now - sessions->absolute, now - sessions->idle, pool);
-    return error ? error : sessions->store->session_create(sessions->store, hash, dn, bound_to, now, pool);
+    return error ? error : sessions->store->session_create(sessions->store, hash, &row, pool);
 }
 
 const smv_error_t *smv_session_find(const smv_sessions_t *sessions, smv_session_t *session, const char *token,
@@ -77,6 +94,7 @@ const smv_error_t *smv_session_find(const smv_sessions_t *sessions, smv_session_
         return error;
     }
     session->dn = row.dn;
+    session->account = row.account;
     session->bound_to = row.bound_to;
     session->view = row.view;
     session->csrf_token = csrf_token_of(sessions->crypto, token, pool);

@@ -33,14 +33,19 @@ typedef struct smv_sessions_t {
 typedef struct smv_session_t {
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
     const char *dn;
+    const char *account;    /* UUID of its entry when it began; NULL: not known */
     const char *bound_to;   /* identifier (smv_identity_key) of the single sign-on that it ends with; NULL: none */
     const char *csrf_token; /* 43 characters, derived from the token, stable for the session */
     smv_session_view_t view;
 } smv_session_t;
 
-/* Start a session. @param token out: SMV_TOKEN_SIZE bytes, for the cookie @param bound_to NULL: it ends by itself */
-const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const char *dn, const char *bound_to,
-                                     apr_time_t now, apr_pool_t *pool);
+/* Start a session of who has signed in. @param token out: SMV_TOKEN_SIZE bytes, for the cookie @param bound_to NULL: it
+ * ends by itself */
+const smv_error_t *smv_session_start(const smv_sessions_t *sessions, char *token, const smv_principal_t *principal,
+                                     const char *bound_to, apr_time_t now, apr_pool_t *pool);
+
+/* @return 1 where the account is the one that the session is of, not another that has its DN by now */
+int smv_session_is_of(const smv_session_t *session, const smv_principal_t *principal, apr_pool_t *pool);
 
 /* Find the living session of a token, and note its use at most once a minute.
  * @return SMV_ERROR_SIGN_IN_NEEDED for a token that is NULL, malformed, unknown or expired */

@@ -30,6 +30,7 @@ typedef struct smv_session_view_t {
 
 typedef struct smv_session_row_t {
     const char *dn;       /* of the account */
+    const char *account;  /* UUID of its entry; NULL: not known */
     const char *bound_to; /* identifier of the single sign-on that it ends with; NULL: none */
     apr_time_t created;
     apr_time_t last_used; /* written rarely */
@@ -191,8 +192,9 @@ struct smv_store_t {
                                        const smv_actor_t *, apr_pool_t *);
 
     /* Sessions. hash: SMV_TOKEN_HASH_SIZE bytes. find answers SMV_ERROR_SIGN_IN_NEEDED where there is none. */
-    const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const char *dn, const char *bound_to,
-                                         apr_time_t now, apr_pool_t *);
+    /* @param row dn, account, bound_to and created */
+    const smv_error_t *(*session_create)(smv_store_t *, const unsigned char *hash, const smv_session_row_t *row,
+                                         apr_pool_t *);
     const smv_error_t *(*session_find)(smv_store_t *, smv_session_row_t *, const unsigned char *hash, apr_pool_t *);
     /* Note the use of a session; put off, without an error, while another program writes. */
     const smv_error_t *(*session_touch)(smv_store_t *, const unsigned char *hash, apr_time_t now, apr_pool_t *);

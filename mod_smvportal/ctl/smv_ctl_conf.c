@@ -123,11 +123,40 @@ static const smv_error_t *read_words(smv_ctl_conf_t *conf, smv_ldap_settings_t *
                                                 1 + is_mapping, is_mapping ? "s" : "");
 }
 
+/* The next word of a line, as httpd reads it: in quotes it may have blanks, and there a backslash goes before a quote
+ * or another one. @param line in and out @return NULL at the end */
+static char *next_word(const char **line, apr_pool_t *pool)
+{
+    const char *from = *line + strspn(*line, " \t");
+    char quote = *from == '"' || *from == '\'' ? *from : '\0', *word = apr_palloc(pool, strlen(from) + 1), *to = word;
+
+    if (!*from) {
+        return NULL;
+    }
+    from += quote != '\0';
+    while (*from && (quote ? *from != quote : !strchr(" \t", *from))) {
+        from += quote && *from == '\\' && (from[1] == quote || from[1] == '\\');
+        *to++ = *from++;
+    }
+    *to = '\0';
+    *line = from + (quote && *from == quote);
+    return word;
+}
+
+#define MAX_WORDS 4 /* no directive here has more than two values */
+
+static char **words_of(const char *line, apr_pool_t *pool)
+{
+    char **words = apr_pcalloc(pool, sizeof *words * (MAX_WORDS + 1));
+
+    for (int i = 0; i < MAX_WORDS && (words[i] = next_word(&line, pool)); i++) {
+    }
+    return words;
+}
+
 /* @param section in and out: number of the directory whose lines come */
 static const smv_error_t *read_line(smv_ctl_conf_t *conf, int *section, const char *line, apr_pool_t *pool)
 {
-    char **words;
-
     line += strspn(line, " \t");
     if (strncasecmp(line, SMV_LDAP_SECTION_END, strlen(SMV_LDAP_SECTION_END)) == 0) {
         *section = SMV_DIRECTORY_OWN;
@@ -136,8 +165,8 @@ static const smv_error_t *read_line(smv_ctl_conf_t *conf, int *section, const ch
             return smv_error(pool, SMV_ERROR_CONFIGURATION, "%d directories are the most", SMV_LIVE_MAX_DIRECTORIES);
         }
         *section = conf->count++;
-    } else if (strncasecmp(line, "SmvPortal", 9) == 0 && apr_tokenize_to_argv(line, &words, pool) == APR_SUCCESS) {
-        return read_words(conf, &conf->said[*section], words, pool);
+    } else if (strncasecmp(line, "SmvPortal", 9) == 0) {
+        return read_words(conf, &conf->said[*section], words_of(line, pool), pool);
     }
     return NULL;
 }

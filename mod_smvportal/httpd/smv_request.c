@@ -171,6 +171,11 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     request->has_session = 1;
     request->call.session = &request->session;
     error = load(request, request->session.dn);
+    if (!error && !smv_session_is_of(&request->session, request->call.principal, request->call.pool)) {
+        request->call.principal = NULL;
+        error = smv_error(request->call.pool, SMV_ERROR_LOCKED, "%s is another account than that of the session",
+                          request->session.dn);
+    }
     if (error && error->code == SMV_ERROR_LOCKED) {
         end_sessions(request);
     }

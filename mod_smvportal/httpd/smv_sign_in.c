@@ -103,7 +103,7 @@ static const smv_error_t *try_sign_in(smv_request_t *request, const smv_form_t *
                                                         smv_bound_password(form, "password", call->pool), 1);
 
     if (!error) {
-        error = smv_session_start(&request->sessions, token, call->principal->dn, NULL, call->now, call->pool);
+        error = smv_session_start(&request->sessions, token, call->principal, NULL, call->now, call->pool);
     }
     if (!error) {
         error = smv_note_sign_in(request, NULL);

@@ -103,7 +103,7 @@ static const smv_error_t *start_session(smv_request_t *request, const smv_sso_t 
     const smv_error_t *error = smv_request_enter(request, dn);
 
     if (!error) {
-        error = smv_session_start(&request->sessions, token, call->principal->dn, bound_to, call->now, call->pool);
+        error = smv_session_start(&request->sessions, token, call->principal, bound_to, call->now, call->pool);
     }
     if (!error) {
         error = smv_note_sign_in(request, apr_psprintf(call->pool, "{\"sso\":\"%s\",\"by\":\"%s\"}", sso->name, how));

@@ -365,6 +365,7 @@ END;
 CREATE TABLE session (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32), -- SHA-256 of the token, which is never stored
     dn         TEXT NOT NULL,                               -- of the account in LDAP
+    account    TEXT,                                        -- UUID of its entry: another one may come to have that DN
     bound_to   TEXT,                                        -- identifier of the single sign-on that it ends with; NULL: none
     created    INTEGER NOT NULL,
     last_used  INTEGER NOT NULL,                            -- written at most once a minute

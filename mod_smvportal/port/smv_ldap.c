@@ -28,7 +28,7 @@ static const smv_error_t *load(smv_directory_t *directory, const smv_principal_t
                                apr_time_t now, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    const smv_ldap_load_t how = {now, smv_ldap_pool_patience(self->links), NULL};
+    const smv_ldap_load_t how = {now, 0, NULL};
     smv_account_t account = {0};
     const smv_error_t *error = smv_ldap_load(&self->sources, &account, dn, &how, pool);
 
@@ -179,7 +179,7 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
         return NULL;
     }
     error = smv_ldap_find_login(&self->sources, &found, login, pool);
-    incomplete = collect_at(self, &made, error ? NULL : found.dn, now, smv_ldap_pool_patience(self->links), pool);
+    incomplete = collect_at(self, &made, error ? NULL : found.dn, now, 0, pool);
     principal = (smv_principal_t *)made->principal;
     made->found = found.count;
     if (principal && (!principal->login || !*principal->login)) {

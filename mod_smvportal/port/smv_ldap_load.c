@@ -558,8 +558,11 @@ static const smv_error_t *load_rest(loading_t *loading, const pointers_t *pointe
 
 static const smv_error_t *take(loading_t *loading, const smv_ldap_source_t *source)
 {
+    apr_time_t until = smv_ldap_pool_patience(source->links);
+
     loading->links = source->links;
-    return smv_ldap_pool_take_until(source->links, &loading->link, loading->until, loading->pool);
+    return smv_ldap_pool_take_until(source->links, &loading->link,
+                                    loading->until && loading->until < until ? loading->until : until, loading->pool);
 }
 
 static const smv_error_t *load_all(loading_t *loading)

@@ -6,10 +6,11 @@
 
 #include <apr_strings.h>
 
-static const smv_error_t *session_create(smv_store_t *store, const unsigned char *hash, const char *dn,
-                                         const char *bound_to, apr_time_t now, apr_pool_t *pool)
+static const smv_error_t *session_create(smv_store_t *store, const unsigned char *hash, const smv_session_row_t *row,
+                                         apr_pool_t *pool)
 {
-    const smv_argument_t arguments[] = {A_HASH(hash), A_TEXT(dn), A_NUMBER(now), A_TEXT(bound_to)};
+    const smv_argument_t arguments[] = {A_HASH(hash), A_TEXT(row->dn), A_NUMBER(row->created), A_TEXT(row->bound_to),
+                                        A_TEXT(row->account)};
 
     return smv_use_run(store, SMV_SQL_SESSION_CREATE, arguments, COUNT_OF(arguments), 1, NULL, pool);
 }
@@ -38,6 +39,7 @@ static const smv_error_t *session_find(smv_store_t *store, smv_session_row_t *ro
                                          .customer = sqlite3_column_int64(statement, 5),
                                          .since = sqlite3_column_int64(statement, 6)};
         row->bound_to = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 7));
+        row->account = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 8));
     } else {
         error = status == SQLITE_DONE ? smv_error(pool, SMV_ERROR_SIGN_IN_NEEDED, "the session is unknown")
                                       : smv_connection_error(connection, SMV_SQL_SESSION_FIND, pool);

@@ -175,10 +175,11 @@ static const struct {
          " id = (SELECT max(id) FROM start_screen) AS is_current FROM start_screen WHERE id > 0 AND " OF_TENANT
          " ORDER BY id DESC LIMIT ?2",
          &smv_shape_publication},
-    [SMV_SQL_SESSION_CREATE] = {"INSERT INTO session (token_hash, dn, created, last_used, bound_to)"
-                                " VALUES (?1, ?2, ?3, ?3, ?4)",
+    [SMV_SQL_SESSION_CREATE] = {"INSERT INTO session (token_hash, dn, created, last_used, bound_to, account)"
+                                " VALUES (?1, ?2, ?3, ?3, ?4, ?5)",
                                 NULL},
-    [SMV_SQL_SESSION_FIND] = {"SELECT dn, created, last_used, view_dn, view_name, view_customer, view_since, bound_to"
+    [SMV_SQL_SESSION_FIND] = {"SELECT dn, created, last_used, view_dn, view_name, view_customer, view_since, bound_to,"
+                              " account"
                               " FROM session WHERE token_hash = ?1",
                               NULL},
     [SMV_SQL_SESSION_TOUCH] = {"UPDATE session SET last_used = ?2 WHERE token_hash = ?1", NULL},

@@ -199,6 +199,20 @@ def test_who_is_moved_renamed_or_deleted_is_out(firm):
     assert firm.refusal(upn("weg.gegangen"))[0] == 401
 
 
+def test_whoever_comes_to_have_the_name_of_somebody_else_does_not_have_their_session(firm):
+    dn = f"uid=gleich,ou=people,{BASE}"
+    entry = [("objectClass", [b"inetOrgPerson", b"smvKonto"]), ("uid", [b"gleich"]), ("cn", [b"G"]), ("sn", [b"G"]),
+             ("userPassword", [b"demo"]), ("smvKundenNr", [b"10001"]), ("smvRolleDN", [f"cn=Kundenzugang,ou=roles,{BASE}".encode()])]
+    firm.own.add_s(dn, entry)
+    session = firm.sign_in("gleich")
+    assert firm.status(session) == 200
+    firm.own.delete_s(dn)
+    firm.own.add_s(dn, entry)
+    firm.takes(lambda: firm.status(session) in (401, 403))
+    assert firm.status(firm.sign_in("gleich")) == 200
+    firm.own.delete_s(dn)
+
+
 def test_what_is_asked_is_little_and_nothing_of_who_is_known(firm):
     session = firm.sign_in(upn("viktor.vermittler"))
     assert firm.status(session) == 200

@@ -203,11 +203,13 @@ static void a_locked_database_is_busy_for_writers_alone(void)
     CU_ASSERT_EQUAL_FATAL(sqlite3_open_v2(path, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     CU_ASSERT_EQUAL_FATAL(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     start = apr_time_now();
-    CU_ASSERT_EQUAL(code_of(store->session_create(store, hash, "uid=a", NULL, 1, pool)), SMV_ERROR_DATABASE_BUSY);
+    CU_ASSERT_EQUAL(
+        code_of(store->session_create(store, hash, &(smv_session_row_t){.dn = "uid=a", .created = 1}, pool)),
+        SMV_ERROR_DATABASE_BUSY);
     CU_ASSERT(apr_time_now() - start >= apr_time_from_msec(150));
     CU_ASSERT_EQUAL(count_contracts(KARLA, KARLA), 2);
     sqlite3_close(other);
-    CU_ASSERT_PTR_NULL(store->session_create(store, hash, "uid=a", NULL, 1, pool));
+    CU_ASSERT_PTR_NULL(store->session_create(store, hash, &(smv_session_row_t){.dn = "uid=a", .created = 1}, pool));
     CU_ASSERT_PTR_NULL(store->session_find(store, &row, hash, pool));
 }
 
@@ -310,9 +312,11 @@ static void sessions_live_and_end(void)
     char token[SMV_TOKEN_SIZE];
     smv_session_t session;
 
-    CU_ASSERT_PTR_NULL_FATAL(smv_session_start(&sessions, token, "uid=a", "https://login.example 7", start, pool));
+    CU_ASSERT_PTR_NULL_FATAL(smv_session_start(&sessions, token, &(smv_principal_t){.dn = "uid=a", .uuid = {0xa, 1}},
+                                               "https://login.example 7", start, pool));
     CU_ASSERT_PTR_NULL_FATAL(smv_session_find(&sessions, &session, token, start + apr_time_from_sec(99), pool));
     CU_ASSERT_STRING_EQUAL(session.bound_to, "https://login.example 7");
+    CU_ASSERT_STRING_EQUAL(session.account, "000000000000000a0000000000000001");
     CU_ASSERT_STRING_EQUAL(session.dn, "uid=a");
     /* the use at 99 s was noted, so that 150 s is within the idle time; 250 s is not */
     CU_ASSERT_PTR_NULL(smv_session_find(&sessions, &session, token, start + apr_time_from_sec(150), pool));
@@ -449,7 +453,8 @@ static void a_request_that_has_read_can_write(void)
 
     CU_ASSERT_EQUAL(contracts_of_karla(request), 2);
     CU_ASSERT_EQUAL(execute("DELETE FROM contract WHERE id = 11"), SQLITE_OK);
-    CU_ASSERT_PTR_NULL(request->session_create(request, hash, "uid=karla", NULL, 5, pool));
+    CU_ASSERT_PTR_NULL(
+        request->session_create(request, hash, &(smv_session_row_t){.dn = "uid=karla", .created = 5}, pool));
     CU_ASSERT_PTR_NULL(store->session_find(store, &row, hash, pool));
 }
 

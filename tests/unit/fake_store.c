@@ -498,17 +498,18 @@ static fake_session_t *session_of(smv_store_t *self, const unsigned char *hash)
     return NULL;
 }
 
-static const smv_error_t *create_session(smv_store_t *self, const unsigned char *hash, const char *dn,
-                                         const char *bound_to, apr_time_t now, apr_pool_t *pool)
+static const smv_error_t *create_session(smv_store_t *self, const unsigned char *hash, const smv_session_row_t *row,
+                                         apr_pool_t *pool)
 {
     for (int i = 0; !fake(self)->failure && i < FAKE_SESSIONS; i++) {
         fake_session_t *session = &fake(self)->sessions[i];
 
         if (!session->dn) {
             memcpy(session->hash, hash, SMV_TOKEN_HASH_SIZE);
-            session->dn = dn;
-            session->bound_to = bound_to;
-            session->created = session->last_used = now;
+            session->dn = row->dn;
+            session->account = row->account;
+            session->bound_to = row->bound_to;
+            session->created = session->last_used = row->created;
             return NULL;
         }
     }
@@ -526,8 +527,11 @@ static const smv_error_t *find_session(smv_store_t *self, smv_session_row_t *row
     if (!session) {
         return smv_error(pool, SMV_ERROR_SIGN_IN_NEEDED, "no such session");
     }
-    *row = (smv_session_row_t){
-        .dn = session->dn, .bound_to = session->bound_to, .created = session->created, .last_used = session->last_used};
+    *row = (smv_session_row_t){.dn = session->dn,
+                               .account = session->account,
+                               .bound_to = session->bound_to,
+                               .created = session->created,
+                               .last_used = session->last_used};
     return NULL;
 }
 

@@ -24,7 +24,7 @@
 typedef struct fake_session_t {
     unsigned char hash[SMV_TOKEN_HASH_SIZE];
     const char *dn; /* NULL: free */
-    const char *bound_to;
+    const char *account, *bound_to;
     apr_time_t created, last_used;
 } fake_session_t;
 

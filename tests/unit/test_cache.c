@@ -500,6 +500,29 @@ static void who_is_of_a_directory_that_went_away_is_remembered_from_when_it_did(
     of_directory = SMV_DIRECTORY_OWN;
 }
 
+static void a_change_of_everything_in_one_directory_concerns_its_own_people_alone(void)
+{
+    smv_principal_cache_t *cache;
+    smv_live_server_t *server = smv_live_add(&live, 1, 1);
+
+    server->mode = SMV_LIVE_SYNC;
+    server->watched_at = server->synced_at = NOW;
+    cache = cache_of(LIFETIME, 10);
+    get(cache, "uid=a", NOW);
+    of_directory = 1;
+    get(cache, "cn=bb", NOW);
+    smv_live_change(&server->changes, NULL, NOW);
+    get(cache, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 2);
+    get(cache, "cn=bb", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 3);
+    smv_live_change(&live.servers[0].changes, NULL, NOW); /* a role of the portal's own */
+    get(cache, "cn=bb", NOW);
+    of_directory = SMV_DIRECTORY_OWN;
+    get(cache, "uid=a", NOW);
+    CU_ASSERT_EQUAL(directory.load_count, 5);
+}
+
 static void there_is_room_for_so_many_servers(void)
 {
     memset(&live, 0, sizeof live);
@@ -621,6 +644,8 @@ int suite_cache(void)
          a_directory_that_only_has_a_cache_time_does_not_take_the_others_liveness},
         {"who is of a directory that went away is remembered from when it did",
          who_is_of_a_directory_that_went_away_is_remembered_from_when_it_did},
+        {"a change of everything in one directory concerns its own people alone",
+         a_change_of_everything_in_one_directory_concerns_its_own_people_alone},
         {"there is room for so many servers", there_is_room_for_so_many_servers},
         {"processes share what they read", processes_share_what_they_read},
         {"who does not fit is not shared", who_does_not_fit_is_not_shared},

@@ -61,6 +61,8 @@ static int destroy_pool(void)
     return 0;
 }
 
+static smv_principal_t karla = {.dn = KARLA, .uuid = {1, 2}};
+
 static void start_afresh(void)
 {
     fake_store_init(&store);
@@ -71,7 +73,7 @@ static void start_afresh(void)
 
 static const smv_error_t *start(char *token, apr_time_t now)
 {
-    return smv_session_start(&sessions, token, KARLA, NULL, now, pool);
+    return smv_session_start(&sessions, token, &karla, NULL, now, pool);
 }
 
 static smv_error_e find(const char *token, apr_time_t now, smv_session_t *session)
