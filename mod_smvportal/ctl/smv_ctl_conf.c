@@ -128,12 +128,14 @@ static const smv_error_t *read_words(smv_ctl_conf_t *conf, smv_ldap_settings_t *
 static char *next_word(const char **line, apr_pool_t *pool)
 {
     const char *from = *line + strspn(*line, " \t");
-    char quote = *from == '"' || *from == '\'' ? *from : '\0', *word = apr_palloc(pool, strlen(from) + 1), *to = word;
+    char quote = '\0', *word = apr_palloc(pool, strlen(from) + 1), *to = word;
 
     if (!*from) {
         return NULL;
     }
-    from += quote != '\0';
+    if (*from == '"' || *from == '\'') {
+        quote = *from++;
+    }
     while (*from && (quote ? *from != quote : !strchr(" \t", *from))) {
         from += quote && *from == '\\' && (from[1] == quote || from[1] == '\\');
         *to++ = *from++;
