@@ -16,6 +16,7 @@ SSLSessionCache "shmcb:{folder}/sessions(64000)"
 Define SSO_PORTAL {origin}
 Define SSO_OIDC_METADATA {provider}/.well-known/openid-configuration
 Define SSO_OIDC_KEYS {provider}/jwks
+Define SSO_OIDC_AUDIENCE portal-api
 Define SSO_OIDC_CLIENT portal
 Include {folder}/oidc-secret.conf
 Define SSO_OIDC_CA {ca}
@@ -28,6 +29,9 @@ Listen 127.0.0.1:{port}
     SSLCertificateFile {certificate}
     SSLCertificateKeyFile {key}
     Include {conf}/sso-oidc.conf
+    <Location /portal/sso/oidc>
+        SmvPortalSsoDomain acme.example
+    </Location>
 </VirtualHost>
 """
 

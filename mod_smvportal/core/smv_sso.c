@@ -52,7 +52,11 @@ const smv_error_t *smv_sso_match(smv_directory_t *directory, const smv_identity_
         *how = *dn ? ways[i].name : *how;
     }
     if (!*dn && !error) {
-        error = directory->find_rule(directory, dn, identity, pool);
+        smv_identity_t trusted = *identity; /* nobody gives themselves the login of somebody else */
+
+        trusted.mail = smv_is_of_domain(identity->mail, trust->domains) ? identity->mail : "";
+        trusted.principal = trust->by_principal ? identity->principal : "";
+        error = directory->find_rule(directory, dn, &trusted, pool);
     }
     return error || *dn ? error
                         : smv_error(pool, SMV_ERROR_NO_ACCOUNT, "no account and no rule for \"%s\"",

@@ -147,6 +147,7 @@ static int lasts(smv_request_t *request)
     const smv_error_t *error =
         state == SMV_SSO_ENDED ? smv_session_end(&request->sessions, &request->session, 0, request->call.pool) : NULL;
 
+    request->is_early = state == SMV_SSO_NOT_YET;
     if (error) {
         smv_log_error(request, error);
     }
@@ -173,8 +174,8 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
     error = load(request, request->session.dn);
     if (!error && !smv_session_is_of(&request->session, request->call.principal, request->call.pool)) {
         request->call.principal = NULL;
-        error = smv_error(request->call.pool, SMV_ERROR_LOCKED, "%s is another account than that of the session",
-                          request->session.dn);
+        request->r->user = NULL;
+        return smv_session_end(&request->sessions, &request->session, 0, request->call.pool);
     }
     if (error && error->code == SMV_ERROR_LOCKED) {
         end_sessions(request);
@@ -206,7 +207,7 @@ void smv_request_wait_to_refuse(const smv_request_t *request, apr_time_t begun)
 
 static const smv_error_t *done(smv_request_t *request, const smv_error_t *error)
 {
-    request->is_identified = error == NULL;
+    request->is_identified = error == NULL && !request->is_early;
     if (!error && request->call.principal && !request->closed) {
         smv_set_environment(request);
     }

@@ -23,7 +23,8 @@ static const char *safe_next(const smv_request_t *request, const char *next)
     size_t size = strlen(request->config->base);
 
     if (!next || strncmp(next, request->config->base, size) != 0 || next[size] != '/' || strstr(next, "//") ||
-        strstr(next, "..") || strchr(next, '\\')) {
+        strstr(next, "..") || strchr(next, '\\') || strcasestr(next, "%2e") || strcasestr(next, "%2f") ||
+        strcasestr(next, "%5c")) {
         return NULL;
     }
     for (const char *at = next; *at; at++) {

@@ -172,6 +172,9 @@ smv_sso_state_e smv_sso_state_of(const smv_request_t *request, const char *bound
     if (!sso->issuer || !sso->subject) {
         return SMV_SSO_NOT_HERE;
     }
+    if (ap_auth_type(r) && !r->user) { /* authorization that needs no user comes before whoever finds it out */
+        return SMV_SSO_NOT_YET;
+    }
     identity = identity_of(r, sso);
     return is_authenticated(r, sso) && strcmp(smv_identity_key(&identity, r->pool), bound_to) == 0 ? SMV_SSO_LASTS
                                                                                                    : SMV_SSO_ENDED;

@@ -93,7 +93,7 @@ const char *smv_sso_set(cmd_parms *command, void *config, const char *name, cons
     if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
         return "SmvPortalSso needs a name of letters a to z, digits and -, which is in the URL, and a label for people";
     }
-    if (!sso->path) {
+    if (!sso->path || *sso->path != '/') {
         return "SmvPortalSso stands in the <Location> of BASE/sso/NAME";
     }
     if (!host->providers) {
@@ -115,7 +115,7 @@ const char *smv_sso_set(cmd_parms *command, void *config, const char *name, cons
  * nothing else. @return 1 where that is so of each variable */
 static int is_established(const char *value)
 {
-    static const char *const sources[] = {"REMOTE_USER}", "SSL_CLIENT_", "SSL_SERVER_", "AUTH_TYPE}", "SERVER_NAME}",
+    static const char *const sources[] = {"REMOTE_USER}", "SSL_CLIENT_", "SSL_SERVER_", "AUTH_TYPE}",
                                           "reqenv:",      "env:",        "tolower:",    "toupper:"};
 
     for (const char *place = strstr(value, "%{"); place; place = strstr(place + 2, "%{")) {
@@ -124,7 +124,7 @@ static int is_established(const char *value)
         for (size_t i = 0; i < sizeof sources / sizeof *sources && !is_known; i++) {
             is_known = strncmp(place + 2, sources[i], strlen(sources[i])) == 0;
         }
-        if (!is_known || strncmp(place, "%{reqenv:HTTP_", 14) == 0 || strncmp(place, "%{env:HTTP_", 11) == 0) {
+        if (!is_known || strncasecmp(place, "%{reqenv:HTTP_", 14) == 0 || strncasecmp(place, "%{env:HTTP_", 11) == 0) {
             return 0;
         }
     }

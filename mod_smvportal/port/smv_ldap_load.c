@@ -243,14 +243,25 @@ static const char *name_of(const loading_t *loading, smv_ldap_field_e field)
     return loading->source->map.names[field];
 }
 
-/* Not knowing whether an account is disabled must not let it in. */
+/* Not knowing whether an account is disabled must not let it in. Nobody is a member of their primary group by its
+ * member: a role that hides something might come by it. */
 static const smv_error_t *check_readable(const loading_t *loading, const smv_ldap_entry_t *entry)
 {
-    return loading->source->map.schema != SMV_LDAP_SCHEMA_AD ||
-                   (*smv_ldap_text(entry, "userAccountControl") && *smv_ldap_text(entry, "accountExpires"))
+    static const char domain_users[] = "513";
+    const char *primary = smv_ldap_text(entry, "primaryGroupID");
+
+    if (loading->source->map.schema != SMV_LDAP_SCHEMA_AD) {
+        return NULL;
+    }
+    if (!*smv_ldap_text(entry, "userAccountControl") || !*smv_ldap_text(entry, "accountExpires")) {
+        return smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
+                         "%s: let the service account read userAccountControl and accountExpires",
+                         loading->principal->dn);
+    }
+    return loading->source->groups == SMV_LDAP_GROUPS_NONE || strcmp(primary, domain_users) == 0
                ? NULL
                : smv_error(loading->pool, SMV_ERROR_DIRECTORY_DATA,
-                           "%s: let the service account read userAccountControl and accountExpires",
+                           "%s: let Domain Users be its primary group, and the service account read primaryGroupID",
                            loading->principal->dn);
 }
 
@@ -340,12 +351,25 @@ static const char *read_text(const loading_t *loading, const smv_ldap_entry_t *e
     return name ? smv_ldap_text(entry, name) : "";
 }
 
+/* A rule may come to be that of another issuer. */
+static const smv_error_t *check_issuer(const loading_t *loading, const smv_ldap_entry_t *entry)
+{
+    const char *issuer = smv_ldap_text(entry, "smvAussteller");
+    size_t size = strlen(issuer);
+
+    return !loading->is_visitor || (size > 0 && strncmp(loading->visitor.identifier, issuer, size) == 0 &&
+                                    loading->visitor.identifier[size] == ' ')
+               ? NULL
+               : smv_error(loading->pool, SMV_ERROR_LOCKED, "%s is not of the issuer of %s",
+                           loading->visitor.identifier, loading->visitor.rule);
+}
+
 static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_t *entry, pointers_t *pointers)
 {
     smv_principal_t *principal = loading->principal;
     const smv_error_t *error;
 
-    if ((error = check_validity(loading, entry)) ||
+    if ((error = check_validity(loading, entry)) || (error = settle(loading, check_issuer(loading, entry))) ||
         (error = read_numbers(loading, entry, SMV_LDAP_FIELD_CUSTOMER, &principal->customers)) ||
         (error = read_numbers(loading, entry, SMV_LDAP_FIELD_BROKER, &principal->brokers))) {
         return error;
@@ -365,7 +389,8 @@ static const smv_error_t *read_account(loading_t *loading, const smv_ldap_entry_
 /* @return what an account is read from, ended by NULL */
 static const char *const *attributes_of(const loading_t *loading)
 {
-    static const char *const always[] = {"cn", SMV_LDAP_IDENTITIES, SMV_LDAP_STATE_ATTRIBUTES, "memberOf", NULL};
+    static const char *const always[] = {
+        "cn", "smvAussteller", "primaryGroupID", SMV_LDAP_IDENTITIES, SMV_LDAP_STATE_ATTRIBUTES, "memberOf", NULL};
     const char **names = apr_pcalloc(loading->pool, sizeof always + sizeof *names * SMV_LDAP_FIELD_COUNT);
     int count = 0;
 
@@ -487,7 +512,8 @@ static const smv_error_t *check_visitor(const loading_t *loading)
         NULL};
     LDAPMessage *result;
     int code = search(loading, &result, &query),
-        is_one = code == LDAP_SIZELIMIT_EXCEEDED || (result && ldap_first_entry(loading->link->ld, result));
+        is_one =
+            code == LDAP_SIZELIMIT_EXCEEDED || (code == LDAP_SUCCESS && ldap_first_entry(loading->link->ld, result));
 
     ldap_msgfree(result);
     if (code != LDAP_SUCCESS && code != LDAP_SIZELIMIT_EXCEEDED) {

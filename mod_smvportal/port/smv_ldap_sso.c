@@ -18,33 +18,67 @@ static const smv_error_t *no_memory(apr_pool_t *pool)
 
 /* --- accounts --- */
 
-static const smv_error_t *find_in(const smv_ldap_source_t *source, const char **dn, const char *name, const char *value,
-                                  apr_pool_t *pool)
+/* Servers compare without minding blanks, case or accents; an identifier is one to the letter. */
+static const smv_error_t *check_value(const smv_ldap_source_t *source, const char **dn, const char *name,
+                                      const char *value, apr_pool_t *pool)
 {
-    const char *filter = apr_pstrcat(pool, "(&", source->account_filter, "(", name, "=", value, "))", NULL);
+    const char *const attributes[] = {name, NULL};
+    const smv_ldap_query_t query = {*dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, NULL};
+    LDAPMessage *result;
+    smv_ldap_entry_t entry;
+    smv_ldap_link_t *link;
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+    int code, is_there = 0;
+
+    if (error) {
+        return error;
+    }
+    code = smv_ldap_search(source->links, link, &result, &query);
+    if (code == LDAP_SUCCESS && smv_ldap_entry_first(&entry, link->ld, result, pool)) {
+        for (const char *const *text = smv_ldap_texts(&entry, name, NULL); *text; text++) {
+            is_there |= strcmp(*text, value) == 0;
+        }
+    }
+    ldap_msgfree(result);
+    smv_ldap_pool_give(source->links, link);
+    *dn = is_there ? *dn : NULL;
+    return code == LDAP_SUCCESS || smv_ldap_is_out_of_reach(code)
+               ? NULL
+               : smv_ldap_away(source->links, "reading an identifier", code, pool);
+}
+
+/* By an identifier whatever is an account of that kind, also one that the filter of logins leaves out: it must not be
+ * let in by a rule instead. */
+static const smv_error_t *find_in(const smv_ldap_source_t *source, const char **dn, smv_identity_way_e way,
+                                  const char *name, const char *value, apr_pool_t *pool)
+{
+    const char *escaped = smv_ldap_escaped(value, pool);
+    const char *accounts = way == SMV_BY_IDENTIFIER ? source->map.kind->account : source->account_filter;
     smv_ldap_found_t found;
-    const smv_error_t *error = smv_ldap_find_by(source, &found, filter, pool);
+    const smv_error_t *error =
+        escaped ? smv_ldap_find_by(source, &found,
+                                   apr_pstrcat(pool, "(&", accounts, "(", name, "=", escaped, "))", NULL), pool)
+                : no_memory(pool);
 
     if (!error && found.count > 1) {
         error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
                           "several accounts below %s have the %s of who signs in: let one have it", source->base, name);
     }
     *dn = error ? NULL : found.dn;
-    return error;
+    return *dn && way == SMV_BY_IDENTIFIER ? check_value(source, dn, name, value, pool) : error;
 }
 
 const smv_error_t *smv_ldap_find_identity(const smv_ldap_sources_t *sources, const char **dn, smv_identity_way_e way,
                                           const char *value, apr_pool_t *pool)
 {
     static const smv_ldap_field_e fields[] = {SMV_LDAP_FIELD_SSO, SMV_LDAP_FIELD_MAIL, SMV_LDAP_FIELD_LOGIN};
-    const char *escaped = smv_ldap_escaped(value, pool);
-    const smv_error_t *error = escaped ? NULL : no_memory(pool);
+    const smv_error_t *error = NULL;
 
     *dn = NULL;
     for (int i = 0; i < sources->count && !*dn && !error; i++) {
         const char *name = sources->at[i].map.names[fields[way]];
 
-        error = name ? find_in(&sources->at[i], dn, name, escaped, pool) : NULL;
+        error = name ? find_in(&sources->at[i], dn, way, name, value, pool) : NULL;
         if (!error && *dn && !smv_ldap_is_own_entry(&sources->at[i], *dn)) {
             error = smv_ldap_foreign_entry(*dn, pool);
         }
@@ -119,9 +153,12 @@ static const smv_error_t *search_rules(const smv_ldap_source_t *own, smv_ldap_li
     return code == LDAP_SUCCESS ? NULL : smv_ldap_away(own->links, "searching the rules of firms", code, pool);
 }
 
-static const char *login_of(const smv_identity_t *identity)
+/* As far as the provider is trusted to say so; else what nobody else has. */
+static const char *login_of(const smv_identity_t *identity, apr_pool_t *pool)
 {
-    return *identity->mail ? identity->mail : *identity->principal ? identity->principal : identity->subject;
+    return *identity->mail        ? identity->mail
+           : *identity->principal ? identity->principal
+                                  : smv_identity_key(identity, pool);
 }
 
 const smv_error_t *smv_ldap_find_rule(const smv_ldap_sources_t *sources, const char **dn,
@@ -138,8 +175,11 @@ const smv_error_t *smv_ldap_find_rule(const smv_ldap_sources_t *sources, const c
     }
     error = search_rules(own, link, &best, identity, pool);
     smv_ldap_pool_give(own->links, link);
+    if (best.dn && !error && !smv_ldap_is_own_entry(own, best.dn)) {
+        error = smv_ldap_foreign_entry(best.dn, pool);
+    }
     if (best.dn && !error) {
-        const char *login = login_of(identity);
+        const char *login = login_of(identity, pool);
 
         *dn = apr_pstrcat(pool, smv_ldap_rdn("smvSsoKennung", smv_identity_key(identity, pool), pool), "+",
                           smv_ldap_rdn("uid", login, pool), "+",

@@ -175,10 +175,14 @@ def test_people_with_a_password_sign_in_as_ever_beside_it(oidc):
 
 
 def test_an_app_calls_the_api_with_a_token_of_the_provider(oidc):
-    oidc.expect_log("auth_openidc")
+    oidc.expect_log("auth_openidc|AH01631")
     ca = str(oidc.ca.certificate)
-    token = requests.post(oidc.provider + "/token", auth=("app", "another-secret-of-thirty-two-letters"), verify=ca, timeout=20,
-                          data={"grant_type": "client_credentials", "resource": oidc.url + "/api"}).json()["access_token"]
+
+    def token_for(resource):
+        return requests.post(oidc.provider + "/token", auth=("app", "another-secret-of-thirty-two-letters"), verify=ca, timeout=20,
+                             data={"grant_type": "client_credentials", "resource": resource}).json()["access_token"]
+
+    token = token_for(oidc.url + "/api")
 
     def ask(value):
         return requests.get(oidc.url + "/api/v1/me", headers={"Authorization": f"Bearer {value}"}, verify=ca, timeout=20,
@@ -189,6 +193,7 @@ def test_an_app_calls_the_api_with_a_token_of_the_provider(oidc):
     oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvSsoKennung", [f"{oidc.provider} app".encode()])])
     try:
         assert ask(token).json()["login"] == "karla.kunde"
+        assert ask(token_for("https://another.example/app")).status_code in (401, 403)  # it is for somebody else
         header, payload, signature = token.split(".")
         for forged in (f"{header}.{payload}.{signature[:-4]}AAAA", f"{header}.{payload}.", "x"):
             assert ask(forged).status_code == 401

@@ -41,7 +41,7 @@ const provider = new Provider(issuer, {
     resourceIndicators: {
       enabled: true,
       defaultResource: (_, client) => client.clientId === "app" ? `${portal}/portal/api` : undefined,
-      getResourceServerInfo: () => ({ scope: "openid email profile", audience: "portal", accessTokenFormat: "jwt", accessTokenTTL: 600,
+      getResourceServerInfo: (_, resource) => ({ scope: "openid email profile", audience: resource.endsWith("/api") ? "portal-api" : "another-app", accessTokenFormat: "jwt", accessTokenTTL: 600,
                                       jwt: { sign: { alg: "RS256" } } }),
     },
   },
