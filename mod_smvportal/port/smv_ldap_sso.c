@@ -54,7 +54,7 @@ static const smv_error_t *find_in(const smv_ldap_source_t *source, const char **
 {
     const char *escaped = smv_ldap_escaped(value, pool);
     const char *accounts = way == SMV_BY_IDENTIFIER ? source->map.kind->account : source->account_filter;
-    smv_ldap_found_t found;
+    smv_ldap_found_t found = {.source = source};
     const smv_error_t *error =
         escaped ? smv_ldap_find_by(source, &found,
                                    apr_pstrcat(pool, "(&", accounts, "(", name, "=", escaped, "))", NULL), pool)
