@@ -187,13 +187,24 @@ int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t
 
 #define PAGE_SIZE 500
 
+int smv_ldap_is_connected(LDAP *ld)
+{
+    int socket = -1;
+
+    return ldap_get_option(ld, LDAP_OPT_DESC, &socket) == LDAP_OPT_SUCCESS && socket != -1;
+}
+
 int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id)
 {
     LDAPControl *controls[] = {NULL, NULL};
-    int code = query->page
-                   ? ldap_create_page_control(ld, PAGE_SIZE, query->page->bv_val ? query->page : NULL, 0, controls)
-                   : LDAP_SUCCESS;
+    int code = LDAP_SUCCESS;
 
+    if (!smv_ldap_is_connected(ld)) {
+        return LDAP_SERVER_DOWN;
+    }
+    if (query->page) {
+        code = ldap_create_page_control(ld, PAGE_SIZE, query->page->bv_val ? query->page : NULL, 0, controls);
+    }
     if (code == LDAP_SUCCESS) {
         code = ldap_search_ext(ld, query->base, query->scope, query->filter, (char **)query->attributes, 0, controls,
                                NULL, NULL, query->limit, id);

@@ -35,6 +35,10 @@ typedef struct smv_ldap_query_t {
     struct berval *page;           /* where the next page begins (RFC 2696), at first nothing; NULL: all at once */
 } smv_ldap_query_t;
 
+/* libldap makes a new connection by itself where one was lost, without StartTLS and bound as nobody.
+ * @return 1 where the connection is still the one that was made */
+int smv_ldap_is_connected(LDAP *ld);
+
 /* Ask without waiting. @param id out: of the question */
 int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id);
 /* Wait for all of the answer to a search. @param result out: for ldap_msgfree, whatever the code; may be NULL */

@@ -212,8 +212,13 @@ static void end_stream(smv_ldap_watch_t *self, int code, apr_pool_t *pool)
 static int ask(smv_ldap_watch_t *self, apr_time_t now)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    int code = ldap_search_ext(self->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", (char **)no_attributes, 0, NULL, NULL,
-                               NULL, 1, &self->question);
+    int code;
+
+    if (!smv_ldap_is_connected(self->ld)) {
+        return LDAP_SERVER_DOWN;
+    }
+    code = ldap_search_ext(self->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", (char **)no_attributes, 0, NULL, NULL,
+                           NULL, 1, &self->question);
 
     self->asked = now;
     self->is_behind = 1;
