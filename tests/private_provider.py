@@ -5,7 +5,7 @@ import subprocess
 
 from conftest import ENVIRONMENT, ROOT, free_port, launch
 from private_authority import Authority
-from private_servers import PrivateHttpd, PrivateSlapd, wait_for_port
+from private_servers import PrivateHttpd, PrivateSlapd, open_to_httpd, wait_for_port
 
 MODULES = "/usr/lib/apache2/modules"
 LINES = """LoadModule ssl_module {modules}/mod_ssl.so
@@ -38,8 +38,7 @@ Listen 127.0.0.1:{port}
 
 class OidcHttpd(PrivateHttpd):
     def __init__(self, portal, folder):
-        for each in (folder, *folder.parents[:2]):
-            each.chmod(each.stat().st_mode | 0o055)
+        open_to_httpd(folder)
         self.ca = Authority(folder, "acme-ca")
         certificate, key = self.ca.sign("localhost", "DNS:localhost")
         port, provider = free_port(), free_port()

@@ -40,6 +40,12 @@ MaxSpareThreads 75
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
+def open_to_httpd(folder):
+    """Let httpd's user go to a folder of a test, which pytest makes for its own user alone."""
+    for each in (folder, *folder.parents[:3]):
+        each.chmod(each.stat().st_mode | 0o055)
+
+
 def is_listening(port):
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0

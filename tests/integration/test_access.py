@@ -15,7 +15,7 @@ import ldap
 import pytest
 import requests
 
-from private_servers import PrivateHttpd, PrivateSlapd
+from private_servers import PrivateHttpd, PrivateSlapd, open_to_httpd
 
 CUSTOMER_ROLE, READING_ROLE, MANAGING_ROLE, STAFF_ROLE = "4294967299", "4294967300", "4294967301", "4294967298"
 PASSWORD = "Ein langer Satz genügt."
@@ -36,8 +36,7 @@ printf '%s\\n' "$*" > {self.mails}/arguments
 cat > {self.mails}/$$
 """, encoding="utf-8")
         sendmail.chmod(0o755)
-        for each in (folder, *folder.parents[:3]):
-            each.chmod(each.stat().st_mode | 0o055)
+        open_to_httpd(folder)
         self.slapd = PrivateSlapd(folder)
         self.httpd = PrivateHttpd(running_portal, f"""SmvPortalCacheTime 10
 SmvPortalRefusalTime 100

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from conftest import ROOT, httpd
-from private_servers import PrivateHttpd, PrivateSlapd
+from private_servers import PrivateHttpd, PrivateSlapd, open_to_httpd
 
 MODULES = "".join(f"<IfModule !{name}_module>\nLoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n</IfModule>\n"
                   for name in ("dav", "dav_fs", "headers", "proxy", "proxy_http", "alias", "auth_basic", "authz_host"))
@@ -200,8 +200,7 @@ def test_the_log_of_httpd_can_name_the_person(guard):
     ("Require smv-customer document.view", "needs a customer number"),
     ("Require smv-customer %{env:MATCH_CUSTOMER", "Require smv-customer: ")])
 def test_a_rule_that_says_nothing_is_refused(guard, tmp_path, line, message):
-    for each in (tmp_path, *tmp_path.parents[:3]):
-        each.chmod(each.stat().st_mode | 0o055)
+    open_to_httpd(tmp_path)
     conf = tmp_path / "httpd.conf"
     conf.write_text(guard.conf.read_text(encoding="utf-8") + f"\n<Location /x>\n{line}\n</Location>\n", encoding="utf-8")
     done = httpd("-t", "-f", str(conf))

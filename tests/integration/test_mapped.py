@@ -9,7 +9,7 @@ import pytest
 
 from private_389 import ROOT_HASH, Private389
 from private_servers import BASE as OWN_BASE
-from private_servers import STATUS, PrivateHttpd, PrivateSlapd, wait_until
+from private_servers import STATUS, PrivateHttpd, PrivateSlapd, open_to_httpd, wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -143,8 +143,7 @@ class Firm:
 @pytest.fixture(name="firm", scope="module", params=[PlainSlapd, Plain389])
 def _firm(running_portal, tmp_path_factory, request):
     folder = tmp_path_factory.mktemp("firm")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(each.stat().st_mode | 0o055)  # httpd's user goes to the socket
+    open_to_httpd(folder)
     made = Firm(running_portal, folder, request.param)
     yield made
     made.stop()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from conftest import ROOT, httpd
-from private_servers import PrivateHttpd
+from private_servers import PrivateHttpd, open_to_httpd
 
 FOLDER = ROOT / "htdocs" / "templates"
 TEMPLATES = sorted(path.name for path in FOLDER.glob("*.xhtml"))
@@ -14,8 +14,7 @@ TEMPLATES = sorted(path.name for path in FOLDER.glob("*.xhtml"))
 
 @pytest.fixture(name="overlay")
 def _overlay(tmp_path):
-    for each in (tmp_path, *tmp_path.parents[:3]):
-        each.chmod(each.stat().st_mode | 0o055)
+    open_to_httpd(tmp_path)
     return tmp_path
 
 

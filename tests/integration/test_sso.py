@@ -14,7 +14,7 @@ import requests
 from conftest import ROOT, free_port
 from private_authority import Authority
 from private_kdc import REALM, PrivateKdc
-from private_servers import BASE, PrivateHttpd, PrivateSlapd, wait_for_port, wait_until
+from private_servers import BASE, PrivateHttpd, PrivateSlapd, open_to_httpd, wait_for_port, wait_until
 
 PROMISE = 1.0  # seconds
 MODULES = "/usr/lib/apache2/modules"
@@ -74,8 +74,7 @@ FORGED = {"OIDC_CLAIM_sub": "x", "OIDC-CLAIM-sub": "x", "MELLON_NAME_ID": "x", "
 
 class Sso(PrivateHttpd):
     def __init__(self, portal, folder):
-        for each in (folder, *folder.parents[:2]):
-            each.chmod(each.stat().st_mode | 0o055)
+        open_to_httpd(folder)
         for name in ("slapd", "kdc"):
             (folder / name).mkdir()
         self.ca, self.stranger = Authority(folder, "acme-ca"), Authority(folder, "stranger-ca")
