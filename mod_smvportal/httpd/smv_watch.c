@@ -84,17 +84,23 @@ static void yield_to_others(const watcher_t *watcher)
     }
 }
 
+static void stop(const watcher_t *watcher)
+{
+    smv_ldap_watch_stop(watcher->watch);
+    smv_live_disown(watcher->server, getpid());
+}
+
 static apr_status_t work(int state, void *data, apr_pool_t *pool)
 {
     watcher_t *watcher = data;
 
     if (state == AP_WATCHDOG_STATE_STOPPING) { /* perhaps in another thread, while this one watches */
-        smv_ldap_watch_stop(watcher->watch);
-        smv_live_disown(watcher->server, getpid());
+        stop(watcher);
         return APR_SUCCESS;
     }
     yield_to_others(watcher);
-    if (state == AP_WATCHDOG_STATE_RUNNING && smv_live_own(watcher->server, getpid(), apr_time_now())) {
+    if (state == AP_WATCHDOG_STATE_RUNNING && !smv_ldap_watch_is_stopped(watcher->watch) &&
+        smv_live_own(watcher->server, getpid(), apr_time_now())) {
         smv_ldap_watch_for(watcher->watch, TURN, pool);
     } else {
         smv_ldap_watch_close(watcher->watch);
@@ -146,7 +152,9 @@ static int watch_server(server_rec *host, int host_number, const smv_ldap_config
     watcher->server = &directory->servers[server];
     watcher->directory = *directory;
     watcher->config = (smv_ldap_watch_config_t){&watcher->directory, server, turned, locked, watcher};
-    watcher->watch = smv_ldap_watch_create(&watcher->config, pool);
+    if ((status = smv_ldap_watch_create(&watcher->watch, &watcher->config, pool)) != APR_SUCCESS) {
+        return complain(host, "no lock for who watches the directory", status);
+    }
     watcher->next = config->watchers;
     config->watchers = watcher;
     status = start_watcher(watcher, host_number, (int)(watcher->server - config->live->servers), pool);
@@ -191,11 +199,12 @@ static int watch_host(server_rec *host, int number, apr_pool_t *pool)
     return OK;
 }
 
-/* mod_watchdog has ended its threads by then. */
+/* The threads of mod_watchdog go on until the process exits, while all that they use is taken down. */
 static apr_status_t end_watcher(void *data)
 {
     watcher_t *watcher = data;
 
+    stop(watcher);
     smv_ldap_watch_close(watcher->watch);
     return APR_SUCCESS;
 }
@@ -205,7 +214,7 @@ void smv_watch_child_init(apr_pool_t *pool, server_rec *server)
     for (server_rec *host = server; host; host = host->next) {
         for (watcher_t *watcher = smv_config_of(host)->watchers; watcher; watcher = watcher->next) {
             if (watcher->host == host) {
-                apr_pool_cleanup_register(pool, watcher, end_watcher, apr_pool_cleanup_null);
+                apr_pool_pre_cleanup_register(pool, watcher, end_watcher);
             }
         }
     }

@@ -30,9 +30,10 @@ struct smv_ldap_watch_t {
     int is_behind;               /* the question was asked after the search had been sent */
     smv_live_mode_e said;
     atomic_int must_stop;
+    apr_thread_mutex_t *lock; /* of the connection, held while somebody watches */
 };
 
-smv_ldap_watch_t *smv_ldap_watch_create(const smv_ldap_watch_config_t *config, apr_pool_t *pool)
+apr_status_t smv_ldap_watch_create(smv_ldap_watch_t **made, const smv_ldap_watch_config_t *config, apr_pool_t *pool)
 {
     smv_ldap_watch_t *self = apr_pcalloc(pool, sizeof *self);
     int count;
@@ -41,7 +42,8 @@ smv_ldap_watch_t *smv_ldap_watch_create(const smv_ldap_watch_config_t *config, a
     self->server = &config->directory->servers[config->server];
     self->uri = smv_ldap_servers(config->directory->uri, &count, pool)[config->server];
     self->stream = self->question = NO_REQUEST;
-    return self;
+    *made = self;
+    return apr_thread_mutex_create(&self->lock, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
 void smv_ldap_watch_stop(smv_ldap_watch_t *self)
@@ -49,10 +51,22 @@ void smv_ldap_watch_stop(smv_ldap_watch_t *self)
     atomic_store(&self->must_stop, 1);
 }
 
-void smv_ldap_watch_close(smv_ldap_watch_t *self)
+int smv_ldap_watch_is_stopped(const smv_ldap_watch_t *self)
+{
+    return atomic_load(&self->must_stop);
+}
+
+static void disconnect(smv_ldap_watch_t *self)
 {
     smv_ldap_disconnect(&self->ld);
     self->stream = self->question = NO_REQUEST;
+}
+
+void smv_ldap_watch_close(smv_ldap_watch_t *self)
+{
+    apr_thread_mutex_lock(self->lock);
+    disconnect(self);
+    apr_thread_mutex_unlock(self->lock);
 }
 
 static void turn(smv_ldap_watch_t *self, smv_live_mode_e mode, const char *why)
@@ -93,7 +107,7 @@ static void lose(smv_ldap_watch_t *self, int code, apr_time_t begun, apr_pool_t 
     why = apr_psprintf(pool, "%s (%d)%s%s; %s", ldap_err2string(code), code, said && *said ? ": " : "",
                        said ? said : "", smv_ldap_remedy(code));
     ldap_memfree(said);
-    smv_ldap_watch_close(self);
+    disconnect(self);
     self->lost = now;
     self->pause = smv_ldap_is_away(code) && code != LDAP_CONNECT_ERROR ? RETRY_EVERY : REFUSED_RETRY_EVERY;
     turn(self, is_refused ? SMV_LIVE_DOWN : SMV_LIVE_AWAY, why);
@@ -314,6 +328,21 @@ static void read_some(smv_ldap_watch_t *self, apr_pool_t *pool)
     }
 }
 
+static void watch(smv_ldap_watch_t *self, apr_time_t now, apr_pool_t *pool)
+{
+    int code;
+
+    if (!self->ld && smv_is_within(self->lost, self->pause, now)) {
+        apr_sleep(LOOK);
+    } else if (!self->ld) {
+        open_watch(self, pool);
+    } else if ((code = tend(self, now, pool)) != LDAP_SUCCESS) {
+        lose(self, code, now, pool);
+    } else {
+        read_some(self, pool);
+    }
+}
+
 void smv_ldap_watch_for(smv_ldap_watch_t *self, apr_time_t span, apr_pool_t *pool)
 {
     apr_time_t end = apr_time_now() + span;
@@ -322,22 +351,12 @@ void smv_ldap_watch_for(smv_ldap_watch_t *self, apr_time_t span, apr_pool_t *poo
     if (apr_pool_create(&turn_pool, pool) != APR_SUCCESS) {
         return;
     }
-    for (apr_time_t now = end - span; now < end && !atomic_load(&self->must_stop); now = apr_time_now()) {
+    apr_thread_mutex_lock(self->lock);
+    for (apr_time_t now = end - span; now < end && !smv_ldap_watch_is_stopped(self); now = apr_time_now()) {
         apr_pool_clear(turn_pool);
         atomic_store(&self->server->watched_at, now);
-        if (!self->ld && smv_is_within(self->lost, self->pause, now)) {
-            apr_sleep(LOOK);
-        } else if (!self->ld) {
-            open_watch(self, turn_pool);
-        } else {
-            int code = tend(self, now, turn_pool);
-
-            if (code != LDAP_SUCCESS) {
-                lose(self, code, now, turn_pool);
-            } else {
-                read_some(self, turn_pool);
-            }
-        }
+        watch(self, now, turn_pool);
     }
+    apr_thread_mutex_unlock(self->lock);
     apr_pool_destroy(turn_pool);
 }

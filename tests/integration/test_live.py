@@ -194,6 +194,28 @@ def test_when_the_process_that_listens_dies_another_one_does(live):
     wait_until(lambda: live.modes() == ["sync"], "the stream does not come back")
 
 
+def test_a_graceful_restart_hands_the_watch_over(running_portal, slapd):
+    """Each time the only process ends while it listens, and another one begins."""
+    httpd = PrivateHttpd(running_portal, STATUS + "SmvPortalCacheTime 30\n", slapd)
+
+    def listens():
+        return int(httpd.status()[0][0]["process"]) in httpd.children() and httpd.modes() == ["sync"]
+
+    try:
+        cookie = cookie_of(httpd)
+        for _ in range(4):
+            (before,) = httpd.children()
+            assert httpd.reload()[0] == 0
+            wait_until(lambda before=before: listens() and before not in httpd.children(), "no other process listens", 1.5)
+            assert contracts(httpd, cookie) == 200
+        httpd.modify(KARLA, smvKundenNr=10002)
+        assert time_until(lambda: contracts(httpd, cookie) == 404) < PROMISE
+        assert httpd.unexpected_lines() == []
+    finally:
+        httpd.modify(KARLA, smvKundenNr=10001)
+        httpd.stop()
+
+
 def test_without_synchronisation_the_cache_time_counts(running_portal, tmp_path):
     slapd = PrivateSlapd(tmp_path, lambda text: text[:text.index("# It tells the portal")])
     httpd = PrivateHttpd(running_portal, STATUS + "SmvPortalCacheTime 2\n", slapd)

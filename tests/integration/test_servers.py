@@ -223,6 +223,7 @@ def test_an_account_ends_in_time(firm):
 
 
 def test_a_server_that_was_away_is_found_again(firm):
+    time.sleep(PROMISE)  # until what was changed before has been told: of whom it is told, nothing is remembered
     session = firm.sign_in("karla.kunde")
     assert firm.status(session) == 200
     firm.httpd.expect_log("SMV0201")
