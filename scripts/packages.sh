@@ -11,7 +11,9 @@ list() {
         libjansson-dev libldap-dev libmagic-dev libqrencode-dev libsqlite3-dev libssl-dev libtool libxml2-dev make pkg-config ;;
     demo) echo apache2-bin ldap-utils python3 slapd ;;
     test) echo 389-ds-base chromium chromium-driver clamav-daemon clang clang-format clang-tidy curl groff-base krb5-admin-server krb5-kdc krb5-user \
-        libapache2-mod-auth-gssapi libapache2-mod-auth-openidc libcunit1-dev python3-jsonschema \
+        libapache2-mod-auth-gssapi libapache2-mod-auth-mellon libapache2-mod-auth-openidc libapache2-mod-fcgid libcunit1-dev \
+        libio-socket-timeout-perl libio-string-perl liblasso-perl liblemonldap-ng-portal-perl libnet-ldap-perl \
+        libunicode-string-perl libxml-simple-perl python3-jsonschema \
         openssl python3-ldap python3-pytest python3-requests python3-selenium samba samba-ad-provision samba-dsdb-modules slapd-contrib zbar-tools
         command -v npm >/dev/null || echo npm ;; # Node.js from elsewhere has its own
     bench) echo python3-requests wrk ;;

@@ -176,6 +176,7 @@ static int handle(request_rec *r)
     if (!request) {
         return DECLINED;
     }
+    request->is_handled = 1;
     smv_set_headers(request);
     is_asset = request->rendering == SMV_RENDER_PAGE && strncmp(request->path, ASSETS_PATH, strlen(ASSETS_PATH)) == 0;
     if (!find_method(r, &method) || (is_asset && method != SMV_METHOD_GET)) {

@@ -483,6 +483,7 @@ static const char *set_mail_from(cmd_parms *command, void *unused, const char *v
 const command_rec smv_directives[] = {
     AP_INIT_FLAG("SmvPortal", set_enabled, NULL, RSRC_CONF, "On: this virtual host serves a portal"),
     AP_INIT_TAKE2("SmvPortalSso", smv_sso_set, NULL, ACCESS_CONF, "a name for the URL, and what people call that firm"),
+    AP_INIT_TAKE1("SmvPortalSsoProvider", smv_sso_set_provider, NULL, ACCESS_CONF, "whose people alone come in here"),
     AP_INIT_ITERATE("SmvPortalSsoDomain", smv_sso_add_domain, NULL, ACCESS_CONF,
                     "domains of its people's mail addresses"),
     SMV_SSO_FLAGS(SSO_FLAG) SMV_SSO_EXPRESSIONS(SSO_COMMAND)

@@ -17,6 +17,7 @@ typedef struct smv_request_t {
     int rendering;     /* SMV_RENDER_PAGE or SMV_RENDER_API */
     int is_identified; /* whether session and principal were looked for */
     int is_early;      /* who it is will only be known when httpd has asked the provider's module */
+    int is_handled;    /* httpd has asked every module by now */
     int has_session;
     apr_off_t file_size;       /* of the file that is being sent */
     int is_guarded;            /* Require smv-right, smv-role or smv-customer asked who this is */
@@ -93,7 +94,7 @@ int smv_sso_sign_in(smv_request_t *request);
 typedef enum {
     SMV_SSO_LASTS,
     SMV_SSO_ENDED,
-    SMV_SSO_NOT_YET, /* httpd has not asked by now */
+    SMV_SSO_NOT_YET, /* httpd has not asked by now who asks */
     SMV_SSO_NOT_HERE /* nothing at this URL knows of it */
 } smv_sso_state_e;
 smv_sso_state_e smv_sso_state_of(const smv_request_t *request, const char *bound_to);

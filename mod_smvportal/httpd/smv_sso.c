@@ -90,6 +90,10 @@ static const smv_error_t *find_account(smv_request_t *request, const smv_sso_t *
     static const char *const none[] = {NULL};
     const smv_trust_t trust = {sso->domains ? sso->domains : none, sso->by_mail == 1, sso->by_principal == 1};
 
+    if (sso->provider && strcmp(sso->provider, identity->issuer) != 0) {
+        return smv_error(request->call.pool, SMV_ERROR_NO_ACCOUNT, "\"%s\" is not of the provider \"%s\"",
+                         smv_identity_key(identity, request->call.pool), sso->provider);
+    }
     smv_request_release(request); /* a slow directory must not use up the database connections */
     return smv_sso_match(request->call.directory, identity, &trust, dn, how, request->call.pool);
 }
@@ -172,7 +176,8 @@ smv_sso_state_e smv_sso_state_of(const smv_request_t *request, const char *bound
     if (!sso->issuer || !sso->subject) {
         return SMV_SSO_NOT_HERE;
     }
-    if (ap_auth_type(r) && !r->user) { /* authorization that needs no user comes before whoever finds it out */
+    /* authorization that needs no user comes before whoever finds it out */
+    if (ap_auth_type(r) && !r->user && !request->is_handled) {
         return SMV_SSO_NOT_YET;
     }
     identity = identity_of(r, sso);

@@ -38,6 +38,7 @@ typedef struct smv_sso_t {
     SMV_SSO_EXPRESSIONS(SMV_SSO_MEMBER)
 #undef SMV_SSO_MEMBER
     ap_expr_info_t *certificate; /* whether TLS has a certificate of the client; NULL without mod_ssl */
+    const char *provider;        /* the only issuer that counts; NULL: whichever the module knows */
     const char *const *domains;  /* of mail addresses that are the provider's own; NULL: none */
 #define SMV_SSO_FLAG(directive, member, help) int member;
     SMV_SSO_FLAGS(SMV_SSO_FLAG) /* -1: not said */
@@ -50,6 +51,7 @@ void *smv_sso_merge(apr_pool_t *pool, void *base, void *add);
 /* Readers of directives. */
 const char *smv_sso_set(cmd_parms *command, void *config, const char *name, const char *label);
 const char *smv_sso_set_expression(cmd_parms *command, void *config, const char *value);
+const char *smv_sso_set_provider(cmd_parms *command, void *config, const char *issuer);
 const char *smv_sso_add_domain(cmd_parms *command, void *config, const char *domain);
 const char *smv_sso_set_flag(cmd_parms *command, void *config, int value);
 

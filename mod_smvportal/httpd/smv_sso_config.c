@@ -67,6 +67,7 @@ void *smv_sso_merge(apr_pool_t *pool, void *base, void *add)
         merged->path = from->path;
         merged->certificate = from->certificate;
     }
+    merged->provider = merged->provider ? merged->provider : from->provider;
     merged->domains = merged->domains ? merged->domains : from->domains;
     for (size_t i = 0; i < FLAG_COUNT; i++) {
         *flag_at(merged, i) = *flag_at(merged, i) == -1 ? *flag_at(from, i) : *flag_at(merged, i);
@@ -148,6 +149,13 @@ const char *smv_sso_set_expression(cmd_parms *command, void *config, const char 
         }
     }
     return fault ? apr_psprintf(command->pool, "%s \"%s\": %s", command->cmd->name, value, fault) : NULL;
+}
+
+const char *smv_sso_set_provider(cmd_parms *command, void *config, const char *issuer)
+{
+    (void)command;
+    ((smv_sso_t *)config)->provider = issuer;
+    return *issuer ? NULL : "SmvPortalSsoProvider must be what SmvPortalSsoIssuer gives for that provider";
 }
 
 /* The login page knows the section that has SmvPortalSso; another one of the same place may add to it. */

@@ -14,9 +14,9 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
          "--disable-background-networking", "--accept-lang=de-DE", "--disable-component-update", "--disable-sync"]
 
 
-def start_browser(folder, has_javascript=True, font_size=16, trusts_anybody=False):
+def start_browser(folder, has_javascript=True, font_size=16, trusts_anybody=False, more=()):
     options = webdriver.ChromeOptions()
-    for flag in FLAGS + [f"--user-data-dir={folder}"]:
+    for flag in [*FLAGS, f"--user-data-dir={folder}", *more]:
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"intl.accept_languages": "de-DE",
         "webkit.webprefs.default_font_size": font_size,

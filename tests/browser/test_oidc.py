@@ -2,7 +2,6 @@
 """Sign-in by OpenID Connect in a browser, with a real provider, by conf/sso-oidc.conf as it is."""
 import json
 import sqlite3
-import time
 
 import ldap
 import pytest
@@ -10,12 +9,11 @@ import requests
 from selenium.webdriver.common.by import By
 
 from private_provider import OidcHttpd
-from private_servers import BASE, wait_until
+from private_servers import BASE
 from test_browser import arrive, start_browser, waiting
 
 KARLA = f"uid=karla.kunde,ou=people,{BASE}"
 RULE = f"cn=Acme AG,ou=people,{BASE}"
-PROMISE = 1.0  # seconds
 
 
 @pytest.fixture(name="oidc", scope="module")
@@ -42,9 +40,9 @@ def _browser(tmp_path):
 
 @pytest.fixture(name="karla")
 def _karla(oidc):
-    oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvSsoKennung", [f"{oidc.provider} karla".encode()])])
+    oidc.set(KARLA, smvSsoKennung=f"{oidc.provider} karla")
     yield "karla"
-    oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvSsoKennung", None)])
+    oidc.set(KARLA, smvSsoKennung=None)
 
 
 def at_provider(browser, oidc):
@@ -65,15 +63,7 @@ def go(browser, oidc, person):
 
 
 def status(browser, oidc, path="/api/v1/me"):
-    """With the browser's cookies, but not in it: nothing but the portal is asked."""
-    cookies = {cookie["name"]: cookie["value"] for cookie in browser.get_cookies()}
-    return requests.get(oidc.url + path, cookies=cookies, verify=str(oidc.ca.certificate), timeout=20, allow_redirects=False)
-
-
-def takes(condition):
-    begun = time.monotonic()
-    wait_until(condition, "the change has no effect", 5)
-    assert time.monotonic() - begun < PROMISE
+    return oidc.ask(browser.get_cookies(), path)
 
 
 def test_who_is_not_known_is_told_the_identifier(oidc, browser):
@@ -119,7 +109,7 @@ def test_signing_out_at_the_provider_ends_the_session_here(oidc, browser, karla)
     only_ours = {name: value for name, value in cookies.items() if "smvportal" in name}
     browser.get(oidc.provider + "/session/end")
     waiting(browser).until(lambda each: each.find_element(By.NAME, "logout")).click()
-    takes(lambda: answer().status_code == 401)
+    oidc.takes(lambda: answer().status_code == 401)
     assert answer().headers["Content-Type"].startswith("application/problem+json")
     assert requests.get(oidc.url + "/api/v1/me", cookies=only_ours, verify=str(oidc.ca.certificate), timeout=20).status_code == 401
 
@@ -135,11 +125,11 @@ def test_without_the_providers_session_the_portals_is_none(oidc, browser, karla)
 def test_a_locked_account_is_out_within_a_second(oidc, browser, karla):
     go(browser, oidc, karla)
     arrive(browser, "Willkommen")
-    oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvGesperrt", [b"TRUE"])])
+    oidc.set(KARLA, smvGesperrt="TRUE")
     try:
-        takes(lambda: status(browser, oidc).status_code in (401, 403))
+        oidc.takes(lambda: status(browser, oidc).status_code in (401, 403))
     finally:
-        oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvGesperrt", None)])
+        oidc.set(KARLA, smvGesperrt=None)
 
 
 def test_a_rule_lets_in_a_whole_firm_by_a_group_of_the_provider(oidc, browser):
@@ -152,9 +142,9 @@ def test_a_rule_lets_in_a_whole_firm_by_a_group_of_the_provider(oidc, browser):
         me = status(browser, oidc).json()
         assert (me["login"], me["name"]) == ("max@acme.example", "Person max")
         assert status(browser, oidc, "/api/v1/customers/20001/contracts").status_code == 200
-        oidc.entries.modify_s(RULE, [(ldap.MOD_REPLACE, "smvGruppe", [b"Vorstand"])])  # looked at when somebody signs in
+        oidc.set(RULE, smvGruppe="Vorstand")  # looked at when somebody signs in
         oidc.entries.delete_s(RULE)
-        takes(lambda: status(browser, oidc).status_code in (401, 403))
+        oidc.takes(lambda: status(browser, oidc).status_code in (401, 403))
     finally:
         if oidc.entries.search_s(BASE, ldap.SCOPE_SUBTREE, "(objectClass=smvFirmenzugang)", ["1.1"]):
             oidc.entries.delete_s(RULE)
@@ -190,7 +180,7 @@ def test_an_app_calls_the_api_with_a_token_of_the_provider(oidc):
 
     unknown = ask(token)
     assert unknown.status_code == 403 and unknown.json()["code"] == "SMV0122"
-    oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvSsoKennung", [f"{oidc.provider} app".encode()])])
+    oidc.set(KARLA, smvSsoKennung=f"{oidc.provider} app")
     try:
         assert ask(token).json()["login"] == "karla.kunde"
         assert ask(token_for("https://another.example/app")).status_code in (401, 403)  # it is for somebody else
@@ -198,4 +188,4 @@ def test_an_app_calls_the_api_with_a_token_of_the_provider(oidc):
         for forged in (f"{header}.{payload}.{signature[:-4]}AAAA", f"{header}.{payload}.", "x"):
             assert ask(forged).status_code == 401
     finally:
-        oidc.entries.modify_s(KARLA, [(ldap.MOD_REPLACE, "smvSsoKennung", None)])
+        oidc.set(KARLA, smvSsoKennung=None)

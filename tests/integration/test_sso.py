@@ -14,28 +14,15 @@ import requests
 from conftest import ROOT, free_port
 from private_authority import Authority
 from private_kdc import REALM, PrivateKdc
-from private_servers import BASE, PrivateHttpd, PrivateSlapd, open_to_httpd, wait_for_port, wait_until
+from private_servers import BASE, PrivateSlapd, open_to_httpd, wait_until
+from private_tls import MODULES, PROMISE, TlsHttpd
 
-PROMISE = 1.0  # seconds
-MODULES = "/usr/lib/apache2/modules"
-LINES = """LoadModule ssl_module {modules}/mod_ssl.so
-LoadModule socache_shmcb_module {modules}/mod_socache_shmcb.so
-LoadModule headers_module {modules}/mod_headers.so
+BEFORE = """LoadModule headers_module {modules}/mod_headers.so
 LoadModule authn_file_module {modules}/mod_authn_file.so
-LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule auth_gssapi_module {modules}/mod_auth_gssapi.so
 Define SSO_CERTIFICATE_CA {ca}
-Define SSO_KEYTAB {keytab}
-SSLSessionCache "shmcb:{ca}.sessions(64000)"
-SmvPortalCacheTime 30
-SmvPortalRefusalTime 0
-Listen 127.0.0.1:{port}
-<VirtualHost 127.0.0.1:{port}>
-    ServerName localhost
-    SSLEngine on
-    SSLCertificateFile {certificate}
-    SSLCertificateKeyFile {key}
-    Include {conf}/sso-certificate.conf
+Define SSO_KEYTAB {keytab}"""
+INSIDE = """    Include {conf}/sso-certificate.conf
     Include {conf}/sso-kerberos.conf
     <Location /portal/sso/certificate>
         SmvPortalSsoDomain acme.example
@@ -49,6 +36,7 @@ Listen 127.0.0.1:{port}
         SmvPortalSsoSubject "%{{SSL_CLIENT_S_DN}}"
         SmvPortalSsoMail "%{{SSL_CLIENT_SAN_Email_0}}"
         SmvPortalSsoMailVerified true
+        SmvPortalSsoProvider CN=acme-ca
         SmvPortalSsoDomain mail.example example.org
         SmvPortalSsoMatchMail On
     </Location>
@@ -64,39 +52,25 @@ Listen 127.0.0.1:{port}
     <Location /echo>
         Require all granted
         Header always set Echo "expr=%{{req:OIDC_CLAIM_sub}}%{{req:OIDC-CLAIM-sub}}%{{req:MELLON_NAME_ID}}%{{req:SMV_LOGIN}}%{{req:SSL_CLIENT_S_DN}}%{{req:Remote-User}}"
-    </Location>
-</VirtualHost>
-"""
+    </Location>"""
 FORGED = {"OIDC_CLAIM_sub": "x", "OIDC-CLAIM-sub": "x", "MELLON_NAME_ID": "x", "SMV_LOGIN": "ines.innen", "SMV-Login": "x",
           "SSL_CLIENT_S_DN": "CN=Karla", "SSL-CLIENT-VERIFY": "SUCCESS", "REMOTE_USER": "karla.kunde", "Remote-User": "karla.kunde",
           "GSS_NAME": "karla.kunde@ACME.EXAMPLE", "AUTH_TYPE": "GSSAPI"}
 
 
-class Sso(PrivateHttpd):
+class Sso(TlsHttpd):
     def __init__(self, portal, folder):
         open_to_httpd(folder)
         for name in ("slapd", "kdc"):
             (folder / name).mkdir()
-        self.ca, self.stranger = Authority(folder, "acme-ca"), Authority(folder, "stranger-ca")
+        ca, self.stranger = Authority(folder, "acme-ca"), Authority(folder, "stranger-ca")
         self.kdc = PrivateKdc(folder / "kdc")
         self.kdc.add_service("localhost")
-        server, key = self.ca.sign("localhost", "DNS:localhost")
-        port = free_port()
-        directory = PrivateSlapd(folder / "slapd")
         self.environment = self.kdc.environment
-        self.entries = directory.connect()
-        super().__init__(portal, LINES.format(modules=MODULES, ca=self.ca.certificate, keytab=self.kdc.keytab, port=port,
-                                              certificate=server, key=key, conf=ROOT / "conf"), directory)
-        wait_for_port(port)
-        self.url, self.origin = f"https://localhost:{port}/portal", f"https://localhost:{port}"
-
-    def person(self, certificate=None):
-        """A browser, perhaps with a certificate."""
-        session = requests.Session()
-        session.trust_env = False
-        session.verify = str(self.ca.certificate)
-        session.cert = certificate and tuple(map(str, certificate))
-        return session
+        self.beta, both = Authority(folder, "beta-ca"), folder / "both.pem"
+        both.write_text(ca.certificate.read_text(encoding="ascii") + self.beta.certificate.read_text(encoding="ascii"), encoding="ascii")
+        before = BEFORE.format(modules=MODULES, ca=both, keytab=self.kdc.keytab)
+        super().__init__(portal, ca, free_port(), PrivateSlapd(folder / "slapd"), before, INSIDE.format(conf=ROOT / "conf"))
 
     def go(self, session, path="/sso/certificate", **options):
         return session.get(self.url + path, timeout=20, allow_redirects=False, **options)
@@ -107,17 +81,8 @@ class Sso(PrivateHttpd):
         assert answer.status_code == 403, answer.status_code
         return html.unescape(re.search(r'<code class="identifier">([^<]*)</code>', answer.text).group(1))
 
-    def set(self, dn, **values):
-        self.entries.modify_s(dn, [(ldap.MOD_REPLACE, name, None if value is None else [value.encode()])
-                                 for name, value in values.items()])
-
     def status(self, session, path="/api/v1/me"):
         return self.go(session, path).status_code
-
-    def takes(self, condition):
-        begun = time.monotonic()
-        wait_until(condition, "the change has no effect", 5)
-        assert time.monotonic() - begun < PROMISE
 
     def noted(self, kind):
         """The newest of the audit log."""
@@ -129,7 +94,6 @@ class Sso(PrivateHttpd):
     def stop(self):
         super().stop()
         self.kdc.stop()
-        self.slapd.stop()
 
 
 def account(login):
@@ -224,6 +188,19 @@ def test_a_verified_mail_of_the_providers_own_domain_finds_an_account(sso):
         assert sso.go(session, "/sso/mail").status_code == 303
         assert sso.go(session, "/api/v1/me").json()["login"] == "karla.kunde"
         assert sso.noted("sign_in")[2] == {"sso": "mail", "by": "mail"}
+    finally:
+        sso.set(account("karla.kunde"), mail=None)
+
+
+def test_one_provider_does_not_vouch_for_the_domains_of_another(sso):
+    """TLS trusts both; that place trusts one."""
+    sso.set(account("karla.kunde"), mail="karla@mail.example")
+    try:
+        session = sso.person(sso.beta.sign("Betakarla", "email:karla@mail.example"))
+        assert sso.identifier(session) == "CN=beta-ca CN=Betakarla"  # TLS has checked it
+        assert sso.go(session, "/sso/mail").status_code == 403
+        assert sso.noted("sign_in_refused")[2]["code"] == "SMV0122"
+        assert sso.go(sso.person(sso.ca.sign("Acmekarla", "email:karla@mail.example")), "/sso/mail").status_code == 303
     finally:
         sso.set(account("karla.kunde"), mail=None)
 
