@@ -18,7 +18,6 @@
 APLOG_USE_MODULE(smvportal);
 
 #define MAX_CLAIM 1024 /* bytes; longer ones are no identifiers */
-#define MAX_GROUPS 500
 
 static const smv_sso_t *sso_of(const request_rec *r)
 {
@@ -58,18 +57,18 @@ static int is_yes(const char *value)
 /* They may be more than one claim of a person may be long. */
 static const char *const *groups_of(request_rec *r, const smv_sso_t *sso)
 {
-    const char **groups = apr_pcalloc(r->pool, sizeof *groups * (MAX_GROUPS + 1)), *fault = NULL;
-    const char *all = sso->groups ? ap_expr_str_exec(r, sso->groups, &fault) : NULL;
+    apr_array_header_t *groups = apr_array_make(r->pool, 8, sizeof(const char *));
+    const char *fault = NULL, *all = sso->groups ? ap_expr_str_exec(r, sso->groups, &fault) : NULL;
     char *rest = apr_pstrdup(r->pool, all && !fault ? all : ""), *state = NULL;
-    int count = 0;
 
-    for (char *one = apr_strtok(rest, ",;", &state); one && count < MAX_GROUPS; one = apr_strtok(NULL, ",;", &state)) {
+    for (char *one = apr_strtok(rest, ",;", &state); one; one = apr_strtok(NULL, ",;", &state)) {
         while (apr_isspace(*one)) {
             one++;
         }
-        groups[count++] = one;
+        APR_ARRAY_PUSH(groups, const char *) = one;
     }
-    return groups;
+    APR_ARRAY_PUSH(groups, const char *) = NULL;
+    return (const char *const *)groups->elts;
 }
 
 static smv_identity_t identity_of(request_rec *r, const smv_sso_t *sso)

@@ -7,11 +7,6 @@
 
 static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
 
-static const smv_error_t *no_memory(apr_pool_t *pool)
-{
-    return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a login");
-}
-
 /* --- by login --- */
 
 static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link_t *link, smv_ldap_found_t *found,
@@ -54,7 +49,7 @@ const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ld
                                        apr_pool_t *pool)
 {
     const char *value = smv_ldap_escaped(login, pool);
-    const smv_error_t *error = value ? NULL : no_memory(pool);
+    const smv_error_t *error = NULL;
 
     found->count = 0;
     for (int i = 0; i < sources->count && found->count == 0 && !error; i++) {
@@ -122,7 +117,7 @@ const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr
                                           apr_int64_t customer, const char *login, apr_pool_t *pool)
 {
     const char *value = login ? smv_ldap_escaped(login, pool) : NULL;
-    const smv_error_t *error = login && !value ? no_memory(pool) : NULL;
+    const smv_error_t *error = NULL;
 
     *dns = apr_array_make(pool, 8, sizeof(const char *));
     /* What is managed is in the portal's own directory: one that is away beside it must keep nobody from locking. */

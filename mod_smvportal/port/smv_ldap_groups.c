@@ -21,22 +21,14 @@ typedef struct finding_t {
 
 /* --- questions --- */
 
-/* Add to a filter that a group names one of several. @return NULL without memory */
+/* Add to a filter that a group names one of several. */
 static const char *or_names(const char *filter, const smv_ldap_source_t *source, const char *dn, apr_pool_t *pool)
 {
-    const char *value = filter ? smv_ldap_escaped(dn, pool) : NULL;
+    const char *value = smv_ldap_escaped(dn, pool);
 
-    if (!value) {
-        return NULL;
-    }
     return source->groups == SMV_LDAP_GROUPS_IN_CHAIN
                ? apr_pstrcat(pool, filter, "(member:1.2.840.113556.1.4.1941:=", value, ")", NULL)
                : apr_pstrcat(pool, filter, "(member=", value, ")(uniqueMember=", value, ")", NULL);
-}
-
-static const smv_error_t *no_memory(apr_pool_t *pool)
-{
-    return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
 }
 
 static smv_ldap_query_t query_of(const smv_ldap_source_t *source, const char *names, struct berval *page,
@@ -50,21 +42,16 @@ static smv_ldap_query_t query_of(const smv_ldap_source_t *source, const char *na
                               .page = page};
 }
 
-const smv_error_t *smv_ldap_groups_ask(const smv_ldap_source_t *source, const smv_ldap_link_t *link,
-                                       smv_ldap_groups_asked_t *asked, const char *dn, apr_pool_t *pool)
+void smv_ldap_groups_ask(const smv_ldap_source_t *source, const smv_ldap_link_t *link, smv_ldap_groups_asked_t *asked,
+                         const char *dn, apr_pool_t *pool)
 {
-    const char *names = or_names("", source, dn, pool);
     smv_ldap_query_t query;
 
     *asked = (smv_ldap_groups_asked_t){.is_asked = source->groups != SMV_LDAP_GROUPS_NONE};
-    if (!names) {
-        return no_memory(pool);
-    }
     if (asked->is_asked) {
-        query = query_of(source, names, &asked->page, pool);
+        query = query_of(source, or_names("", source, dn, pool), &asked->page, pool);
         smv_ldap_ask_for(source->links, link, &asked->first, &query);
     }
-    return NULL;
 }
 
 /* --- answers --- */
@@ -105,6 +92,14 @@ static const smv_error_t *add_groups(const finding_t *finding, LDAPMessage *resu
     return NULL;
 }
 
+/* A server may give a page more each time that it is asked. */
+static const smv_error_t *check_time(const finding_t *finding)
+{
+    return apr_time_now() < finding->link->until
+               ? NULL
+               : smv_ldap_away(finding->source->links, "searching groups", LDAP_TIMEOUT, finding->pool);
+}
+
 /* All pages of an answer. @param pending of the first page */
 static const smv_error_t *take_pages(const finding_t *finding, smv_ldap_pending_t *pending)
 {
@@ -118,6 +113,7 @@ static const smv_error_t *take_pages(const finding_t *finding, smv_ldap_pending_
         if (code == LDAP_SUCCESS) {
             error = add_groups(finding, result);
             has_more = smv_ldap_next_page(finding->link->ld, result, pending->query.page);
+            error = error || !has_more ? error : check_time(finding);
         } else {
             error = smv_ldap_away(finding->source->links, "searching groups", code, finding->pool);
         }
@@ -144,9 +140,6 @@ static const smv_error_t *find_above(const finding_t *finding, int begin, int en
 
     for (int i = begin; i < end; i++) {
         names = or_names(names, finding->source, APR_ARRAY_IDX(finding->groups, i, const char *), finding->pool);
-    }
-    if (!names) {
-        return no_memory(finding->pool);
     }
     query = query_of(finding->source, names, &page, finding->pool);
     smv_ldap_ask_for(finding->source->links, finding->link, &pending, &query);

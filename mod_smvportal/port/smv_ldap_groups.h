@@ -22,9 +22,9 @@ typedef struct smv_ldap_groups_asked_t {
     int is_asked; /* 0: the source has no groups */
 } smv_ldap_groups_asked_t;
 
-/* @param asked out @return SMV_ERROR_INTERNAL without memory */
-const smv_error_t *smv_ldap_groups_ask(const smv_ldap_source_t *source, const smv_ldap_link_t *link,
-                                       smv_ldap_groups_asked_t *asked, const char *dn, apr_pool_t *pool);
+/* @param asked out */
+void smv_ldap_groups_ask(const smv_ldap_source_t *source, const smv_ldap_link_t *link, smv_ldap_groups_asked_t *asked,
+                         const char *dn, apr_pool_t *pool);
 
 /* Take the answer, and ask for the rest. @param groups out: of const char *, DNs, each once
  * @return SMV_ERROR_DIRECTORY_DATA: more than SMV_LDAP_MAX_GROUPS; SMV_ERROR_DIRECTORY_AWAY */

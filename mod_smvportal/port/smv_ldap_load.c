@@ -153,45 +153,38 @@ typedef struct membership_t {
     int count;
 } membership_t;
 
-/* Add to a filter that one of several is a member. @return NULL without memory */
+/* Add to a filter that one of several is a member. */
 static const char *or_member(const char *filter, const char *dn, apr_pool_t *pool)
 {
-    const char *value = filter ? smv_ldap_escaped(dn, pool) : NULL;
+    const char *value = smv_ldap_escaped(dn, pool);
 
-    return value ? apr_psprintf(pool, "%s(member=%s)(uniqueMember=%s)(roleOccupant=%s)", filter, value, value, value)
-                 : NULL;
+    return apr_psprintf(pool, "%s(member=%s)(uniqueMember=%s)(roleOccupant=%s)", filter, value, value, value);
 }
 
-static const smv_error_t *ask_for_members(const loading_t *loading, smv_ldap_pending_t *asked, const char *members)
+static void ask_for_members(const loading_t *loading, smv_ldap_pending_t *asked, const char *members)
 {
     const char *filter = apr_pstrcat(loading->pool, "(&(objectClass=smvRolle)(|", members, "))", NULL);
     const smv_ldap_query_t query = {loading->own->base,       LDAP_SCOPE_SUBTREE, filter,
                                     smv_ldap_role_attributes, MAX_ROLES + 1,      NULL};
 
-    if (!members) {
-        return smv_error(loading->pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
-    }
     smv_ldap_ask_for(loading->links, loading->link, asked, &query);
-    return NULL;
 }
 
-static const smv_error_t *ask_for_membership(const loading_t *loading, membership_t *membership)
+static void ask_for_membership(const loading_t *loading, membership_t *membership)
 {
     int groups = loading->groups->nelts, count = 1 + (groups + GROUPS_A_QUESTION - 1) / GROUPS_A_QUESTION;
-    const smv_error_t *error;
 
     membership->count = count;
     membership->asked = apr_pcalloc(loading->pool, sizeof *membership->asked * (apr_size_t)count);
-    error = ask_for_members(loading, membership->asked, or_member("", loading->dn, loading->pool));
-    for (int i = 1, group = 0; i < count && !error; i++) {
+    ask_for_members(loading, membership->asked, or_member("", loading->dn, loading->pool));
+    for (int i = 1, group = 0; i < count; i++) {
         const char *members = "";
 
         for (int end = group + GROUPS_A_QUESTION; group < end && group < groups; group++) {
             members = or_member(members, APR_ARRAY_IDX(loading->groups, group, const char *), loading->pool);
         }
-        error = ask_for_members(loading, &membership->asked[i], members);
+        ask_for_members(loading, &membership->asked[i], members);
     }
-    return error;
 }
 
 static const smv_error_t *read_members(loading_t *loading, const smv_ldap_pending_t *asked, smv_source_e source)
@@ -501,15 +494,15 @@ static const smv_error_t *load_tenant(loading_t *loading, const smv_ldap_pending
 static const smv_error_t *check_visitor(const loading_t *loading)
 {
     const smv_ldap_source_t *own = loading->own;
-    const char *value = smv_ldap_escaped(loading->visitor.identifier, loading->pool);
     static const char *const attributes[] = {LDAP_NO_ATTRS, NULL};
-    const smv_ldap_query_t query = {
-        own->base,
-        LDAP_SCOPE_SUBTREE,
-        apr_pstrcat(loading->pool, "(&(objectClass=smvKonto)(smvSsoKennung=", value ? value : "*", "))", NULL),
-        attributes,
-        1,
-        NULL};
+    const smv_ldap_query_t query = {own->base,
+                                    LDAP_SCOPE_SUBTREE,
+                                    apr_pstrcat(loading->pool, "(&(objectClass=smvKonto)(smvSsoKennung=",
+                                                smv_ldap_escaped(loading->visitor.identifier, loading->pool), "))",
+                                                NULL),
+                                    attributes,
+                                    1,
+                                    NULL};
     LDAPMessage *result;
     int code = search(loading, &result, &query),
         is_one =
@@ -528,11 +521,10 @@ static const smv_error_t *check_visitor(const loading_t *loading)
 static const smv_error_t *load_person(loading_t *loading, pointers_t *pointers)
 {
     smv_ldap_groups_asked_t asked;
-    const smv_error_t *error = smv_ldap_groups_ask(loading->source, loading->link, &asked, loading->dn, loading->pool);
+    const smv_error_t *error;
 
-    if (!error) {
-        error = load_account(loading, pointers);
-    }
+    smv_ldap_groups_ask(loading->source, loading->link, &asked, loading->dn, loading->pool);
+    error = load_account(loading, pointers);
     if (!error && loading->is_visitor) {
         error = check_visitor(loading);
     }
@@ -552,11 +544,9 @@ static const smv_error_t *ask_for_rest(loading_t *loading, const pointers_t *poi
     const smv_ldap_pending_t *groups = ask_for_roles(loading, pointers->groups);
     smv_ldap_pending_t tenant;
     membership_t members;
-    const smv_error_t *error = ask_for_membership(loading, &members);
+    const smv_error_t *error;
 
-    if (error) {
-        return error;
-    }
+    ask_for_membership(loading, &members);
     ask_for_tenant(loading, &tenant);
     if ((error = read_roles(loading, pointers->roles, roles, SMV_SOURCE_POINTER)) ||
         (error = read_roles(loading, pointers->groups, groups, SMV_SOURCE_GROUP)) ||

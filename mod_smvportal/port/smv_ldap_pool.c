@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 #include <apr_thread_cond.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How often who waits for a connection looks whether there is a server at all. */
@@ -26,11 +27,25 @@ struct smv_ldap_pool_t {
     int links_in_use;
 };
 
+static void end_without_memory(apr_pool_t *pool)
+{
+    apr_abortfunc_t end = apr_pool_abort_get(pool);
+
+    if (end) {
+        end(APR_ENOMEM);
+    }
+    abort();
+}
+
 const char *smv_ldap_escaped(const char *value, apr_pool_t *pool)
 {
     struct berval raw = {strlen(value), (char *)value}, made = {0, NULL};
-    const char *copy = ldap_bv2escaped_filter_value(&raw, &made) == 0 ? apr_pstrdup(pool, made.bv_val) : NULL;
+    const char *copy;
 
+    if (ldap_bv2escaped_filter_value(&raw, &made) != 0) {
+        end_without_memory(pool);
+    }
+    copy = apr_pstrdup(pool, made.bv_val);
     ldap_memfree(made.bv_val);
     return copy;
 }

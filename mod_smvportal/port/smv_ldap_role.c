@@ -230,17 +230,16 @@ static const smv_error_t *count_pointers(smv_ldap_pool_t *links, const char *bas
                                          const char *dn, apr_pool_t *pool)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
-    const char *value = smv_ldap_escaped(dn, pool);
-    const smv_ldap_query_t query = {base,
-                                    LDAP_SCOPE_SUBTREE,
-                                    apr_psprintf(pool, "(&(objectClass=smvKonto)(smvRolleDN=%s))", value ? value : ""),
-                                    no_attributes,
-                                    MAX_COUNTED,
-                                    NULL};
+    const smv_ldap_query_t query = {
+        base,
+        LDAP_SCOPE_SUBTREE,
+        apr_psprintf(pool, "(&(objectClass=smvKonto)(smvRolleDN=%s))", smv_ldap_escaped(dn, pool)),
+        no_attributes,
+        MAX_COUNTED,
+        NULL};
 
     uses->pointers = 0;
-    return value ? each(links, &query, count_one, &uses->pointers, &uses->is_more, pool)
-                 : smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a DN");
+    return each(links, &query, count_one, &uses->pointers, &uses->is_more, pool);
 }
 
 const smv_error_t *smv_ldap_role_count_uses(smv_ldap_pool_t *links, const char *base, smv_role_uses_t *uses,

@@ -11,11 +11,6 @@
 
 #define MAX_RULES 1000 /* of one issuer */
 
-static const smv_error_t *no_memory(apr_pool_t *pool)
-{
-    return smv_error(pool, SMV_ERROR_INTERNAL, "no memory to escape a value");
-}
-
 /* --- accounts --- */
 
 /* Servers compare without minding blanks, case or accents; an identifier is one to the letter. */
@@ -56,9 +51,7 @@ static const smv_error_t *find_in(const smv_ldap_source_t *source, const char **
     const char *accounts = way == SMV_BY_IDENTIFIER ? source->map.kind->account : source->account_filter;
     smv_ldap_found_t found = {.source = source};
     const smv_error_t *error =
-        escaped ? smv_ldap_find_by(source, &found,
-                                   apr_pstrcat(pool, "(&", accounts, "(", name, "=", escaped, "))", NULL), pool)
-                : no_memory(pool);
+        smv_ldap_find_by(source, &found, apr_pstrcat(pool, "(&", accounts, "(", name, "=", escaped, "))", NULL), pool);
 
     if (!error && found.count > 1) {
         error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
@@ -128,21 +121,16 @@ static const smv_error_t *search_rules(const smv_ldap_source_t *own, smv_ldap_li
 {
     static const char *const attributes[] = {"cn", "smvAussteller", "smvGruppe", NULL};
     const char *issuer = smv_ldap_escaped(identity->issuer, pool);
-    const smv_ldap_query_t query = {
-        own->base,
-        LDAP_SCOPE_SUBTREE,
-        apr_pstrcat(pool, "(&" SMV_LDAP_RULE_FILTER "(smvAussteller=", issuer ? issuer : "", "))", NULL),
-        attributes,
-        MAX_RULES,
-        NULL};
+    const smv_ldap_query_t query = {own->base,
+                                    LDAP_SCOPE_SUBTREE,
+                                    apr_pstrcat(pool, "(&" SMV_LDAP_RULE_FILTER "(smvAussteller=", issuer, "))", NULL),
+                                    attributes,
+                                    MAX_RULES,
+                                    NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
-    int code;
+    int code = smv_ldap_search(own->links, link, &result, &query);
 
-    if (!issuer) {
-        return no_memory(pool);
-    }
-    code = smv_ldap_search(own->links, link, &result, &query);
     if (code == LDAP_SUCCESS) {
         for (int is_one = smv_ldap_entry_first(&entry, link->ld, result, pool); is_one;
              is_one = smv_ldap_entry_next(&entry)) {

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A second directory that knows nothing of the project: plain people and groups in groups, in slapd and in 389-ds."""
+import contextlib
 import re
+import socket
+import socketserver
+import threading
 import time
 import urllib.parse
 
@@ -257,3 +261,71 @@ def test_groups_of_the_portals_own_directory_may_be_nested_too(firm, running_por
         firm.role("Kundenzugang lesend", ldap.MOD_DELETE, team)
         for name in ("team", "kern"):
             firm.own.delete_s(f"cn={name},ou=people,{OWN_BASE}")
+
+
+class EndlessPages(socketserver.ThreadingTCPServer):
+    """In front of a real server, but for paged searches, of which it has one more empty page each time."""
+    allow_reuse_address, daemon_threads = True, True
+
+    def __init__(self, port):
+        super().__init__(("127.0.0.1", 0), None)
+        self.behind, self.pages = port, 0
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, client_address):
+        with socket.create_connection(("127.0.0.1", self.behind)) as server:
+            threading.Thread(target=self.answer, args=(server, request), daemon=True).start()
+            while message := read_message(request):
+                if b"1.2.840.113556.1.4.319" in message:
+                    self.pages += 1
+                    request.sendall(page_of(message))
+                else:
+                    server.sendall(message)
+
+    @staticmethod
+    def answer(server, client):
+        with contextlib.suppress(OSError):
+            while message := read_message(server):
+                client.sendall(message)
+
+
+def read_message(connection):
+    """@return one LDAPMessage (RFC 4511, 5.1), b"" at the end"""
+    with contextlib.suppress(OSError):
+        head = connection.recv(2, socket.MSG_WAITALL)
+        if len(head) == 2:
+            more = connection.recv(head[1] & 0x7F, socket.MSG_WAITALL) if head[1] & 0x80 else b""
+            size = int.from_bytes(more, "big") if more else head[1]
+            return head + more + connection.recv(size, socket.MSG_WAITALL)
+    return b""
+
+
+def element(tag, *parts):
+    body = b"".join(parts)
+    return bytes([tag, len(body)]) + body
+
+
+def page_of(question):
+    """SearchResultDone with a cookie (RFC 2696)."""
+    start = question.index(b"\x02", 2)
+    number = question[start:start + 2 + question[start + 1]]
+    value = element(0x30, b"\x02\x01\x00", element(0x04, b"more"))
+    control = element(0x30, element(0x04, b"1.2.840.113556.1.4.319"), element(0x04, value))
+    return element(0x30, number, element(0x65, b"\x0a\x01\x00\x04\x00\x04\x00"), element(0xA0, control))
+
+
+def test_a_server_that_has_one_more_page_each_time_holds_up_nobody_for_longer_than_the_timeout(firm, running_portal):
+    endless = EndlessPages(firm.plain.port)
+    httpd = PrivateHttpd(running_portal, LINES + SECTION.format(uri=f"ldap://127.0.0.1:{endless.server_address[1]}", base=BASE,
+                                                                service=SERVICE, password=running_portal.folder / "plain-password"), firm.slapd)
+    try:
+        httpd.expect_log("SMV0201: .*searching groups: Timed out")
+        begun = time.monotonic()
+        assert httpd.sign_in("bruno.broker").answer.status_code == 503
+        assert 4.5 < time.monotonic() - begun < 7 and endless.pages > 10, "5 seconds where a section says nothing"
+        assert httpd.sign_in("karla.kunde").answer.status_code == 303
+        assert httpd.unexpected_lines() == []
+    finally:
+        httpd.stop()
+        endless.shutdown()
+        endless.server_close()
