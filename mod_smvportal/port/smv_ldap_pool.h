@@ -70,7 +70,8 @@ typedef int smv_ldap_deed_fn(LDAP *ld, void *what);
 int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
                       smv_ldap_deed_fn *deed, void *what);
 
-/* @return the value as a filter has it (RFC 4515, 3), in the pool; without memory the process ends, as by APR's pools */
+/* @return the value as a filter has it (RFC 4515, 3), in the pool; without memory the process ends, as by APR's pools
+ */
 const char *smv_ldap_escaped(const char *value, apr_pool_t *pool);
 
 /* @return 1 for what the server has, but not for this question, as against a server that is away */

@@ -13,6 +13,8 @@ from private_servers import BASE
 from test_browser import arrive, start_browser, waiting
 
 KARLA = f"uid=karla.kunde,ou=people,{BASE}"
+CLAUDIA = f"uid=claudia.chef,ou=people,{BASE}"
+NOISE = "AH01882|AH01906|AH01909|SMV0122|oidc_check_config_oauth: .* deprecated"
 RULE = f"cn=Acme AG,ou=people,{BASE}"
 
 
@@ -26,7 +28,7 @@ def _oidc(running_portal, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _quiet_log(oidc):
     oidc.expected = []
-    oidc.expect_log("AH01882|AH01906|AH01909|SMV0122|oidc_check_config_oauth: .* deprecated")
+    oidc.expect_log(NOISE)
     yield
     assert oidc.unexpected_lines() == []
 
@@ -45,15 +47,15 @@ def _karla(oidc):
     oidc.set(KARLA, smvSsoKennung=None)
 
 
-def at_provider(browser, oidc):
-    waiting(browser).until(lambda each: each.current_url.startswith(oidc.provider))
+def at_provider(browser, oidc, provider=None):
+    waiting(browser).until(lambda each: each.current_url.startswith(provider or oidc.provider))
 
 
-def go(browser, oidc, person):
+def go(browser, oidc, person, firm="Acme AG", provider=None):
     """From the login page to the provider's, and back."""
     browser.get(oidc.url + "/login")
-    browser.find_element(By.LINK_TEXT, "Anmelden mit Acme AG").click()
-    at_provider(browser, oidc)
+    browser.find_element(By.LINK_TEXT, "Anmelden mit " + firm).click()
+    at_provider(browser, oidc, provider)
     waiting(browser).until(lambda each: each.find_element(By.NAME, "login")).send_keys(person)
     browser.find_element(By.NAME, "password").send_keys("egal")
     browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
@@ -189,3 +191,31 @@ def test_an_app_calls_the_api_with_a_token_of_the_provider(oidc):
             assert ask(forged).status_code == 401
     finally:
         oidc.set(KARLA, smvSsoKennung=None)
+
+
+def test_two_firms_come_in_by_their_own_providers(running_portal, tmp_path_factory, tmp_path):
+    oidc = OidcHttpd(running_portal, tmp_path_factory.mktemp("two"), has_two=True)
+    acme, beta = (each.issuer for each in oidc.providers)
+    browsers = []
+    try:
+        oidc.expect_log(NOISE)
+        oidc.set(KARLA, smvSsoKennung=f"{acme} karla")
+        oidc.set(CLAUDIA, smvSsoKennung=f"{beta} karla")
+        for name in ("acme", "beta"):
+            browsers.append(start_browser(tmp_path / name, trusts_anybody=True))
+        go(browsers[0], oidc, "karla", provider=acme)
+        go(browsers[1], oidc, "karla", "Beta GmbH", beta)
+        for browser, login in zip(browsers, ("karla.kunde", "claudia.chef")):
+            arrive(browser, "Willkommen")
+            assert status(browser, oidc).json()["login"] == login
+        page = oidc.ask(browsers[1].get_cookies(), "/sso/oidc")
+        assert page.status_code == 403 and f"{beta} karla" in page.text, "who is of Beta is not of Acme"
+        browsers[1].get(beta + "/session/end")
+        waiting(browsers[1]).until(lambda each: each.find_element(By.NAME, "logout")).click()
+        oidc.takes(lambda: status(browsers[1], oidc).status_code == 401)
+        assert status(browsers[0], oidc).json()["login"] == "karla.kunde"
+        assert oidc.unexpected_lines() == []
+    finally:
+        for browser in browsers:
+            browser.quit()
+        oidc.stop()
