@@ -7,7 +7,6 @@ import io
 import json
 import re
 import sqlite3
-import subprocess
 import zipfile
 
 import pytest
@@ -41,9 +40,13 @@ class Log(Matrix):
     def api(self, who="ines.innen", **query):
         return requests.get(self.httpd.url + "/api/v1/audit", params=query, auth=(who, "demo"), timeout=20)
 
-    def verify(self, database=None):
-        done = subprocess.run([self.httpd.ctl, "audit-verify", database or self.httpd.database], capture_output=True,
-                              text=True, timeout=20, check=False)
+    def verify(self, database=None, *options):
+        """@param database: another one than the portal's"""
+        conf = self.httpd.conf
+        if database:
+            conf = self.httpd.folder / "other.conf"
+            conf.write_text(f'Include "{self.httpd.conf}"\nSmvPortalDatabase "{database}"\n', encoding="utf-8")
+        done = self.httpd.control("audit", "verify", *options, conf=conf)
         return done.returncode, done.stdout
 
 
@@ -194,11 +197,14 @@ def test_the_command_names_the_first_broken_row(log, tmp_path, deed, words):
         target.commit()
     code, text = log.verify(copy)
     assert code == 1 and text.startswith(words.format(**rows)), text
+    code, text = log.verify(copy, "--json")
+    told = json.loads(text)
+    assert code == 1 and not told["sound"] and f"row {told['broken']} of" in words.format(**rows) + " of", text
 
 
 def test_the_command_needs_a_database(log, tmp_path):
     assert log.verify(tmp_path / "nothing.sqlite")[0] == 66
-    assert subprocess.run([log.httpd.ctl, "audit-verify"], capture_output=True, timeout=20, check=False).returncode == 64
+    assert log.httpd.control("audit", "verify", "more").returncode == 64
 
 
 # --- the page, the API and the file ---
