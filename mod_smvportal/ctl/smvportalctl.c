@@ -25,6 +25,8 @@ typedef struct command_t {
 static smv_ctl_fn print_version, print_help;
 
 static const command_t commands[] = {
+    {"check", "", "what is wrong with the portal, and what to do about it", SMV_CTL_PORTAL | SMV_CTL_JSON, 0, 0,
+     smv_ctl_check},
     {"explain", "LOGIN WHAT [CUSTOMER]", "why somebody may do something, or not", SMV_CTL_PORTAL | SMV_CTL_JSON, 2, 3,
      smv_ctl_explain},
     {"audit verify", "", "name the first row of the audit log that is not as it was written",

@@ -13,7 +13,6 @@
 #define MAX_ROLES 64
 #define MAX_GROUPS 256 /* values of memberOf; most of them are no roles */
 #define GROUPS_A_QUESTION 50
-#define MODULE_NAME "Kundenportal"
 
 typedef struct loading_t {
     const smv_ldap_source_t *source; /* has the account */
@@ -438,7 +437,7 @@ static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_
     const smv_error_t *error = smv_ldap_until(entry, "smvModulGueltigBis", &account->module_until);
     int is_over = has_passed(loading, account->module_until);
 
-    account->module = smv_ldap_has_value(entry, "smvModul", MODULE_NAME) ? MODULE_NAME : NULL;
+    account->module = smv_ldap_has_value(entry, "smvModul", SMV_LDAP_MODULE) ? SMV_LDAP_MODULE : NULL;
     account->needs_module = smv_policy_is_customer_only(loading->principal);
     loading->principal->module_until = account->module ? account->module_until : SMV_MODULE_NOT_BOOKED;
     if (!account->needs_module || error) {
@@ -448,7 +447,7 @@ static const smv_error_t *check_module(loading_t *loading, const smv_ldap_entry_
     return account->module && !is_over
                ? NULL
                : smv_error(loading->pool, SMV_ERROR_MODULE_NOT_BOOKED, "%s: %s", entry->dn,
-                           is_over ? "smvModulGueltigBis has passed" : "smvModul " MODULE_NAME " is missing");
+                           is_over ? "smvModulGueltigBis has passed" : "smvModul " SMV_LDAP_MODULE " is missing");
 }
 
 static const smv_error_t *read_tenant(loading_t *loading, const smv_ldap_entry_t *entry)

@@ -13,6 +13,9 @@
 
 #include <apr_tables.h>
 
+/* What smvModul of the firm must have, so that customers are let in. */
+#define SMV_LDAP_MODULE "Kundenportal"
+
 typedef struct smv_ldap_load_t {
     apr_time_t now;
     apr_time_t until;           /* nothing is waited for beyond; 0: each directory has its own time */
