@@ -28,7 +28,9 @@ void smv_found(smv_findings_t *findings, smv_finding_e kind, const char *text, .
     made = apr_pvsprintf(findings->pool, text, arguments);
     va_end(arguments);
     for (char *c = made; *c; c++) { /* servers' words may have several lines */
-        *c = (unsigned char)*c < ' ' ? ' ' : *c;
+        if ((unsigned char)*c < ' ') {
+            *c = ' ';
+        }
     }
     *finding = (smv_finding_t){&smv_finding_kinds[kind], made};
 }

@@ -3,7 +3,6 @@
 
 #include <apr_strings.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,7 +37,7 @@ static void put(const place_t *places, size_t count, void *settings, const char 
             continue;
         }
         if (places[i].is_number) {
-            *(int *)(void *)place = atoi(value);
+            *(int *)(void *)place = (int)apr_atoi64(value);
         } else {
             *(const char **)(void *)place = value;
         }

@@ -16,7 +16,7 @@ typedef struct smv_ctl_progress_t {
 
 #define SMV_CTL_PROGRESS(text) ((smv_ctl_progress_t){text, -1})
 
-/* smv_progress_fn. At its end the bar goes. @param progress smv_ctl_progress_t */
-void smv_ctl_progress(void *progress, apr_int64_t done, apr_int64_t total);
+/* smv_progress_fn. At its end the bar goes. @param baton smv_ctl_progress_t */
+void smv_ctl_progress(void *baton, apr_int64_t done, apr_int64_t total);
 
 #endif

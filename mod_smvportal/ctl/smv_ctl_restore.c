@@ -10,7 +10,6 @@
 #include <apr_strings.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -47,13 +46,13 @@ static const smv_error_t *check_manifest(restore_t *restore)
 {
     const smv_error_t *error = smv_ctl_manifest_read(&restore->manifest, restore->backup, restore->pool);
 
-    if (!error && atoi(restore->manifest.schema_version) != SMV_SQLITE_VERSION) {
+    if (!error && apr_atoi64(restore->manifest.schema_version) != SMV_SQLITE_VERSION) {
         error = smv_error(
             restore->pool, SMV_ERROR_DATABASE_DATA,
             "%s has a database of version %s, this program needs version %d: install the release that made it",
             restore->backup, restore->manifest.schema_version, SMV_SQLITE_VERSION);
     }
-    if (!error && atoi(restore->manifest.tenant) != restore->portal->tenant) {
+    if (!error && apr_atoi64(restore->manifest.tenant) != restore->portal->tenant) {
         error = smv_error(restore->pool, SMV_ERROR_DATABASE_DATA, "%s is of the firm %s, the portal is of %d",
                           restore->backup, restore->manifest.tenant, restore->portal->tenant);
     }

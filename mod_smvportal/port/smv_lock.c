@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_lock.h"
 
+#include <apr_strings.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -19,7 +20,7 @@ static const smv_error_t *fault(smv_error_e code, const char *path, apr_pool_t *
 
 static apr_status_t close_it(void *descriptor)
 {
-    close((int)(apr_uintptr_t)descriptor);
+    close(*(const int *)descriptor);
     return APR_SUCCESS;
 }
 
@@ -29,7 +30,8 @@ static int open_for(const char *path, int flags, apr_pool_t *pool)
     int descriptor = open(path, flags | O_CLOEXEC);
 
     if (descriptor >= 0) {
-        apr_pool_cleanup_register(pool, (void *)(apr_uintptr_t)descriptor, close_it, apr_pool_cleanup_null);
+        apr_pool_cleanup_register(pool, apr_pmemdup(pool, &descriptor, sizeof descriptor), close_it,
+                                  apr_pool_cleanup_null);
     }
     return descriptor;
 }
