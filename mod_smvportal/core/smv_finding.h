@@ -17,6 +17,7 @@ typedef enum {
 
 /* X(NAME, code, severity, remedy) */
 #define SMV_FINDINGS(X)                                                                                                \
+    X(CONFIGTEST, "configtest", ERROR, "do what httpd says there")                                                     \
     X(LDAP_SETTINGS, "ldap-settings", ERROR, "correct the directive, or the file that it names")                       \
     X(LDAP_PLAIN, "ldap-plain", WARNING, "say SmvPortalLdapStartTls On, or use ldaps:// in SmvPortalLdapUri")          \
     X(LDAP_UNVERIFIED, "ldap-unverified", WARNING,                                                                     \

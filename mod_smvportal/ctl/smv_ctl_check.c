@@ -11,6 +11,7 @@
 
 #include "../core/smv_buffer.h"
 #include "../port/smv_ldap_inspect.h"
+#include "smv_ctl_httpd.h"
 
 #define MAX_TEXT 65536
 
@@ -60,6 +61,16 @@ static void check_hosts(smv_findings_t *findings, const smv_ctl_portal_t *portal
                       "%s:%s (%s) serves the portal without TLS: passwords and sessions cross the network in the clear",
                       host->name, host->port, host->place);
         }
+    }
+}
+
+/* What else keeps httpd from starting, such as a template: most of it is found above, with its own remedy. */
+static void check_test(smv_findings_t *findings, const smv_ctl_t *ctl)
+{
+    const smv_error_t *error = smv_ctl_httpd_test(ctl->httpd, ctl->pool);
+
+    if (error) {
+        smv_found(findings, SMV_FINDING_CONFIGTEST, "%s", error->detail);
     }
 }
 
@@ -121,6 +132,10 @@ int smv_ctl_check(const smv_ctl_t *ctl)
         check_directory(&findings, portal, i);
     }
     wrong = smv_findings_wrong(&findings);
+    if (!wrong) {
+        check_test(&findings, ctl);
+        wrong = smv_findings_wrong(&findings);
+    }
     if (!ctl->json) {
         print_text(&findings, wrong);
     } else if (print_json(&findings)) {

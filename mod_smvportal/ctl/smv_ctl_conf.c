@@ -9,8 +9,6 @@
 #include "../port/smv_sqlite.h"
 #include "smv_ctl_httpd.h"
 
-#define HTTPD "apachectl"
-
 /* --- the directives of a line --- */
 
 typedef struct place_t {
@@ -195,7 +193,7 @@ const smv_error_t *smv_ctl_conf_read(const smv_ctl_portal_t **portal, const smv_
 {
     apr_array_header_t *portals;
     char *text;
-    const smv_error_t *error = smv_ctl_httpd_dump(&text, ctl->httpd ? ctl->httpd : HTTPD, ctl->pool);
+    const smv_error_t *error = smv_ctl_httpd_dump(&text, ctl->httpd, ctl->pool);
 
     if (error) {
         return error;

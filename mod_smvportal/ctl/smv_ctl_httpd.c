@@ -9,6 +9,7 @@
 
 #include "../port/smv_settings.h"
 
+#define HTTPD "apachectl"
 #define MAX_OUTPUT ((apr_size_t)1 << 20)
 #define MAX_COMPLAINT 8192
 #define MORE_PATH ":/usr/sbin:/sbin" /* httpd is there, and not on everybody's path */
@@ -21,10 +22,9 @@ static const smv_error_t *failed(const char *program, const char *what, apr_stat
                      apr_strerror(status, reason, sizeof reason));
 }
 
-/* @return the command with what asks for the dump behind it; NULL where it has no words */
-static const char *const *arguments_of(const char *command, apr_pool_t *pool)
+/* @return the command with more behind it; NULL where it has no words */
+static const char *const *arguments_of(const char *command, const char *const *more, apr_pool_t *pool)
 {
-    static const char *const more[] = {"-t", "-D", SMV_SETTINGS_DEFINE, NULL};
     apr_array_header_t *arguments = apr_array_make(pool, 8, sizeof(const char *));
     char **words;
 
@@ -34,9 +34,10 @@ static const char *const *arguments_of(const char *command, apr_pool_t *pool)
     for (char **word = words; *word; word++) {
         APR_ARRAY_PUSH(arguments, const char *) = *word;
     }
-    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
-        APR_ARRAY_PUSH(arguments, const char *) = more[i];
+    for (; *more; more++) {
+        APR_ARRAY_PUSH(arguments, const char *) = *more;
     }
+    APR_ARRAY_PUSH(arguments, const char *) = NULL;
     return (const char *const *)arguments->elts;
 }
 
@@ -80,9 +81,9 @@ static char *read_all(apr_file_t *file, apr_size_t most, apr_pool_t *pool)
     return text;
 }
 
-const smv_error_t *smv_ctl_httpd_dump(char **text, const char *command, apr_pool_t *pool)
+static const smv_error_t *run(char **text, const char *command, const char *const *more, apr_pool_t *pool)
 {
-    const char *const *arguments = arguments_of(command, pool);
+    const char *const *arguments = arguments_of(command ? command : HTTPD, more, pool);
     apr_exit_why_e why = APR_PROC_EXIT;
     apr_off_t beginning = 0;
     apr_file_t *complaint;
@@ -105,4 +106,19 @@ const smv_error_t *smv_ctl_httpd_dump(char **text, const char *command, apr_pool
     apr_file_seek(complaint, APR_SET, &beginning);
     return smv_error(pool, SMV_ERROR_CONFIGURATION, "httpd refuses its configuration:\n%s",
                      read_all(complaint, MAX_COMPLAINT, pool));
+}
+
+const smv_error_t *smv_ctl_httpd_dump(char **text, const char *command, apr_pool_t *pool)
+{
+    static const char *const more[] = {"-t", "-D", SMV_SETTINGS_DEFINE, NULL};
+
+    return run(text, command, more, pool);
+}
+
+const smv_error_t *smv_ctl_httpd_test(const char *command, apr_pool_t *pool)
+{
+    static const char *const more[] = {"-t", NULL};
+    char *text;
+
+    return run(&text, command, more, pool);
 }

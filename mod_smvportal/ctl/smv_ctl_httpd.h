@@ -9,10 +9,12 @@
 
 #include "../core/smv_error.h"
 
-/* Run `COMMAND -t -D DUMP_SMVPORTAL`.
- * @param command a program, found in PATH and where httpd's programs are, with arguments separated by blanks
+/* Run `COMMAND -t -D DUMP_SMVPORTAL`, or `COMMAND -t`, with which the module looks at the world, too.
+ * @param command a program, found in PATH and where httpd's programs are, with arguments separated by blanks; NULL:
+ * apachectl
  * @param text out: what it printed
  * @return SMV_ERROR_CONFIGURATION: in httpd's words where it refuses its configuration */
 const smv_error_t *smv_ctl_httpd_dump(char **text, const char *command, apr_pool_t *pool);
+const smv_error_t *smv_ctl_httpd_test(const char *command, apr_pool_t *pool);
 
 #endif

@@ -368,6 +368,15 @@ def test_the_main_server_beside_virtual_hosts_with_tls_is_but_a_note(firm):
     assert sorted(codes(firm.findings())) == ["no-tls", "no-tls-main"]
 
 
+@pytest.mark.parametrize("line, words", [
+    ("SmvPortalAssets /none", "SmvPortalAssets /none: no such folder"), ("SmvPortalLdapStandIn cn=x", "belong into a section"),
+    ("SmvPortalSendmail /none\nSmvPortalMailFrom a@b.example", "SmvPortalSendmail must begin with the path of a program")])
+def test_what_keeps_httpd_from_starting_beside_all_that(firm, line, words):
+    firm.lines = line
+    [finding] = firm.findings()
+    assert finding["code"] == "configtest" and words in finding["text"]
+
+
 def test_what_httpd_refuses_ends_it(firm):
     firm.lines = "SmvPortalTenant none"
     done = firm.run()
