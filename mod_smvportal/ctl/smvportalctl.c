@@ -15,6 +15,7 @@
 #include "../port/smv_sqlite.h"
 #include "smv_ctl_audit.h"
 #include "smv_ctl_explain.h"
+#include "smv_ctl_migrate.h"
 
 typedef int command_fn(int count, const char *const *words, apr_pool_t *pool);
 
@@ -182,6 +183,7 @@ static const struct {
     command_fn *run;
 } commands[] = {
     {"create-database", "FILE    make a new, empty database", create_database},
+    {"migrate", "FILE            bring a database of an older release to the schema of this one", smv_ctl_migrate},
     {"collect-garbage", "DATABASE DOCUMENTS    remove files that belong to no document", collect_garbage},
     {"audit-verify", "DATABASE    name the first row of the audit log that is not as it was written",
      smv_ctl_audit_verify},
