@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_gdv_rows.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+typedef struct code_t {
+    const char *code, *meaning;
+} code_t;
+
+static const char *meaning_of(const code_t *codes, const char *code)
+{
+    while (code && codes->code && strcmp(codes->code, code) != 0) {
+        codes++;
+    }
+    return code ? codes->meaning : NULL;
+}
+
+/* --- what records say --- */
+
+typedef struct records_t {
+    const apr_array_header_t *all;
+    apr_pool_t *pool;
+} records_t;
+
+/* @return the first value of a field; NULL where no record has it */
+static const char *value_of(const records_t *records, const char *layout, const char *field)
+{
+    for (int i = 0; i < records->all->nelts; i++) {
+        const smv_gdv_values_t *record = &APR_ARRAY_IDX(records->all, i, smv_gdv_values_t);
+
+        for (int j = 0; j < record->count && strcmp(record->layout, layout) == 0; j++) {
+            if (strcmp(record->fields[j].column, field) == 0) {
+                return record->fields[j].value;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *address(const records_t *records, const char *field)
+{
+    return value_of(records, "0100.1", field);
+}
+
+static const char *joined(const records_t *records, const char *one, const char *other)
+{
+    return !one ? other : !other ? one : apr_pstrcat(records->pool, one, " ", other, NULL);
+}
+
+/* --- the holder --- */
+
+static int is_company(const records_t *records)
+{
+    const char *salutation = address(records, "salutation");
+
+    return salutation && (*salutation == '3' || *salutation == '6'); /* Firma, Vereinigung */
+}
+
+static void add_name(smv_import_item_t *customer, const records_t *records)
+{
+    static const code_t salutations[] = {{"1", "mr"},        {"2", "ms"},      {"3", "company"},
+                                         {"4", "mr_and_ms"}, {"6", "company"}, {NULL, NULL}};
+    const char *name = joined(records, address(records, "name_1"), address(records, "name_2"));
+    const char *first_name = address(records, "name_3");
+
+    smv_import_add(customer, "kind", is_company(records) ? "company" : "person");
+    smv_import_add(customer, "salutation", meaning_of(salutations, address(records, "salutation")));
+    smv_import_add(customer, "name", is_company(records) ? joined(records, name, first_name) : name);
+    if (!is_company(records)) {
+        smv_import_add(customer, "first_name", joined(records, address(records, "title"), first_name));
+        smv_import_add(customer, "birth_date", address(records, "birth_date"));
+    }
+}
+
+static void add_customer(smv_import_group_t *group, const smv_gdv_contract_t *contract, const records_t *records)
+{
+    const char *number = value_of(records, "0100.2", "insurer_customer_number");
+    smv_import_item_t *customer = apr_array_push(group->customers);
+
+    group->fallback =
+        apr_pstrcat(records->pool, "gdv ", contract->insurer_number, " contract ", contract->policy_number, NULL);
+    *customer = (smv_import_item_t){.resource = SMV_IMPORT_CUSTOMER};
+    customer->source = number ? apr_pstrcat(records->pool, "gdv ", contract->insurer_number, " customer ", number, NULL)
+                              : group->fallback;
+    add_name(customer, records);
+    smv_import_add(customer, "street", address(records, "street"));
+    smv_import_add(customer, "postal_code", address(records, "postal_code"));
+    smv_import_add(customer, "city", address(records, "city"));
+}
+
+/* --- how the holder is reached --- */
+
+/* "(a)" stands for "@" where an insurer's own character set has none. */
+static const char *mail_of(const char *value, apr_pool_t *pool)
+{
+    const char *place = strchr(value, '@') ? NULL : strstr(value, "(a)");
+
+    return place ? apr_pstrcat(pool, apr_pstrmemdup(pool, value, (apr_size_t)(place - value)), "@", place + 3, NULL)
+                 : value;
+}
+
+static const char *kind_of(const char *code)
+{
+    switch (*code) {
+    case '1':
+    case '2':
+        return "phone";
+    case '3':
+        return "mobile";
+    case '4':
+        return "fax";
+    case '5':
+        return "email";
+    default:
+        return NULL; /* what the portal has no place for, as the address of a page */
+    }
+}
+
+static void add_communication(smv_import_group_t *group, const char *code, const char *value, apr_pool_t *pool)
+{
+    const char *kind = code && value ? kind_of(code) : NULL;
+    smv_import_item_t *item;
+    int nth = 1;
+
+    if (!kind) {
+        return;
+    }
+    for (int i = 0; i < group->others->nelts; i++) {
+        const smv_import_item_t *other = &APR_ARRAY_IDX(group->others, i, smv_import_item_t);
+
+        nth +=
+            strncmp(other->source, "communication ", 14) == 0 && strncmp(other->source + 14, code, strlen(code)) == 0;
+    }
+    item = apr_array_push(group->others);
+    *item = (smv_import_item_t){.resource = SMV_IMPORT_COMMUNICATION, .same = "value"};
+    item->source = apr_psprintf(pool, "communication %s %d", code, nth);
+    smv_import_add(item, "kind", kind);
+    smv_import_add(item, "value", strcmp(kind, "email") == 0 ? mail_of(value, pool) : value);
+    smv_import_add(item, "usage", strcmp(code, "10") == 0 ? "private" : strcmp(code, "20") == 0 ? "business" : NULL);
+}
+
+static void add_communications(smv_import_group_t *group, const records_t *records)
+{
+    static const char *const layouts[] = {"0100.2", "0100.3"};
+
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        for (int n = 1; n <= 4; n++) {
+            const char *number = apr_itoa(records->pool, n);
+
+            add_communication(
+                group, value_of(records, layouts[i], apr_pstrcat(records->pool, "communication_kind_", number, NULL)),
+                value_of(records, layouts[i], apr_pstrcat(records->pool, "communication_", number, NULL)),
+                records->pool);
+        }
+    }
+}
+
+/* --- the bank --- */
+
+/* Of two groups of letters and digits, without blanks; what else stands there is none. */
+static const char *iban_of(const char *value, apr_pool_t *pool)
+{
+    char *iban = apr_pstrdup(pool, value ? value : ""), *end = iban;
+
+    for (const char *c = iban; *c; c++) {
+        if (!apr_isspace(*c)) {
+            *end++ = (char)apr_toupper(*c);
+        }
+    }
+    *end = '\0';
+    return strlen(iban) >= 15 && strlen(iban) <= 34 && apr_isalpha(iban[0]) && apr_isalpha(iban[1]) &&
+                   apr_isdigit(iban[2]) && apr_isdigit(iban[3])
+               ? iban
+               : NULL;
+}
+
+static void add_bank_account(smv_import_group_t *group, const records_t *records, const char *source, const char *iban,
+                             const char *bic)
+{
+    const smv_import_item_t *customer = &APR_ARRAY_IDX(group->customers, 0, smv_import_item_t);
+    const char *name = smv_import_value(customer, "name"), *value = iban_of(iban, records->pool);
+    smv_import_item_t *item;
+
+    if (!value || !name) {
+        return;
+    }
+    item = apr_array_push(group->others);
+    *item = (smv_import_item_t){.resource = SMV_IMPORT_BANK_ACCOUNT, .source = source, .same = "iban"};
+    smv_import_add(item, "holder", joined(records, smv_import_value(customer, "first_name"), name));
+    smv_import_add(item, "iban", value);
+    smv_import_add(item, "bic", bic && (strlen(bic) == 8 || strlen(bic) == 11) ? bic : NULL);
+    smv_import_add(item, "bank", value_of(records, "0100.4", "bank"));
+    smv_import_add(item, "mandate_reference", value_of(records, "0100.5", "sepa_mandate"));
+}
+
+/* --- the contract --- */
+
+static const char *branch_of(const char *code)
+{
+    static const code_t branches[] = {{"000", "Bündelversicherung"},
+                                      {"010", "Lebensversicherung"},
+                                      {"020", "Krankenversicherung"},
+                                      {"030", "Unfallversicherung"},
+                                      {"040", "Haftpflichtversicherung"},
+                                      {"050", "Kfz-Versicherung"},
+                                      {"051", "Kfz-Haftpflichtversicherung"},
+                                      {"052", "Kfz-Vollkaskoversicherung"},
+                                      {"053", "Kfz-Teilkaskoversicherung"},
+                                      {"070", "Rechtsschutzversicherung"},
+                                      {"080", "Feuerversicherung"},
+                                      {"110", "Glasversicherung"},
+                                      {"130", "Hausratversicherung"},
+                                      {"140", "Wohngebäudeversicherung"},
+                                      {"170", "Technische Versicherung"},
+                                      {"190", "Transportversicherung"},
+                                      {"241", "Schutzbrief"},
+                                      {"510", "Verkehrsserviceversicherung"},
+                                      {"550", "Investment"},
+                                      {"580", "Bausparen"},
+                                      {"684", "Tierkrankenversicherung"},
+                                      {NULL, NULL}};
+
+    return meaning_of(branches, code);
+}
+
+static const char *tariff_of(const records_t *records)
+{
+    const char *product = value_of(records, "0200.2", "product_name"), *code = value_of(records, "0200.1", "branch");
+    const char *branch = branch_of(code);
+    const char *car =
+        joined(records, value_of(records, "0210.050.1", "make"), value_of(records, "0210.050.1", "model"));
+    const char *tariff = product  ? product
+                         : branch ? branch
+                         : code   ? apr_pstrcat(records->pool, "Sparte ", code, NULL)
+                                  : NULL;
+
+    return car && tariff ? apr_pstrcat(records->pool, tariff, " ", car, NULL) : tariff;
+}
+
+/* What the portal's own states do not say is in the note. */
+static void add_status(smv_import_item_t *contract, const records_t *records)
+{
+    static const code_t notes[] = {{"2", "kurzfristig"},
+                                   {"3", "Anwartschaft"},
+                                   {"5", "beitragsfrei ruhend"},
+                                   {"6", "beitragsfrei"},
+                                   {"7", "beitragsfrei durch Leistung"},
+                                   {"8", "aufgeschoben"},
+                                   {"A", "in Auszahlung"},
+                                   {"B", "in Entnahme"},
+                                   {NULL, NULL}};
+    const char *status = value_of(records, "0200.1", "status"), *ended = value_of(records, "0200.1", "leaving_date");
+    const char *plate = value_of(records, "0210.050.1", "plate"), *note = meaning_of(notes, status);
+
+    smv_import_add(contract, "status", (status && *status == '4') || ended ? "cancelled" : "active");
+    smv_import_add(contract, "note",
+                   plate && note ? apr_pstrcat(records->pool, plate, ", ", note, NULL)
+                   : plate       ? plate
+                                 : note);
+}
+
+static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *said, const records_t *records)
+{
+    static const code_t modes[] = {{"1", "yearly"},  {"2", "half_yearly"}, {"4", "quarterly"},
+                                   {"8", "monthly"}, {"6", "single"},      {NULL, NULL}};
+    const char *number = value_of(records, "0200.2", "printed_policy_number"),
+               *currency = value_of(records, "0200.1", "currency");
+    const char *gross = value_of(records, "0200.2", "gross_premium"), *net = value_of(records, "0200.1", "net_premium");
+    const char *premium = gross && strcmp(gross, "0") != 0 ? gross : net;
+    smv_import_item_t *item = apr_array_push(group->others);
+
+    *item = (smv_import_item_t){.resource = SMV_IMPORT_CONTRACT, .source = group->fallback};
+    smv_import_add(item, "number", number ? number : said->policy_number);
+    smv_import_add(item, "insurer",
+                   said->insurer ? said->insurer : apr_pstrcat(records->pool, "VU ", said->insurer_number, NULL));
+    smv_import_add(item, "tariff", tariff_of(records));
+    smv_import_add(item, "start_date", value_of(records, "0200.1", "start_date"));
+    smv_import_add(item, "end_date", value_of(records, "0200.1", "end_date"));
+    smv_import_add(item, "premium", premium && strcmp(premium, "0") != 0 ? premium : NULL);
+    smv_import_add(item, "premium_currency", currency && strlen(currency) == 3 ? currency : NULL);
+    smv_import_add(item, "payment_mode", meaning_of(modes, value_of(records, "0200.1", "payment_mode")));
+    add_status(item, records);
+}
+
+/* --- all of it --- */
+
+static int has_layout(const records_t *records, const char *layout)
+{
+    for (int i = 0; i < records->all->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(records->all, i, smv_gdv_values_t).layout, layout) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void smv_gdv_rows(smv_import_group_t *group, const smv_gdv_contract_t *contract, const apr_array_header_t *all,
+                  apr_pool_t *pool)
+{
+    const records_t records = {all, pool};
+
+    *group = (smv_import_group_t){.customers = apr_array_make(pool, 1, sizeof(smv_import_item_t)),
+                                  .others = apr_array_make(pool, 4, sizeof(smv_import_item_t))};
+    group->number = value_of(&records, "0100.2", "broker_customer_number");
+    if (!address(&records, "name_1")) {
+        return; /* nobody to whom it could belong */
+    }
+    add_customer(group, contract, &records);
+    add_communications(group, &records);
+    add_bank_account(group, &records, "bank account 1", value_of(&records, "0100.4", "iban_1"),
+                     value_of(&records, "0100.4", "bic_1"));
+    add_bank_account(group, &records, "bank account 2", value_of(&records, "0100.5", "iban_2"),
+                     value_of(&records, "0100.4", "bic_2"));
+    if (has_layout(&records, "0200.1")) {
+        add_contract(group, contract, &records);
+    }
+}
