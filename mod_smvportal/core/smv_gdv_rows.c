@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_gdv_rows.h"
 
-#include <apr_lib.h>
+#include "smv_rules.h"
+
 #include <apr_strings.h>
 #include <string.h>
 
@@ -24,24 +25,38 @@ typedef struct records_t {
     apr_pool_t *pool;
 } records_t;
 
-/* @return the first value of a field; NULL where no record has it */
-static const char *value_of(const records_t *records, const char *layout, const char *field)
+static const char *field_of(const smv_gdv_values_t *record, const char *field)
 {
-    for (int i = 0; i < records->all->nelts; i++) {
-        const smv_gdv_values_t *record = &APR_ARRAY_IDX(records->all, i, smv_gdv_values_t);
-
-        for (int j = 0; j < record->count && strcmp(record->layout, layout) == 0; j++) {
-            if (strcmp(record->fields[j].column, field) == 0) {
-                return record->fields[j].value;
-            }
+    for (int i = 0; i < record->count; i++) {
+        if (strcmp(record->fields[i].column, field) == 0) {
+            return record->fields[i].value;
         }
     }
     return NULL;
 }
 
+/* @return the first value of a field; NULL where no record of that type has it */
+static const char *value_of(const records_t *records, const char *type, const char *field)
+{
+    const char *value = NULL;
+
+    for (int i = 0; i < records->all->nelts && !value; i++) {
+        const smv_gdv_values_t *record = &APR_ARRAY_IDX(records->all, i, smv_gdv_values_t);
+
+        value = strcmp(record->type, type) == 0 ? field_of(record, field) : NULL;
+    }
+    return value;
+}
+
 static const char *address(const records_t *records, const char *field)
 {
-    return value_of(records, "0100.1", field);
+    return value_of(records, "0100", field);
+}
+
+/* @return of a field that a record has several times */
+static const char *numbered(const records_t *records, const char *field, const char *nth)
+{
+    return value_of(records, "0100", apr_pstrcat(records->pool, field, nth, NULL));
 }
 
 static const char *joined(const records_t *records, const char *one, const char *other)
@@ -69,14 +84,14 @@ static void add_name(smv_import_item_t *customer, const records_t *records)
     smv_import_add(customer, "salutation", meaning_of(salutations, address(records, "salutation")));
     smv_import_add(customer, "name", is_company(records) ? joined(records, name, first_name) : name);
     if (!is_company(records)) {
-        smv_import_add(customer, "first_name", joined(records, address(records, "title"), first_name));
+        smv_import_add(customer, "first_name", joined(records, address(records, "academic_title"), first_name));
         smv_import_add(customer, "birth_date", address(records, "birth_date"));
     }
 }
 
 static void add_customer(smv_import_group_t *group, const smv_gdv_contract_t *contract, const records_t *records)
 {
-    const char *number = value_of(records, "0100.2", "insurer_customer_number");
+    const char *number = value_of(records, "0100", "customer_number");
     smv_import_item_t *customer = apr_array_push(group->customers);
 
     group->fallback =
@@ -86,7 +101,7 @@ static void add_customer(smv_import_group_t *group, const smv_gdv_contract_t *co
                               : group->fallback;
     add_name(customer, records);
     smv_import_add(customer, "street", address(records, "street"));
-    smv_import_add(customer, "postal_code", address(records, "postal_code"));
+    smv_import_add(customer, "postal_code", address(records, "postcode"));
     smv_import_add(customer, "city", address(records, "city"));
 }
 
@@ -143,56 +158,47 @@ static void add_communication(smv_import_group_t *group, const char *code, const
 
 static void add_communications(smv_import_group_t *group, const records_t *records)
 {
-    static const char *const layouts[] = {"0100.2", "0100.3"};
+    for (int n = 1; n <= 7; n++) {
+        const char *nth = apr_itoa(records->pool, n);
 
-    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
-        for (int n = 1; n <= 4; n++) {
-            const char *number = apr_itoa(records->pool, n);
-
-            add_communication(
-                group, value_of(records, layouts[i], apr_pstrcat(records->pool, "communication_kind_", number, NULL)),
-                value_of(records, layouts[i], apr_pstrcat(records->pool, "communication_", number, NULL)),
-                records->pool);
-        }
+        add_communication(group, numbered(records, "contact_type_", nth), numbered(records, "contact_", nth),
+                          records->pool);
     }
 }
 
 /* --- the bank --- */
 
-/* Of two groups of letters and digits, without blanks; what else stands there is none. */
-static const char *iban_of(const char *value, apr_pool_t *pool)
+/* @return as the rule has it; NULL where it takes it for none */
+static const char *ruled(const smv_rule_t *rule, const char *value, apr_pool_t *pool)
 {
-    char *iban = apr_pstrdup(pool, value ? value : ""), *end = iban;
+    char *text = value ? apr_pstrdup(pool, value) : NULL;
 
-    for (const char *c = iban; *c; c++) {
-        if (!apr_isspace(*c)) {
-            *end++ = (char)apr_toupper(*c);
-        }
-    }
-    *end = '\0';
-    return strlen(iban) >= 15 && strlen(iban) <= 34 && apr_isalpha(iban[0]) && apr_isalpha(iban[1]) &&
-                   apr_isdigit(iban[2]) && apr_isdigit(iban[3])
-               ? iban
-               : NULL;
+    return text && !rule->check(text, NULL) ? text : NULL;
 }
 
-static void add_bank_account(smv_import_group_t *group, const records_t *records, const char *source, const char *iban,
-                             const char *bic)
+/* @param nth "1" or "2" */
+static void add_bank_account(smv_import_group_t *group, const records_t *records, const char *nth)
 {
     const smv_import_item_t *customer = &APR_ARRAY_IDX(group->customers, 0, smv_import_item_t);
-    const char *name = smv_import_value(customer, "name"), *value = iban_of(iban, records->pool);
+    const char *name = smv_import_value(customer, "name");
+    const char *iban = ruled(&smv_rule_iban, numbered(records, "iban_", nth), records->pool);
+    const char *holder = numbered(records, "account_holder_", nth);
     smv_import_item_t *item;
 
-    if (!value || !name) {
+    if (!iban || !name) {
         return;
     }
     item = apr_array_push(group->others);
-    *item = (smv_import_item_t){.resource = SMV_IMPORT_BANK_ACCOUNT, .source = source, .same = "iban"};
-    smv_import_add(item, "holder", joined(records, smv_import_value(customer, "first_name"), name));
-    smv_import_add(item, "iban", value);
-    smv_import_add(item, "bic", bic && (strlen(bic) == 8 || strlen(bic) == 11) ? bic : NULL);
-    smv_import_add(item, "bank", value_of(records, "0100.4", "bank"));
-    smv_import_add(item, "mandate_reference", value_of(records, "0100.5", "sepa_mandate"));
+    *item = (smv_import_item_t){.resource = SMV_IMPORT_BANK_ACCOUNT, .same = "iban"};
+    item->source = apr_pstrcat(records->pool, "bank account ", nth, NULL);
+    smv_import_add(item, "holder", holder ? holder : joined(records, smv_import_value(customer, "first_name"), name));
+    smv_import_add(item, "iban", iban);
+    smv_import_add(item, "bic", ruled(&smv_rule_bic, numbered(records, "bic_", nth), records->pool));
+    smv_import_add(item, "bank", numbered(records, "bank_name_", nth));
+    if (*nth == '1') {
+        smv_import_add(item, "mandate_reference", value_of(records, "0100", "sepa_mandate"));
+        smv_import_add(item, "mandate_date", value_of(records, "0100", "sepa_mandate_date"));
+    }
 }
 
 /* --- the contract --- */
@@ -225,18 +231,27 @@ static const char *branch_of(const char *code)
     return meaning_of(branches, code);
 }
 
+static const char *product_of(const records_t *records)
+{
+    static const code_t places[] = {
+        {"0200", "product_name"}, {"0210", "product_name"}, {"0210", "tariff_name"}, {NULL, NULL}};
+    const char *product = NULL;
+
+    for (const code_t *place = places; place->code && !product; place++) {
+        product = value_of(records, place->code, place->meaning);
+    }
+    return product;
+}
+
 static const char *tariff_of(const records_t *records)
 {
-    const char *product = value_of(records, "0200.2", "product_name"), *code = value_of(records, "0200.1", "branch");
-    const char *branch = branch_of(code);
-    const char *car =
-        joined(records, value_of(records, "0210.050.1", "make"), value_of(records, "0210.050.1", "model"));
-    const char *tariff = product  ? product
-                         : branch ? branch
-                         : code   ? apr_pstrcat(records->pool, "Sparte ", code, NULL)
-                                  : NULL;
+    const char *product = product_of(records), *code = value_of(records, "0200", "line"), *branch = branch_of(code);
+    const char *car = joined(records, value_of(records, "0210", "make"), value_of(records, "0210", "model"));
 
-    return car && tariff ? apr_pstrcat(records->pool, tariff, " ", car, NULL) : tariff;
+    if (!product) {
+        product = branch || !code ? branch : apr_pstrcat(records->pool, "Sparte ", code, NULL);
+    }
+    return car && product ? joined(records, product, car) : product;
 }
 
 /* What the portal's own states do not say is in the note. */
@@ -251,8 +266,8 @@ static void add_status(smv_import_item_t *contract, const records_t *records)
                                    {"A", "in Auszahlung"},
                                    {"B", "in Entnahme"},
                                    {NULL, NULL}};
-    const char *status = value_of(records, "0200.1", "status"), *ended = value_of(records, "0200.1", "leaving_date");
-    const char *plate = value_of(records, "0210.050.1", "plate"), *note = meaning_of(notes, status);
+    const char *status = value_of(records, "0200", "status"), *ended = value_of(records, "0200", "exit_date");
+    const char *plate = value_of(records, "0210", "number_plate"), *note = meaning_of(notes, status);
 
     smv_import_add(contract, "status", (status && *status == '4') || ended ? "cancelled" : "active");
     smv_import_add(contract, "note",
@@ -261,13 +276,18 @@ static void add_status(smv_import_item_t *contract, const records_t *records)
                                  : note);
 }
 
+static int is_currency(const char *code)
+{
+    return code && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && strlen(code) == 3;
+}
+
 static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *said, const records_t *records)
 {
     static const code_t modes[] = {{"1", "yearly"},  {"2", "half_yearly"}, {"4", "quarterly"},
                                    {"8", "monthly"}, {"6", "single"},      {NULL, NULL}};
-    const char *number = value_of(records, "0200.2", "printed_policy_number"),
-               *currency = value_of(records, "0200.1", "currency");
-    const char *gross = value_of(records, "0200.2", "gross_premium"), *net = value_of(records, "0200.1", "net_premium");
+    const char *number = value_of(records, "0200", "printed_policy_number"),
+               *currency = value_of(records, "0200", "currency");
+    const char *gross = value_of(records, "0200", "gross_premium"), *net = value_of(records, "0200", "net_premium");
     const char *premium = gross && strcmp(gross, "0") != 0 ? gross : net;
     smv_import_item_t *item = apr_array_push(group->others);
 
@@ -276,44 +296,65 @@ static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *sa
     smv_import_add(item, "insurer",
                    said->insurer ? said->insurer : apr_pstrcat(records->pool, "VU ", said->insurer_number, NULL));
     smv_import_add(item, "tariff", tariff_of(records));
-    smv_import_add(item, "start_date", value_of(records, "0200.1", "start_date"));
-    smv_import_add(item, "end_date", value_of(records, "0200.1", "end_date"));
+    smv_import_add(item, "start_date", value_of(records, "0200", "start_date"));
+    smv_import_add(item, "end_date", value_of(records, "0200", "end_date"));
     smv_import_add(item, "premium", premium && strcmp(premium, "0") != 0 ? premium : NULL);
-    smv_import_add(item, "premium_currency", currency && strlen(currency) == 3 ? currency : NULL);
-    smv_import_add(item, "payment_mode", meaning_of(modes, value_of(records, "0200.1", "payment_mode")));
+    smv_import_add(item, "premium_currency", is_currency(currency) ? currency : NULL);
+    smv_import_add(item, "payment_mode", meaning_of(modes, value_of(records, "0200", "payment_interval")));
     add_status(item, records);
 }
 
 /* --- all of it --- */
 
-static int has_layout(const records_t *records, const char *layout)
+/* Of addresses the holder's alone (Adresskennzeichen 01): a contract may have those of others, too. The first part of
+ * each has its kind. */
+static const apr_array_header_t *of_holder(const apr_array_header_t *records, apr_pool_t *pool)
+{
+    apr_array_header_t *kept = apr_array_make(pool, records->nelts, sizeof(smv_gdv_values_t));
+    int is_holder = 1;
+
+    for (int i = 0; i < records->nelts; i++) {
+        const smv_gdv_values_t *record = &APR_ARRAY_IDX(records, i, smv_gdv_values_t);
+        int is_address = strcmp(record->type, "0100") == 0;
+
+        if (is_address && field_of(record, "name_1")) {
+            const char *kind = field_of(record, "address_kind");
+
+            is_holder = !kind || strcmp(kind, "01") == 0;
+        }
+        if (!is_address || is_holder) {
+            APR_ARRAY_PUSH(kept, smv_gdv_values_t) = *record;
+        }
+    }
+    return kept;
+}
+
+static int has_type(const records_t *records, const char *type)
 {
     for (int i = 0; i < records->all->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(records->all, i, smv_gdv_values_t).layout, layout) == 0) {
+        if (strcmp(APR_ARRAY_IDX(records->all, i, smv_gdv_values_t).type, type) == 0) {
             return 1;
         }
     }
     return 0;
 }
 
-void smv_gdv_rows(smv_import_group_t *group, const smv_gdv_contract_t *contract, const apr_array_header_t *all,
+void smv_gdv_rows(smv_import_group_t *group, const smv_gdv_contract_t *contract, const apr_array_header_t *records,
                   apr_pool_t *pool)
 {
-    const records_t records = {all, pool};
+    const records_t said = {of_holder(records, pool), pool};
 
     *group = (smv_import_group_t){.customers = apr_array_make(pool, 1, sizeof(smv_import_item_t)),
                                   .others = apr_array_make(pool, 4, sizeof(smv_import_item_t))};
-    group->number = value_of(&records, "0100.2", "broker_customer_number");
-    if (!address(&records, "name_1")) {
+    group->number = value_of(&said, "0100", "agent_customer_number");
+    if (!address(&said, "name_1")) {
         return; /* nobody to whom it could belong */
     }
-    add_customer(group, contract, &records);
-    add_communications(group, &records);
-    add_bank_account(group, &records, "bank account 1", value_of(&records, "0100.4", "iban_1"),
-                     value_of(&records, "0100.4", "bic_1"));
-    add_bank_account(group, &records, "bank account 2", value_of(&records, "0100.5", "iban_2"),
-                     value_of(&records, "0100.4", "bic_2"));
-    if (has_layout(&records, "0200.1")) {
-        add_contract(group, contract, &records);
+    add_customer(group, contract, &said);
+    add_communications(group, &said);
+    add_bank_account(group, &said, "1");
+    add_bank_account(group, &said, "2");
+    if (has_type(&said, "0200")) {
+        add_contract(group, contract, &said);
     }
 }

@@ -2,16 +2,16 @@
  *
  * smv_gdv_rows: the records of one contract, as German insurers deliver them (GDV), become rows of the portal.
  *
- * Pure. Names of layouts and fields are those of conf/gdv-catalogue.xml.
+ * Pure. Names of fields are those of conf/gdv-catalogue.xml.
  */
 #ifndef SMV_GDV_ROWS_H
 #define SMV_GDV_ROWS_H
 
 #include "smv_import.h"
 
-/* A record: its layout, and the fields that say something, as text. */
+/* A record: its type, "0200", and the fields that say something, as text. */
 typedef struct smv_gdv_values_t {
-    const char *layout;
+    const char *type;
     const smv_import_field_t *fields;
     int count;
 } smv_gdv_values_t;

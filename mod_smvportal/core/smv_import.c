@@ -36,5 +36,5 @@ smv_import_verdict_e smv_import_judge(const char *before, const char *here, cons
     if (is_equal(now, before) || is_equal(now, here)) {
         return SMV_IMPORT_SAME;
     }
-    return is_equal(here, before) || (!here && !before) ? SMV_IMPORT_TAKE : SMV_IMPORT_KEEP;
+    return is_equal(before, here) || (!here && !before) ? SMV_IMPORT_TAKE : SMV_IMPORT_KEEP;
 }

@@ -132,7 +132,7 @@ const smv_error_t *smv_sql_version(sqlite3 *db, const char *path, int *version, 
     return error;
 }
 
-static const smv_error_t *check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
+const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
 {
     int version;
     const smv_error_t *error = smv_sql_version(db, path, &version, pool);
@@ -176,7 +176,7 @@ static const smv_error_t *set_up(smv_connection_t *connection, const smv_sqlite_
     }
     sqlite3_busy_timeout(connection->db, (int)apr_time_as_msec(config->busy_timeout));
     if ((error = check_is_writable(connection->db, path, pool)) ||
-        (error = check_version(connection->db, path, pool))) {
+        (error = smv_sql_check_version(connection->db, path, pool))) {
         return error;
     }
     if (sqlite3_exec(connection->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
