@@ -77,6 +77,7 @@ class Portal:
         self.base, self.database = settings["LDAP_BASE"], settings["DATABASE"]
         self.admin = settings["LDAP_ADMIN_DN"], settings["LDAP_ADMIN_PW"]
         self.ctl = settings["SMVPORTALCTL"]
+        self.conf = folder / "httpd.conf"
         self.log = folder / "logs" / "error.log"
         self.read_to = 0
         self.expected = []
@@ -93,6 +94,11 @@ class Portal:
         done = httpd("-t", "-f", self.folder / "httpd.conf")
         place.unlink()
         return done.returncode, done.stdout + done.stderr
+
+    def control(self, *arguments, conf=None, timeout=60):
+        """Run smvportalctl for the portal of this configuration of httpd."""
+        return subprocess.run([self.ctl, *arguments, "--httpd", f"apache2 -f {conf or self.conf}"], env=ENVIRONMENT,
+                              capture_output=True, text=True, timeout=timeout, check=False)
 
     def sign_in(self, login, password="demo", **options):
         session = requests.Session()

@@ -172,7 +172,7 @@ class PrivateHttpd(Portal):
         self.folder.chmod(0o755)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/portal"
-        self.slapd = slapd
+        self.slapd, self.ctl = slapd, portal.ctl
         self.ldap_uri, self.base, self.admin = slapd.uri if slapd else portal.ldap_uri, portal.base, portal.admin
         self.database = str(self.folder / "data" / "portal.sqlite")
         self.documents = self.folder / "documents"

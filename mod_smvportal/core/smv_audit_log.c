@@ -2,6 +2,7 @@
  *
  * "Protokoll": the audit log by person, customer, kind and time, as a page, by the API, and as a file.
  */
+#include "smv_audit_file.h"
 #include "smv_json.h"
 #include "smv_query.h"
 #include "smv_record.h"
@@ -17,7 +18,6 @@
 #define MAX_EXPORTED 20000
 #define MAX_FILE (64U << 20)
 #define MAX_TEXT 128
-#define DAY ((apr_int64_t)86400)
 
 /* What was asked, as typed and as it is meant. */
 typedef struct question_t {
@@ -27,18 +27,6 @@ typedef struct question_t {
 } question_t;
 
 /* --- what is asked --- */
-
-/* @return the second in which the day begins here; -1 where that is no date */
-static apr_int64_t beginning_of(const char *date)
-{
-    apr_time_exp_t noon;
-    char iso[11];
-
-    if (!smv_read_date(iso, date) || apr_time_exp_lt(&noon, smv_day_begin(iso) + apr_time_from_sec(DAY / 2))) {
-        return -1;
-    }
-    return apr_time_sec(smv_day_begin(iso)) - noon.tm_gmtoff;
-}
 
 static void understand(question_t *question)
 {
@@ -55,11 +43,11 @@ static void understand(question_t *question)
     if (question->kind && !smv_code_is_known(&smv_shape_audit.fields[SMV_AUDIT_KIND], question->kind)) {
         question->error = "Bitte wählen Sie einen der Werte.";
     }
-    if ((question->from && (filter->from = beginning_of(question->from)) < 0) ||
-        (question->to && (filter->to = beginning_of(question->to)) < 0)) {
+    if ((question->from && (filter->from = smv_audit_day(question->from)) < 0) ||
+        (question->to && (filter->to = smv_audit_day(question->to)) < 0)) {
         question->error = "Dieses Datum gibt es nicht.";
     } else if (question->to) {
-        filter->to += DAY - 1;
+        filter->to += SMV_AUDIT_DAY - 1;
     }
 }
 
@@ -223,61 +211,6 @@ const smv_error_t *smv_list_audit(const smv_call_t *call, smv_answer_t *answer)
 
 /* --- the file --- */
 
-/* RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe. */
-static void put_cell(smv_buffer_t *csv, const char *text, int is_first)
-{
-    smv_buffer_puts(csv, is_first ? "\"" : ",\"");
-    smv_buffer_puts(csv, *text && strchr("=+-@\t\r", *text) ? "'" : "");
-    for (const char *c = text; *c; c++) {
-        smv_buffer_write(csv, "\"\"", *c == '"' ? 1 : 0);
-        smv_buffer_write(csv, c, 1);
-    }
-    smv_buffer_puts(csv, "\"");
-}
-
-/* Text as it is; what is none as JSON has it, without the quotes. */
-static const char *text_of(const smv_field_t *field, const smv_value_t *value, apr_pool_t *pool)
-{
-    smv_buffer_t json;
-
-    if (field->type != SMV_TYPE_TIME && field->type != SMV_TYPE_ID) {
-        return value->as.text;
-    }
-    smv_buffer_init(&json, 32, 64, pool);
-    smv_json_value(&json, field, value);
-    return *json.data == '"' ? apr_pstrmemdup(pool, json.data + 1, json.size - 2) : "";
-}
-
-static void put_row(smv_buffer_t *csv, const smv_record_t *entry, apr_pool_t *pool)
-{
-    for (int i = 0; i < smv_shape_audit.count; i++) {
-        const smv_value_t *value = &entry->values[i];
-
-        put_cell(csv, value->is_present ? text_of(&smv_shape_audit.fields[i], value, pool) : "", i == 0);
-    }
-    smv_buffer_puts(csv, "\r\n");
-}
-
-static const smv_error_t *write_csv(smv_buffer_t *csv, const smv_list_t *list, apr_pool_t *pool)
-{
-    apr_pool_t *each;
-
-    if (apr_pool_create(&each, pool) != APR_SUCCESS) {
-        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory");
-    }
-    smv_buffer_puts(csv, "\xef\xbb\xbf"); /* without it spreadsheets take the text for another encoding */
-    for (int i = 0; i < smv_shape_audit.count; i++) {
-        put_cell(csv, smv_shape_audit.fields[i].name, i == 0);
-    }
-    smv_buffer_puts(csv, "\r\n");
-    for (int i = 0; i < list->count; i++) {
-        put_row(csv, &list->records[i], each);
-        apr_pool_clear(each);
-    }
-    apr_pool_destroy(each);
-    return NULL;
-}
-
 static void add_text(smv_bundle_t *bundle, const char *name, const smv_buffer_t *text)
 {
     *(smv_bundle_entry_t *)apr_array_push(bundle->entries) =
@@ -291,7 +224,8 @@ static const smv_error_t *bundle_of(const smv_call_t *call, smv_bundle_t **bundl
     const smv_error_t *error;
 
     smv_buffer_init(&csv, 1 << 16, MAX_FILE, call->pool);
-    if ((error = write_csv(&csv, list, call->pool))) {
+    smv_audit_csv_head(&csv);
+    if ((error = smv_audit_csv_rows(&csv, list, call->pool))) {
         return error;
     }
     smv_buffer_init(&json, 1 << 16, MAX_FILE, call->pool);

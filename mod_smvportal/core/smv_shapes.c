@@ -476,6 +476,9 @@ SMV_SHAPE(smv_shape_audit, "AuditEntry", ID("id", "Nummer"), TIME("time", "Zeit"
           CODE("kind", "Was geschah", event_kinds), TEXT("subject", "Womit"), TEXT("object", "Gegenstand"),
           CUSTOMER("customer"), ID("row", "Schlüssel"), TEXT("login", "Benutzername"), TEXT("name", "Name"),
           TEXT("address", "Adresse"), CODE("channel", "Weg", channels), JSON("detail"));
+SMV_SHAPE(smv_shape_session, "Session", TEXT("login", "Benutzername"), TEXT("name", "Name"), TIME("since", "Seit"),
+          TIME("last_used", "Zuletzt"), TEXT("bound_to", "Endet mit"), TEXT("view_name", "Ansicht als"),
+          TEXT("dn", "Eintrag"));
 SMV_SHAPE(smv_shape_audit_line, "AuditLine", FIELD("time", SMV_TYPE_TIME, .page_only = 1), PAGE_TEXT("how"),
           PAGE_TEXT("what"), PAGE_TEXT("object"), PAGE_NUMBER("customer"), PAGE_TEXT("name"), PAGE_TEXT("login"),
           PAGE_TEXT("address"), PAGE_TEXT("channel"), PAGE_TEXT("detail"));

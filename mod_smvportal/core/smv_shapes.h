@@ -241,6 +241,17 @@ enum {
     SMV_AUDIT_CHANNEL,
     SMV_AUDIT_DETAIL
 };
+/* A session, for who runs the portal. */
+extern const smv_shape_t smv_shape_session;
+enum {
+    SMV_SESSION_LOGIN,
+    SMV_SESSION_NAME,
+    SMV_SESSION_SINCE,
+    SMV_SESSION_LAST_USED,
+    SMV_SESSION_BOUND_TO,
+    SMV_SESSION_VIEW_NAME,
+    SMV_SESSION_DN
+};
 extern const smv_shape_t smv_shape_tile;
 enum { SMV_TILE_LABEL, SMV_TILE_TEXT, SMV_TILE_HREF, SMV_TILE_NUMBER };
 

@@ -203,6 +203,10 @@ struct smv_store_t {
                                        apr_pool_t *);
     const smv_error_t *(*session_end)(smv_store_t *, const unsigned char *hash, apr_pool_t *);
     const smv_error_t *(*session_end_all)(smv_store_t *, const char *dn, apr_pool_t *);
+    /* smv_shape_session without login and name, which the directory has: those created since and used since these
+     * times, the last used first. */
+    const smv_error_t *(*sessions)(smv_store_t *, smv_list_t **, apr_time_t created_since, apr_time_t used_since,
+                                   int limit, apr_pool_t *);
     /* Delete the sessions created before or last used before these times. */
     const smv_error_t *(*session_expire)(smv_store_t *, apr_time_t created_before, apr_time_t used_before,
                                          apr_pool_t *);

@@ -1,239 +1,248 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ctl_conf.h"
 
-#include <apr_file_io.h>
 #include <apr_strings.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../core/smv_defaults.h"
-#include "../port/smv_secret.h"
+#include "../port/smv_sqlite.h"
+#include "smv_ctl_httpd.h"
 
-#define MAX_LINE 8192
+#define HTTPD "apachectl"
 
-typedef struct directive_t {
+/* --- the directives of a line --- */
+
+typedef struct place_t {
     const char *name;
     size_t offset;
-    const char *fallback;
-} directive_t;
+    int is_number;
+} place_t;
 
-static const directive_t of_portal[] = {
-    {"SmvPortalTenant", offsetof(smv_ctl_conf_t, tenant), NULL},
-    {"SmvPortalBase", offsetof(smv_ctl_conf_t, base), SMV_DEFAULT_BASE},
-    {"SmvPortalDatabase", offsetof(smv_ctl_conf_t, database), ""},
-    {"SmvPortalDatabaseBusyTimeout", offsetof(smv_ctl_conf_t, busy_timeout), NULL},
-};
-#define PORTAL_COUNT (sizeof of_portal / sizeof *of_portal)
+#define PORTAL_NUMBER(name, member, minimum, maximum, fallback, help) {name, offsetof(smv_ctl_portal_t, member), 1},
+#define PORTAL_TEXT(name, member, reader, fallback, help) {name, offsetof(smv_ctl_portal_t, member), 0},
+#define LDAP_NUMBER(name, member, minimum, maximum, fallback, help) {name, offsetof(smv_ldap_settings_t, member), 1},
+#define LDAP_TEXT(name, member, reader, fallback, help) {name, offsetof(smv_ldap_settings_t, member), 0},
 
-#define TEXT_ROW(name, member, reader, fallback, help) {name, offsetof(smv_ldap_settings_t, member), fallback},
-static const directive_t texts[] = {SMV_LDAP_TEXTS(TEXT_ROW)};
-#define TEXT_COUNT (sizeof texts / sizeof *texts)
+static const place_t of_portal[] = {SMV_PORTAL_NUMBERS(PORTAL_NUMBER) SMV_PORTAL_TEXTS(PORTAL_TEXT)};
+static const place_t of_directory[] = {SMV_LDAP_NUMBERS(LDAP_NUMBER) SMV_LDAP_TEXTS(LDAP_TEXT)};
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
-static const struct {
-    const char *name;
-    size_t offset;
-    int fallback;
-} numbers[] = {
-#define NUMBER_ROW(name, member, minimum, maximum, fallback, help)                                                     \
-    {name, offsetof(smv_ldap_settings_t, member), fallback},
-    SMV_LDAP_NUMBERS(NUMBER_ROW)
-#undef NUMBER_ROW
-};
-#define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
-
-static const char **text_at(void *settings, const directive_t *directive)
-{
-    return (const char **)((char *)settings + directive->offset);
-}
-
-apr_int64_t smv_ctl_number(const char *text, apr_int64_t fallback)
-{
-    apr_int64_t number = text ? apr_atoi64(text) : 0;
-
-    return number > 0 ? number : fallback;
-}
-
-/* --- a line --- */
-
-static const char *const paths[] = {"SmvPortalDatabase",   "SmvPortalLdapBindPasswordFile", "SmvPortalLdapTlsCa",
-                                    "SmvPortalLdapTlsKey", "SmvPortalLdapTlsCertificate",   NULL};
-
-/* Paths that httpd would complete are refused: its root is not known. */
-static const smv_error_t *check_path(const char *name, const char *value, apr_pool_t *pool)
-{
-    for (int i = 0; paths[i]; i++) {
-        if (strcasecmp(paths[i], name) == 0 && value[0] != '/' &&
-            strncmp(value, SMV_SECRET_EXEC, strlen(SMV_SECRET_EXEC)) != 0) {
-            return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s needs one absolute path", paths[i]);
-        }
-    }
-    return NULL;
-}
-
-/* @return 1 where the directive is one of these */
-static int put(const directive_t *directives, size_t count, void *settings, const char *name, const char *value)
+static void put(const place_t *places, size_t count, void *settings, const char *name, const char *value)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(directives[i].name, name) == 0) {
-            *text_at(settings, &directives[i]) = value;
-            return 1;
+        char *place = (char *)settings + places[i].offset;
+
+        if (strcmp(places[i].name, name) != 0) {
+            continue;
+        }
+        if (places[i].is_number) {
+            *(int *)(void *)place = atoi(value);
+        } else {
+            *(const char **)(void *)place = value;
         }
     }
-    return 0;
 }
 
-static int put_number(smv_ldap_settings_t *settings, const char *name, const char *value)
+/* --- lines with several values --- */
+
+/* @return the value up to the next tab, "" behind the last one */
+static const char *next_value(char **rest)
 {
-    for (size_t i = 0; i < NUMBER_COUNT; i++) {
-        if (strcasecmp(numbers[i].name, name) == 0) {
-            *(int *)((char *)settings + numbers[i].offset) = (int)smv_ctl_number(value, numbers[i].fallback);
-            return 1;
-        }
+    char *value = *rest, *tab = strchr(value, '\t');
+
+    *rest = tab ? tab + 1 : value + strlen(value);
+    if (tab) {
+        *tab = '\0';
     }
-    return 0;
+    return value;
 }
 
-static void put_mapping(smv_ldap_settings_t *settings, const char *field, const char *attribute, apr_pool_t *pool)
+static void read_user(smv_ctl_portal_t *portal, char *value)
 {
+    portal->uid = (apr_uid_t)apr_atoi64(next_value(&value));
+    portal->gid = (apr_gid_t)apr_atoi64(next_value(&value));
+    portal->user = next_value(&value);
+}
+
+static void read_host(smv_ctl_portal_t *portal, char *value)
+{
+    smv_ctl_host_t *host = apr_array_push(portal->hosts);
+
+    host->name = next_value(&value);
+    host->port = next_value(&value);
+    host->has_tls = strcmp(next_value(&value), SMV_SETTINGS_TLS) == 0;
+    host->place = next_value(&value);
+}
+
+static void read_mapping(smv_ldap_settings_t *settings, char *value, apr_pool_t *pool)
+{
+    const char *field = next_value(&value);
+
     if (!settings->mappings) {
         settings->mappings = apr_table_make(pool, 8);
     }
-    apr_table_set(settings->mappings, field, attribute);
-}
-
-/* The last line of a directive counts, as in httpd. */
-static const smv_error_t *read_words(smv_ctl_conf_t *conf, smv_ldap_settings_t *place, char **words, apr_pool_t *pool)
-{
-    int is_mapping = strcasecmp(words[0], SMV_LDAP_MAP_DIRECTIVE) == 0, values = 0;
-    const char *value = words[1] ? words[1] : "";
-
-    while (words[1 + values]) {
-        values++;
-    }
-    if (is_mapping && values == 2) {
-        put_mapping(place, words[1], words[2], pool);
-    }
-    if (!is_mapping && !put(texts, TEXT_COUNT, place, words[0], value) && !put_number(place, words[0], value) &&
-        !put(of_portal, PORTAL_COUNT, conf, words[0], value)) {
-        return NULL; /* of no concern here */
-    }
-    return values == 1 + is_mapping ? check_path(words[0], value, pool)
-                                    : smv_error(pool, SMV_ERROR_CONFIGURATION, "%s needs %d value%s", words[0],
-                                                1 + is_mapping, is_mapping ? "s" : "");
-}
-
-/* The next word of a line, as httpd reads it: in quotes it may have blanks, and there a backslash goes before a quote
- * or another one. @param line in and out @return NULL at the end */
-static char *next_word(const char **line, apr_pool_t *pool)
-{
-    const char *from = *line + strspn(*line, " \t");
-    char quote = '\0', *word = apr_palloc(pool, strlen(from) + 1), *to = word;
-
-    if (!*from) {
-        return NULL;
-    }
-    if (*from == '"' || *from == '\'') {
-        quote = *from++;
-    }
-    while (*from && (quote ? *from != quote : !strchr(" \t", *from))) {
-        from += quote && *from == '\\' && (from[1] == quote || from[1] == '\\');
-        *to++ = *from++;
-    }
-    *to = '\0';
-    *line = from + (quote && *from == quote);
-    return word;
-}
-
-#define MAX_WORDS 4 /* no directive here has more than two values */
-
-static char **words_of(const char *line, apr_pool_t *pool)
-{
-    char **words = apr_pcalloc(pool, sizeof *words * (MAX_WORDS + 1));
-
-    for (int i = 0; i < MAX_WORDS && (words[i] = next_word(&line, pool)); i++) {
-    }
-    return words;
-}
-
-/* @param section in and out: number of the directory whose lines come */
-static const smv_error_t *read_line(smv_ctl_conf_t *conf, int *section, const char *line, apr_pool_t *pool)
-{
-    line += strspn(line, " \t");
-    if (strncasecmp(line, SMV_LDAP_SECTION_END, strlen(SMV_LDAP_SECTION_END)) == 0) {
-        *section = SMV_DIRECTORY_OWN;
-    } else if (strncasecmp(line, SMV_LDAP_SECTION, strlen(SMV_LDAP_SECTION)) == 0) {
-        if (conf->count == SMV_LIVE_MAX_DIRECTORIES) {
-            return smv_error(pool, SMV_ERROR_CONFIGURATION, "%d directories are the most", SMV_LIVE_MAX_DIRECTORIES);
-        }
-        *section = conf->count++;
-    } else if (strncasecmp(line, "SmvPortal", 9) == 0) {
-        return read_words(conf, &conf->said[*section], words_of(line, pool), pool);
-    }
-    return NULL;
+    apr_table_setn(settings->mappings, field, value);
 }
 
 /* --- the whole --- */
 
-/* @return the name of a directive that must be */
-static const char *complete(const directive_t *directives, size_t count, void *settings)
+static void begin_directory(smv_ctl_portal_t *portal, const char *name)
 {
-    for (size_t i = 0; i < count; i++) {
-        const char **text = text_at(settings, &directives[i]);
+    if (portal->count < SMV_LIVE_MAX_DIRECTORIES) {
+        portal->names[portal->count++] = name;
+    }
+}
 
-        if (!*text && directives[i].fallback && !*directives[i].fallback) {
-            return directives[i].name;
+static void read_line(smv_ctl_portal_t *portal, const char *name, char *value, apr_pool_t *pool)
+{
+    smv_ldap_settings_t *directory = portal->count ? &portal->said[portal->count - 1] : NULL;
+
+    if (strcmp(name, SMV_SETTINGS_USER) == 0) {
+        read_user(portal, value);
+    } else if (strcmp(name, SMV_SETTINGS_HOST) == 0) {
+        read_host(portal, value);
+    } else if (strcmp(name, SMV_SETTINGS_DIRECTORY) == 0) {
+        begin_directory(portal, value);
+    } else if (!directory) {
+        put(of_portal, COUNT_OF(of_portal), portal, name, value);
+    } else if (strcmp(name, SMV_LDAP_MAP_DIRECTIVE) == 0) {
+        read_mapping(directory, value, pool);
+    } else {
+        put(of_directory, COUNT_OF(of_directory), directory, name, value);
+    }
+}
+
+/* @return of smv_ctl_portal_t *; NULL where another release's module wrote it */
+static apr_array_header_t *read_all(char *text, apr_pool_t *pool)
+{
+    apr_array_header_t *portals = apr_array_make(pool, 2, sizeof(smv_ctl_portal_t *));
+    smv_ctl_portal_t *portal = NULL;
+    char *rest = NULL;
+
+    for (char *line = apr_strtok(text, "\n", &rest); line; line = apr_strtok(NULL, "\n", &rest)) {
+        char *tab = strchr(line, '\t');
+
+        if (!tab) {
+            continue; /* what other modules print */
         }
-        *text = *text ? *text : directives[i].fallback;
-    }
-    return NULL;
-}
-
-static const char *complete_all(smv_ctl_conf_t *conf)
-{
-    const char *missing = complete(of_portal, PORTAL_COUNT, conf);
-
-    for (int i = 0; i < conf->count && !missing; i++) {
-        missing = complete(texts, TEXT_COUNT, &conf->said[i]);
-        for (size_t number = 0; number < NUMBER_COUNT; number++) {
-            int *place = (int *)((char *)&conf->said[i] + numbers[number].offset);
-
-            *place = *place ? *place : numbers[number].fallback;
+        *tab = '\0';
+        if (strcmp(line, SMV_SETTINGS_PORTAL) == 0) {
+            if (strcmp(tab + 1, SMV_SETTINGS_VERSION) != 0) {
+                return NULL;
+            }
+            portal = apr_pcalloc(pool, sizeof *portal);
+            portal->hosts = apr_array_make(pool, 2, sizeof(smv_ctl_host_t));
+            APR_ARRAY_PUSH(portals, smv_ctl_portal_t *) = portal;
+        } else if (portal) {
+            read_line(portal, line, tab + 1, pool);
         }
-        conf->said[i].pool = 1;
     }
-    return missing;
+    return portals;
 }
 
-const smv_error_t *smv_ctl_conf_read(smv_ctl_conf_t *conf, const char *path, apr_pool_t *pool)
-{
-    char line[MAX_LINE];
-    const smv_error_t *error = NULL;
-    const char *missing;
-    apr_file_t *file;
-    int section = SMV_DIRECTORY_OWN;
+/* --- which one --- */
 
-    *conf = (smv_ctl_conf_t){.count = 1};
-    if (apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, pool) != APR_SUCCESS) {
-        return smv_error(pool, SMV_ERROR_CONFIGURATION, "%s cannot be read", path);
+static const char *names_of(const smv_ctl_portal_t *portal, apr_pool_t *pool)
+{
+    const char *names = "";
+
+    for (int i = 0; i < portal->hosts->nelts; i++) {
+        const smv_ctl_host_t *host = &APR_ARRAY_IDX(portal->hosts, i, smv_ctl_host_t);
+
+        names = apr_pstrcat(pool, names, "\n  ", host->name, ":", host->port, NULL);
     }
-    while (!error && apr_file_gets(line, sizeof line, file) == APR_SUCCESS) {
-        line[strcspn(line, "\r\n")] = '\0';
-        error = read_line(conf, &section, line, pool);
-    }
-    apr_file_close(file);
-    missing = error ? NULL : complete_all(conf);
-    return missing ? smv_error(pool, SMV_ERROR_CONFIGURATION, "%s: %s is missing", path, missing) : error;
+    return names;
 }
 
-const smv_error_t *smv_ctl_conf_directories(const smv_ctl_conf_t *conf, smv_ldap_config_t **configs, apr_pool_t *pool)
+static int is_named(const smv_ctl_portal_t *portal, const char *name, apr_pool_t *pool)
 {
+    for (int i = 0; i < portal->hosts->nelts; i++) {
+        const smv_ctl_host_t *host = &APR_ARRAY_IDX(portal->hosts, i, smv_ctl_host_t);
+
+        if (strcasecmp(host->name, name) == 0 ||
+            strcasecmp(apr_pstrcat(pool, host->name, ":", host->port, NULL), name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const smv_error_t *choose(const smv_ctl_portal_t **chosen, const apr_array_header_t *portals, const char *name,
+                                 apr_pool_t *pool)
+{
+    const char *names = "";
+    int count = 0;
+
+    for (int i = 0; i < portals->nelts; i++) {
+        const smv_ctl_portal_t *portal = APR_ARRAY_IDX(portals, i, smv_ctl_portal_t *);
+
+        names = apr_pstrcat(pool, names, names_of(portal, pool), NULL);
+        if (!name || is_named(portal, name, pool)) {
+            *chosen = portal;
+            count++;
+        }
+    }
+    if (count == 1) {
+        return NULL;
+    }
+    return name ? smv_error(pool, SMV_ERROR_BAD_REQUEST, "%s --host %s; there are:%s",
+                            count ? "several portals have the" : "no portal has the", name, names)
+                : smv_error(pool, SMV_ERROR_BAD_REQUEST, "several portals: choose one by --host:%s", names);
+}
+
+const smv_error_t *smv_ctl_conf_read(const smv_ctl_portal_t **portal, const smv_ctl_t *ctl)
+{
+    apr_array_header_t *portals;
+    char *text;
+    const smv_error_t *error = smv_ctl_httpd_dump(&text, ctl->httpd ? ctl->httpd : HTTPD, ctl->pool);
+
+    if (error) {
+        return error;
+    }
+    portals = read_all(text, ctl->pool);
+    if (!portals) {
+        return smv_error(ctl->pool, SMV_ERROR_CONFIGURATION,
+                         "the module that httpd loads is of another release than this smvportalctl: install both anew");
+    }
+    if (portals->nelts == 0) {
+        return smv_error(ctl->pool, SMV_ERROR_CONFIGURATION,
+                         "httpd has no portal: load mod_smvportal (a2enmod smvportal), and say SmvPortal On");
+    }
+    return choose(portal, portals, ctl->host, ctl->pool);
+}
+
+/* --- what it works with --- */
+
+const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_t *portal, apr_pool_t *pool)
+{
+    const smv_sqlite_config_t config = {.path = portal->database,
+                                        .pool_size = 1,
+                                        .busy_timeout = apr_time_from_sec(portal->database_busy_timeout),
+                                        .audit_retention = (apr_int64_t)portal->audit_retention * 86400};
+
+    return smv_sqlite_open(store, &config, pool);
+}
+
+const smv_error_t *smv_ctl_open_directory(smv_directory_t **directory, const smv_ctl_portal_t *portal, apr_pool_t *pool)
+{
+    smv_ldap_config_t *configs = apr_pcalloc(pool, sizeof *configs * (apr_size_t)portal->count);
     const smv_error_t *error = NULL;
 
-    *configs = apr_pcalloc(pool, sizeof **configs * (apr_size_t)conf->count);
-    for (int i = 0; i < conf->count && !error; i++) {
-        (*configs)[i].number = i;
-        error = smv_ldap_settings_apply(&(*configs)[i], &conf->said[i], pool);
+    for (int i = 0; i < portal->count && !error; i++) {
+        smv_ldap_settings_t said = portal->said[i];
+
+        said.pool = 1;
+        configs[i].number = i;
+        configs[i].accounts = portal->ldap_accounts;
+        configs[i].roles = portal->ldap_roles;
+        error = smv_ldap_settings_apply(&configs[i], &said, pool);
     }
-    return error ? error : smv_ldap_check_all(*configs, conf->count, pool);
+    if (error || (error = smv_ldap_check_all(configs, portal->count, pool))) {
+        return error;
+    }
+    return smv_ldap_create(directory, configs, portal->count, pool) == APR_SUCCESS
+               ? NULL
+               : smv_error(pool, SMV_ERROR_INTERNAL, "no memory or locks for the directory");
 }

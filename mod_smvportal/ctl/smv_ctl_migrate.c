@@ -1,29 +1,28 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "smv_ctl_migrate.h"
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smvportalctl migrate: a database of an older release, brought forward.
+ */
+#include "smv_ctl.h"
 
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "../port/smv_migrate.h"
 
-int smv_ctl_migrate(int count, const char *const *words, apr_pool_t *pool)
+int smv_ctl_migrate(const smv_ctl_t *ctl)
 {
+    const char *path = ctl->words[0];
     smv_migration_t done;
-    const smv_error_t *error;
+    const smv_error_t *error = smv_migrate(&done, path, ctl->pool);
 
-    if (count != 1) {
-        fputs("usage: smvportalctl migrate FILE\n", stderr);
-        return EX_USAGE;
-    }
-    if ((error = smv_migrate(&done, words[0], pool))) {
-        fprintf(stderr, "smvportalctl: %s\n", error->detail);
-        return error->code == SMV_ERROR_DATABASE_BUSY ? EX_TEMPFAIL : EX_DATAERR;
+    if (error) {
+        return smv_ctl_fail(error);
     }
     if (done.from == done.to) {
-        printf("%s is of version %d already\n", words[0], done.to);
+        printf("%s is of version %d already\n", path, done.to);
     } else {
         printf("%s is of version %d now; as it was, with version %d, it is %s\nRestart httpd, if the portal runs.\n",
-               words[0], done.to, done.from, done.backup);
+               path, done.to, done.from, done.backup);
     }
     return EX_OK;
 }

@@ -2,205 +2,208 @@
  *
  * smvportalctl: the portal's core on a terminal. Exit codes are those of sysexits.h.
  */
+#include "smv_ctl.h"
+
 #include <apr_general.h>
+#include <apr_getopt.h>
 #include <apr_strings.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "../core/smv_json.h"
-#include "../core/smv_route.h"
-#include "../port/smv_garbage.h"
-#include "../port/smv_sqlite.h"
-#include "smv_ctl_audit.h"
-#include "smv_ctl_explain.h"
-#include "smv_ctl_migrate.h"
+/* --- the commands --- */
 
-typedef int command_fn(int count, const char *const *words, apr_pool_t *pool);
+typedef struct command_t {
+    const char *name; /* one word or two */
+    const char *arguments, *help;
+    int options;          /* that it takes */
+    int minimum, maximum; /* words behind its name */
+    smv_ctl_fn *run;
+} command_t;
 
-static int create_database(int count, const char *const *words, apr_pool_t *pool)
+static smv_ctl_fn print_version, print_help;
+
+static const command_t commands[] = {
+    {"explain", "LOGIN WHAT [CUSTOMER]", "why somebody may do something, or not", SMV_CTL_PORTAL | SMV_CTL_JSON, 2, 3,
+     smv_ctl_explain},
+    {"audit verify", "", "name the first row of the audit log that is not as it was written",
+     SMV_CTL_PORTAL | SMV_CTL_JSON, 0, 0, smv_ctl_audit_verify},
+    {"audit export", "", "print the audit log as CSV", SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_FROM | SMV_CTL_UNTIL, 0,
+     0, smv_ctl_audit_export},
+    {"sessions list", "", "who is signed in", SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_LOGIN, 0, 0,
+     smv_ctl_sessions_list},
+    {"sessions end", "", "sign somebody out everywhere, or everybody", SMV_CTL_PORTAL | SMV_CTL_LOGIN | SMV_CTL_ALL, 0,
+     0, smv_ctl_sessions_end},
+    {"collect-garbage", "", "remove files that belong to no document", SMV_CTL_PORTAL | SMV_CTL_JSON, 0, 0,
+     smv_ctl_collect_garbage},
+    {"create-database", "FILE", "make a new, empty database", 0, 1, 1, smv_ctl_create_database},
+    {"migrate", "FILE", "bring a database of an older release to the schema of this one", 0, 1, 1, smv_ctl_migrate},
+    {"rights", "", "list the rights with their LDAP attributes", SMV_CTL_JSON, 0, 0, smv_ctl_rights},
+    {"routes", "", "list the routes with the rights that they need", SMV_CTL_JSON, 0, 0, smv_ctl_routes},
+    {"openapi", "", "print the API's description", 0, 0, 0, smv_ctl_openapi},
+    {"version", "", "print the version", 0, 0, 0, print_version},
+    {"help", "", "print the commands and options", 0, 0, 0, print_help},
+};
+#define COMMAND_COUNT ((int)(sizeof commands / sizeof *commands))
+
+/* --- the options --- */
+
+static const struct {
+    const char *name, *argument, *help;
+} options[] = {
+#define OPTION(NAME, member, option, argument, help) {option, argument, help},
+    SMV_CTL_OPTIONS(OPTION)
+#undef OPTION
+};
+
+#define FIRST_LETTER 256 /* apr_getopt_long knows an option by a number that is no letter of a short one */
+#define HELP_LETTER 'h'
+
+static const apr_getopt_option_t *option_table(apr_pool_t *pool)
 {
-    const smv_error_t *error;
+    apr_getopt_option_t *table = apr_pcalloc(pool, sizeof *table * (SMV_CTL_OPTION_COUNT + 2));
 
-    if (count != 1) {
-        fputs("usage: smvportalctl create-database FILE\n", stderr);
-        return EX_USAGE;
+    for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
+        table[i] = (apr_getopt_option_t){options[i].name, FIRST_LETTER + i, *options[i].argument != '\0', NULL};
     }
-    error = smv_sqlite_create(words[0], pool);
-    if (error) {
-        fprintf(stderr, "smvportalctl: %s\n", error->detail);
-        return EX_CANTCREAT;
-    }
-    return EX_OK;
+    table[SMV_CTL_OPTION_COUNT] = (apr_getopt_option_t){"help", HELP_LETTER, 0, NULL};
+    return table;
 }
 
-#define UNDO_LIFE 86400 /* seconds; no SmvPortalUndoTime is longer */
-
-static int collect_garbage(int count, const char *const *words, apr_pool_t *pool)
+static void set_option(smv_ctl_t *ctl, int number, const char *value)
 {
-    smv_sqlite_config_t config = {count > 0 ? words[0] : NULL, 1, apr_time_from_sec(60), 0};
-    smv_garbage_t garbage;
-    smv_store_t *store;
-    const smv_error_t *error;
+    const char **const members[] = {
+#define MEMBER(NAME, member, option, argument, help) &ctl->member,
+        SMV_CTL_OPTIONS(MEMBER)
+#undef MEMBER
+    };
 
-    if (count != 2) {
-        fputs("usage: smvportalctl collect-garbage DATABASE DOCUMENTS\n", stderr);
-        return EX_USAGE;
-    }
-    if ((error = smv_sqlite_open(&store, &config, pool)) ||
-        (error = store->purge_documents(store, apr_time_sec(apr_time_now()) - UNDO_LIFE, pool)) ||
-        (error = smv_garbage_collect(&garbage, store, words[1], apr_time_now(), pool))) {
-        fprintf(stderr, "smvportalctl: %s\n", error->detail);
-        return error->code == SMV_ERROR_DATABASE_BUSY ? EX_TEMPFAIL : EX_NOINPUT;
-    }
-    printf("%" APR_INT64_T_FMT " files, %" APR_INT64_T_FMT " removed, %" APR_INT64_T_FMT " bytes\n", garbage.seen,
-           garbage.removed, garbage.bytes);
-    return EX_OK;
+    *members[number] = value ? value : "";
 }
 
-static const char *const kinds[] = {"allow", "hide", "staff"};
-
-static void print_right_json(const smv_right_t *right, int is_first, apr_pool_t *pool)
+/* @param said out: the set of options, wherever they stand @return EX_OK, EX_USAGE */
+static int read_options(smv_ctl_t *ctl, int *said, int *wants_help, int argc, const char *const *argv)
 {
-    smv_buffer_t label;
+    const apr_getopt_option_t *table = option_table(ctl->pool);
+    const char *value;
+    apr_getopt_t *state;
+    apr_status_t status;
+    int letter;
 
-    smv_buffer_init(&label, 64, 1024, pool);
-    smv_buffer_json(&label, right->label, strlen(right->label));
-    printf("%s\n  {\"id\": \"%s\", \"label\": %.*s, \"attribute\": \"%s\", \"kind\": \"%s\", \"default\": %s, "
-           "\"row\": %d, \"column\": %d}",
-           is_first ? "" : ",", right->id, (int)label.size, label.data, right->attribute, kinds[right->kind],
-           right->is_default ? "true" : "false", right->row, right->column);
-}
-
-static int print_rights(int count, const char *const *words, apr_pool_t *pool)
-{
-    int is_json = count == 1 && strcmp(words[0], "--json") == 0;
-
-    if (count > 1 || (count == 1 && !is_json)) {
-        fputs("usage: smvportalctl rights [--json]\n", stderr);
-        return EX_USAGE;
+    if (apr_getopt_init(&state, ctl->pool, argc, argv) != APR_SUCCESS) {
+        return EX_OSERR;
     }
-    fputs(is_json ? "[" : "id\tlabel\tattribute\tkind\tdefault\trow\tcolumn\n", stdout);
-    for (int i = 0; i < SMV_RIGHT_COUNT; i++) {
-        const smv_right_t *right = &smv_rights[i];
-
-        if (is_json) {
-            print_right_json(right, i == 0, pool);
+    state->interleave = 1;
+    while ((status = apr_getopt_long(state, table, &letter, &value)) == APR_SUCCESS) {
+        if (letter == HELP_LETTER) {
+            *wants_help = 1;
         } else {
-            printf("%s\t%s\t%s\t%s\t%s\t%d\t%d\n", right->id, right->label, right->attribute, kinds[right->kind],
-                   right->is_default ? "TRUE" : "FALSE", right->row, right->column);
+            set_option(ctl, letter - FIRST_LETTER, value);
+            *said |= 1 << (letter - FIRST_LETTER);
         }
     }
-    fputs(is_json ? "\n]\n" : "", stdout);
+    ctl->words = state->argv + state->ind;
+    ctl->count = argc - state->ind;
+    return status == APR_EOF ? EX_OK : EX_USAGE;
+}
+
+/* --- help --- */
+
+static void print_usage_of(FILE *to, const command_t *command)
+{
+    fprintf(to, "usage: smvportalctl %s", command->name);
+    for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
+        if (command->options & 1 << i) {
+            fprintf(to, *options[i].argument ? " [--%s %s]" : " [--%s]", options[i].name, options[i].argument);
+        }
+    }
+    fprintf(to, "%s%s\n", *command->arguments ? " " : "", command->arguments);
+}
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: smvportalctl COMMAND [OPTION ...] [ARGUMENT ...]\n\n", to);
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const char *name = commands[i].name, *arguments = commands[i].arguments;
+
+        fprintf(to, "  %s %s%*s%s\n", name, arguments, (int)(38 - strlen(name) - strlen(arguments)), "",
+                commands[i].help);
+    }
+    fputs("\n", to);
+    for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
+        fprintf(to, "  --%-12s %-10s %s\n", options[i].name, options[i].argument, options[i].help);
+    }
+}
+
+static int print_help(const smv_ctl_t *ctl)
+{
+    (void)ctl;
+    print_usage(stdout);
     return EX_OK;
 }
 
-/* @return the ids of the rights in the set, each quoted, with commas between */
-static const char *right_list(smv_rightset_t rights, apr_pool_t *pool)
+static int print_version(const smv_ctl_t *ctl)
 {
-    const char *list = "";
-
-    for (int right = 0; right < SMV_RIGHT_COUNT; right++) {
-        if (SMV_HAS_RIGHT(rights, right)) {
-            list = apr_pstrcat(pool, list, *list ? ", " : "", "\"", smv_rights[right].id, "\"", NULL);
-        }
-    }
-    return list;
-}
-
-static void print_route_json(const smv_route_t *route, int is_first, apr_pool_t *pool)
-{
-    const char *right = route->right == SMV_RIGHT_NONE ? NULL : smv_rights[route->right].id;
-
-    printf("%s\n  {\"name\": \"%s\", \"method\": \"%s\", \"pattern\": \"%s\", \"access\": \"%s\", \"right\": %s%s%s, "
-           "\"hidden_by\": [%s], \"subject\": \"%s\", \"csrf\": \"%s\", \"resource\": %s%s%s, \"takes_files\": %s, "
-           "\"in_view\": %s, "
-           "\"page\": %s, \"api\": %s, \"file\": %s}",
-           is_first ? "" : ",", route->name, smv_method_names[route->method], route->pattern,
-           smv_access_names[route->access], right ? "\"" : "", right ? right : "null", right ? "\"" : "",
-           right_list(route->hidden_by, pool), smv_subject_names[route->subject], smv_csrf_names[route->csrf],
-           route->resource ? "\"" : "", route->resource ? route->resource->name : "null", route->resource ? "\"" : "",
-           route->takes_files ? "true" : "false", route->in_view ? "true" : "false",
-           route->renderings & SMV_RENDER_PAGE ? "true" : "false",
-           route->renderings & SMV_RENDER_API ? "true" : "false",
-           route->renderings & SMV_RENDER_FILE ? "true" : "false");
-}
-
-static int print_routes(int count, const char *const *words, apr_pool_t *pool)
-{
-    int is_json = count == 1 && strcmp(words[0], "--json") == 0;
-
-    if (count > 1 || (count == 1 && !is_json)) {
-        fputs("usage: smvportalctl routes [--json]\n", stderr);
-        return EX_USAGE;
-    }
-    fputs(is_json ? "[" : "name\tmethod\tpattern\taccess\tright\tsubject\n", stdout);
-    for (int i = 0; i < smv_route_count; i++) {
-        const smv_route_t *route = &smv_routes[i];
-
-        if (is_json) {
-            print_route_json(route, i == 0, pool);
-        } else {
-            printf("%s\t%s\t%s\t%s\t%s\t%s\n", route->name, smv_method_names[route->method], route->pattern,
-                   smv_access_names[route->access], route->right == SMV_RIGHT_NONE ? "-" : smv_rights[route->right].id,
-                   smv_subject_names[route->subject]);
-        }
-    }
-    fputs(is_json ? "\n]\n" : "", stdout);
-    return EX_OK;
-}
-
-static int print_openapi(int count, const char *const *words, apr_pool_t *pool)
-{
-    smv_buffer_t document;
-
-    (void)words;
-    if (count != 0) {
-        fputs("usage: smvportalctl openapi\n", stderr);
-        return EX_USAGE;
-    }
-    smv_buffer_init(&document, 1 << 15, 1 << 22, pool);
-    smv_openapi(&document, "/portal/api/v1", pool);
-    fwrite(document.data, 1, document.size, stdout);
-    return document.is_failed ? EX_SOFTWARE : EX_OK;
-}
-
-static int print_version(int count, const char *const *words, apr_pool_t *pool)
-{
-    (void)words;
-    (void)pool;
-    if (count != 0) {
-        fputs("usage: smvportalctl version\n", stderr);
-        return EX_USAGE;
-    }
+    (void)ctl;
     puts("smvportalctl " PACKAGE_VERSION);
     return EX_OK;
 }
 
-static const struct {
-    const char *name, *help;
-    command_fn *run;
-} commands[] = {
-    {"create-database", "FILE    make a new, empty database", create_database},
-    {"migrate", "FILE            bring a database of an older release to the schema of this one", smv_ctl_migrate},
-    {"collect-garbage", "DATABASE DOCUMENTS    remove files that belong to no document", collect_garbage},
-    {"audit-verify", "DATABASE    name the first row of the audit log that is not as it was written",
-     smv_ctl_audit_verify},
-    {"explain", "[--json] CONF LOGIN WHAT [CUSTOMER]    why somebody may do something, or not", smv_ctl_explain},
-    {"rights", "[--json]         list the rights with their LDAP attributes", print_rights},
-    {"routes", "[--json]         list the routes with the rights that they need", print_routes},
-    {"openapi", "                print the API's description", print_openapi},
-    {"version", "                print the version", print_version},
-};
-#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+/* --- which one --- */
 
-static void print_usage(FILE *to)
+/* @return how many words of the name stand at the beginning; 0: not all of them */
+static int words_of_name(const char *name, const smv_ctl_t *ctl)
 {
-    fputs("usage: smvportalctl COMMAND [ARGUMENT ...]\n\n", to);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(to, "  %s %s\n", commands[i].name, commands[i].help);
+    const char *blank = strchr(name, ' ');
+    size_t first = blank ? (size_t)(blank - name) : strlen(name);
+
+    if (ctl->count < 1 || strlen(ctl->words[0]) != first || strncmp(ctl->words[0], name, first) != 0) {
+        return 0;
     }
+    return !blank ? 1 : ctl->count > 1 && strcmp(ctl->words[1], blank + 1) == 0 ? 2 : 0;
+}
+
+static const command_t *find_command(smv_ctl_t *ctl)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        int words = words_of_name(commands[i].name, ctl);
+
+        if (words) {
+            ctl->words += words;
+            ctl->count -= words;
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int run(smv_ctl_t *ctl, int said, int wants_help)
+{
+    const command_t *command = find_command(ctl);
+    int foreign = command ? said & ~command->options : 0;
+
+    if (!command && wants_help && ctl->count == 0) {
+        return print_help(ctl);
+    }
+    if (!command) {
+        print_usage(stderr);
+        return EX_USAGE;
+    }
+    if (wants_help) {
+        print_usage_of(stdout, command);
+        return EX_OK;
+    }
+    for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
+        if (foreign & 1 << i) {
+            fprintf(stderr, "smvportalctl: %s takes no --%s\n", command->name, options[i].name);
+        }
+    }
+    if (foreign || ctl->count < command->minimum || ctl->count > command->maximum) {
+        print_usage_of(stderr, command);
+        return EX_USAGE;
+    }
+    return command->run(ctl);
 }
 
 /* What did not reach its reader, for example on a full disk, is no success. */
@@ -215,21 +218,13 @@ static int finish(int code)
 
 int main(int argc, const char *const *argv, const char *const *env)
 {
-    apr_pool_t *pool;
+    smv_ctl_t ctl = {.count = 0};
+    int said = 0, wants_help = 0, code;
 
-    if (apr_app_initialize(&argc, &argv, &env) != APR_SUCCESS || apr_pool_create(&pool, NULL) != APR_SUCCESS) {
+    if (apr_app_initialize(&argc, &argv, &env) != APR_SUCCESS || apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
         return EX_OSERR;
     }
     atexit(apr_terminate);
-    if (argc > 1 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)) {
-        print_usage(stdout);
-        return finish(EX_OK);
-    }
-    for (size_t i = 0; argc > 1 && i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, argv[1]) == 0) {
-            return finish(commands[i].run(argc - 2, argv + 2, pool));
-        }
-    }
-    print_usage(stderr);
-    return EX_USAGE;
+    code = read_options(&ctl, &said, &wants_help, argc, argv);
+    return code == EX_OK ? finish(run(&ctl, said, wants_help)) : code;
 }

@@ -219,6 +219,7 @@ static void head_error(request_rec *r)
 static void register_hooks(apr_pool_t *pool)
 {
     ap_hook_check_config(smv_config_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(smv_config_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(smv_watch_init, NULL, NULL, APR_HOOK_MIDDLE);
     /* Before mod_watchdog starts its threads. */
     ap_hook_child_init(smv_child_init, NULL, NULL, APR_HOOK_REALLY_FIRST);

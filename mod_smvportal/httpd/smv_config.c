@@ -6,54 +6,9 @@
 
 #include "smv_sso.h"
 
-#include "../core/smv_defaults.h"
 #include "../core/smv_route.h"
 #include "../port/smv_secret.h"
 #include "../port/smv_sendmail.h"
-
-/* Every directive but SmvPortal itself, once: the tables, the list for httpd, defaults, merging and checks come from
- * here. X(name, member, minimum, maximum, default, what it is) */
-#define NUMBER_DIRECTIVES(X)                                                                                           \
-    X("SmvPortalTenant", tenant, 1, INT_MAX, SMV_DEFAULT_TENANT, "number of the tenant (smvMandantNr)")                \
-    X("SmvPortalDatabasePool", database_pool, 1, 256, 32, "database connections of a process")                         \
-    X("SmvPortalDatabaseBusyTimeout", database_busy_timeout, 1, 60, SMV_DEFAULT_DATABASE_BUSY_TIMEOUT,                 \
-      "seconds to wait for a writer")                                                                                  \
-    X("SmvPortalRefusalTime", refusal_time, 0, 5000, 250, "milliseconds that a refused sign-in takes at least")        \
-    X("SmvPortalSessionIdle", session_idle, 60, 86400, 1800, "seconds without a request until sign-out")               \
-    X("SmvPortalSessionAbsolute", session_absolute, 60, 604800, 43200, "seconds until sign-out in any case")           \
-    X("SmvPortalUploadMaxSize", upload_max_size, 1, 1024, 25, "megabytes of one file that people bring in")            \
-    X("SmvPortalUploadMaxFiles", upload_max_files, 1, 100, 20, "files at once")                                        \
-    X("SmvPortalUndoTime", undo_time, 0, 86400, 600, "seconds in which a deleted document comes back")                 \
-    X("SmvPortalClamdTimeout", clamd_timeout, 1, 300, 30, "seconds for the virus check of one file")                   \
-    X("SmvPortalAuditRetention", audit_retention, 0, 36500, 1095, "days that the audit log is kept; 0: for ever")      \
-    X("SmvPortalGraceTime", grace_time, 0, 3600, 300, "seconds that people read on while the directory is away")       \
-    X("SmvPortalCacheTime", cache_time, 0, 30, 10, "seconds that roles count where nothing tells of changes")
-
-/* X(name, member, reader, default, what it is); default NULL: none, "": it must be said */
-#define TEXT_DIRECTIVES(X)                                                                                             \
-    X("SmvPortalBase", base, set_base, SMV_DEFAULT_BASE, "URL path of the portal")                                     \
-    X("SmvPortalDatabase", database, set_path, "", "SQLite file of the tenant")                                        \
-    X("SmvPortalDocuments", documents, set_path, "", "folder of the documents' contents")                              \
-    X("SmvPortalTemplates", templates_folder, set_path, "", "folder of the page templates")                            \
-    X("SmvPortalTemplateOverlay", overlay, set_path, NULL, "folder whose templates go first")                          \
-    X("SmvPortalLocale", locale, set_path, "", "folder of the translation catalogues")                                 \
-    X("SmvPortalAssets", assets, set_path, "", "folder of style sheets and pictures")                                  \
-    X("SmvPortalSecondFactor", second_factor, set_switch, "Off", "On: a code may be typed beside the password")        \
-    X("SmvPortalUploadTypes", upload_types, set_types,                                                                 \
-      "application/pdf image/jpeg image/png image/gif image/tiff image/heic text/plain "                               \
-      "application/vnd.openxmlformats-officedocument.wordprocessingml.document "                                       \
-      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet "                                             \
-      "application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet",                        \
-      "media types that people may bring in, by content")                                                              \
-    X("SmvPortalMapUrl", map_url, set_map_url, "geo:0,0?q=", "URL that opens a map of the address behind it")          \
-    X("SmvPortalUrl", url, set_url, NULL, "URL of the portal as people reach it")                                      \
-    X("SmvPortalLdapAccounts", ldap_accounts, set_text, NULL, "DN below which new accounts are made")                  \
-    X("SmvPortalLdapRoles", ldap_roles, set_text, NULL, "DN below which new roles are made")                           \
-    X("SmvPortalLdapReferences", ldap_references, set_switch, "Off",                                                   \
-      "On: the directory lets accounts follow a role that is renamed")                                                 \
-    X("SmvPortalSendmail", sendmail, set_text, NULL, "program with arguments that sends mail")                         \
-    X("SmvPortalMailFrom", mail_from, set_mail_from, NULL, "address that mails come from")                             \
-    X("SmvPortalClamd", clamd, set_clamd, NULL, "socket of clamd, which checks every file")
 
 typedef struct limits_t {
     const char *name;
@@ -65,7 +20,7 @@ typedef struct limits_t {
     {name, offsetof(smv_config_t, member), minimum, maximum, fallback},
 #define LDAP_NUMBER_ROW(name, member, minimum, maximum, fallback, help)                                                \
     {name, offsetof(smv_config_t, ldap.said.member), minimum, maximum, fallback},
-static const limits_t numbers[] = {NUMBER_DIRECTIVES(NUMBER_ROW) SMV_LDAP_NUMBERS(LDAP_NUMBER_ROW)};
+static const limits_t numbers[] = {SMV_PORTAL_NUMBERS(NUMBER_ROW) SMV_LDAP_NUMBERS(LDAP_NUMBER_ROW)};
 #define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
 
 typedef struct text_t {
@@ -76,7 +31,7 @@ typedef struct text_t {
 
 #define TEXT_ROW(name, member, reader, fallback, help) {name, offsetof(smv_config_t, member), fallback},
 #define LDAP_TEXT_ROW(name, member, reader, fallback, help) {name, offsetof(smv_config_t, ldap.said.member), fallback},
-static const text_t texts[] = {TEXT_DIRECTIVES(TEXT_ROW) SMV_LDAP_TEXTS(LDAP_TEXT_ROW)};
+static const text_t texts[] = {SMV_PORTAL_TEXTS(TEXT_ROW) SMV_LDAP_TEXTS(LDAP_TEXT_ROW)};
 #define TEXT_COUNT (sizeof texts / sizeof *texts)
 
 static int *number_at(smv_config_t *config, size_t i)
@@ -490,7 +445,7 @@ const command_rec smv_directives[] = {
         AP_INIT_RAW_ARGS(SMV_LDAP_SECTION, read_section, NULL, RSRC_CONF, "one more directory of the firm"),
     AP_INIT_TAKE2(SMV_LDAP_MAP_DIRECTIVE, set_mapping, NULL, RSRC_CONF,
                   "a field and the attribute that the directory has for it"),
-    NUMBER_DIRECTIVES(NUMBER_COMMAND) TEXT_DIRECTIVES(TEXT_COMMAND) SMV_LDAP_NUMBERS(NUMBER_COMMAND)
+    SMV_PORTAL_NUMBERS(NUMBER_COMMAND) SMV_PORTAL_TEXTS(TEXT_COMMAND) SMV_LDAP_NUMBERS(NUMBER_COMMAND)
         SMV_LDAP_TEXTS(TEXT_COMMAND){.name = NULL},
 };
 

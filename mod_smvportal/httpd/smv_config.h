@@ -15,7 +15,7 @@
 #include "../core/smv_directory.h"
 #include "../core/smv_route.h"
 #include "../core/smv_session.h"
-#include "../port/smv_ldap_settings.h"
+#include "../port/smv_settings.h"
 #include "../port/smv_template.h"
 
 /* What a child process opens for a virtual host. */
@@ -42,20 +42,11 @@ typedef struct smv_directory_settings_t {
 
 typedef struct smv_config_t {
     int is_enabled; /* -1 where not said, like every number here */
-    int tenant;
-    const char *base; /* URL path without the last slash */
-    const char *database, *documents, *templates_folder, *overlay, *locale, *assets;
-    smv_directory_settings_t ldap;            /* the portal's own directory */
-    apr_array_header_t *providers;            /* of const smv_sso_t *: the places of single sign-on */
-    apr_array_header_t *directories;          /* of smv_directory_settings_t *: the others, in order */
-    int database_pool, database_busy_timeout; /* connections, seconds */
-    int session_idle, session_absolute, cache_time, grace_time; /* seconds */
-    int audit_retention;                                        /* days */
-    int refusal_time;                                           /* milliseconds */
-    int upload_max_size, upload_max_files;                      /* megabytes of 10^6 bytes, files */
-    int undo_time, clamd_timeout;                               /* seconds */
-    const char *upload_types, *clamd, *map_url, *second_factor;
-    const char *url, *ldap_accounts, *ldap_roles, *ldap_references, *sendmail, *mail_from;
+    SMV_PORTAL_TEXTS(SMV_SETTINGS_TEXT)
+    SMV_PORTAL_NUMBERS(SMV_SETTINGS_NUMBER)
+    smv_directory_settings_t ldap;   /* the portal's own directory */
+    apr_array_header_t *providers;   /* of const smv_sso_t *: the places of single sign-on */
+    apr_array_header_t *directories; /* of smv_directory_settings_t *: the others, in order */
     /* made by smv_config_check */
     smv_templates_t *templates;
     smv_limits_t limits;
@@ -81,6 +72,11 @@ const smv_error_t *smv_config_complete(smv_config_t *config, apr_pool_t *pool);
 
 /* Hook check_config, run by `apachectl configtest`, too: names each fault with its remedy in the log. */
 int smv_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+
+/* Hook test_config: print it for smvportalctl, where that was asked for (smv_config_dump.c). */
+void smv_config_dump(apr_pool_t *pool, server_rec *server);
+/* @return 1 where httpd was run for that alone */
+int smv_config_is_dumped(void);
 
 /* Hook post_config: the shared memory, and who watches the servers (smv_watch.c). */
 int smv_watch_init(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);

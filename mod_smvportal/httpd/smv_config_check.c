@@ -63,8 +63,10 @@ static const smv_error_t *check_portal(smv_config_t *config, apr_pool_t *pool)
     smv_buffer_t openapi;
     const smv_error_t *error;
 
-    if ((error = smv_config_complete(config, pool)) || (error = check_said(config, pool)) ||
-        (error = smv_routes_check(smv_routes, smv_route_count, pool)) || (error = check_paths(config, pool)) ||
+    if ((error = smv_config_complete(config, pool)) || (error = check_said(config, pool)) || smv_config_is_dumped()) {
+        return error;
+    }
+    if ((error = smv_routes_check(smv_routes, smv_route_count, pool)) || (error = check_paths(config, pool)) ||
         (error = smv_directories_check(config, pool))) {
         return error;
     }

@@ -80,6 +80,14 @@ static const smv_error_t *session_end_all(smv_store_t *store, const char *dn, ap
     return smv_use_run(store, SMV_SQL_SESSION_END_ALL, arguments, COUNT_OF(arguments), 1, NULL, pool);
 }
 
+static const smv_error_t *sessions(smv_store_t *store, smv_list_t **list, apr_time_t created_since,
+                                   apr_time_t used_since, int limit, apr_pool_t *pool)
+{
+    const smv_argument_t arguments[] = {A_NUMBER(created_since), A_NUMBER(used_since), A_NUMBER(limit)};
+
+    return smv_use_list(store, list, SMV_SQL_SESSIONS, arguments, COUNT_OF(arguments), pool);
+}
+
 static const smv_error_t *session_expire(smv_store_t *store, apr_time_t created_before, apr_time_t used_before,
                                          apr_pool_t *pool)
 {
@@ -96,5 +104,6 @@ void smv_sqlite_set_sessions(smv_store_t *store)
     store->session_view = session_view;
     store->session_end = session_end;
     store->session_end_all = session_end_all;
+    store->sessions = sessions;
     store->session_expire = session_expire;
 }

@@ -189,6 +189,10 @@ static const struct {
     [SMV_SQL_SESSION_END] = {"DELETE FROM session WHERE token_hash = ?1", NULL},
     [SMV_SQL_SESSION_END_ALL] = {"DELETE FROM session WHERE dn = ?1", NULL},
     [SMV_SQL_SESSION_EXPIRE] = {"DELETE FROM session WHERE created < ?1 OR last_used < ?2", NULL},
+    [SMV_SQL_SESSIONS] = {"SELECT NULL AS login, NULL AS name, created / 1000000 AS since,"
+                          " last_used / 1000000 AS last_used, bound_to, view_name, dn FROM session"
+                          " WHERE created >= ?1 AND session.last_used >= ?2 ORDER BY session.last_used DESC LIMIT ?3",
+                          &smv_shape_session},
     [SMV_SQL_INVITATION_CREATE] = {"INSERT INTO invitation (code_hash, dn, login, customer, kind, created, created_by,"
                                    " expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (dn) DO UPDATE"
                                    " SET code_hash = ?1, login = ?3, customer = ?4, kind = ?5, created = ?6,"

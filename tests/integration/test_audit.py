@@ -7,7 +7,6 @@ import io
 import json
 import re
 import sqlite3
-import subprocess
 import zipfile
 
 import pytest
@@ -41,9 +40,13 @@ class Log(Matrix):
     def api(self, who="ines.innen", **query):
         return requests.get(self.httpd.url + "/api/v1/audit", params=query, auth=(who, "demo"), timeout=20)
 
-    def verify(self, database=None):
-        done = subprocess.run([self.httpd.ctl, "audit-verify", database or self.httpd.database], capture_output=True,
-                              text=True, timeout=20, check=False)
+    def verify(self, database=None, *options):
+        """@param database: another one than the portal's"""
+        conf = self.httpd.conf
+        if database:
+            conf = self.httpd.folder / "other.conf"
+            conf.write_text(f'Include "{self.httpd.conf}"\nSmvPortalDatabase "{database}"\n', encoding="utf-8")
+        done = self.httpd.control("audit", "verify", *options, conf=conf)
         return done.returncode, done.stdout
 
 
@@ -194,11 +197,14 @@ def test_the_command_names_the_first_broken_row(log, tmp_path, deed, words):
         target.commit()
     code, text = log.verify(copy)
     assert code == 1 and text.startswith(words.format(**rows)), text
+    code, text = log.verify(copy, "--json")
+    told = json.loads(text)
+    assert code == 1 and not told["sound"] and f"row {told['broken']} of" in words.format(**rows) + " of", text
 
 
 def test_the_command_needs_a_database(log, tmp_path):
     assert log.verify(tmp_path / "nothing.sqlite")[0] == 66
-    assert subprocess.run([log.httpd.ctl, "audit-verify"], capture_output=True, timeout=20, check=False).returncode == 64
+    assert log.httpd.control("audit", "verify", "more").returncode == 64
 
 
 # --- the page, the API and the file ---
@@ -283,3 +289,52 @@ def test_who_reaches_a_portfolio_sees_what_is_about_it_alone(log):
     assert rows and {row["customer"] for row in rows} <= numbers
     log.httpd.modify("cn=Vermittler,ou=roles", smvProtokollAnsehen=None)
     assert log.api("viktor.vermittler").status_code == 403
+
+
+# --- on a terminal ---
+
+def exported(log, *options):
+    done = log.httpd.control("audit", "export", *options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_command_exports_what_the_portal_does(log):
+    log.httpd.sign_in("=cmd|' /C calc'!A0", "x")
+    items = log.api(limit=1000).json()["items"]
+    told = json.loads(exported(log, "--json"))["items"]
+    known = [item for item in told if int(item["id"]) <= int(items[0]["id"])]  # what noted the asking is newer
+    assert known[:len(items)] == items
+    assert (told[0]["kind"], told[0]["subject"], told[0]["address"]) == ("read", "send_audit", "smvportalctl")
+    text = exported(log)
+    assert text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert [row["id"] for row in rows][1:] == [item["id"] for item in told]
+    assert set(rows[0]) == set(items[0])
+    assert any(row["login"].startswith("'=") for row in rows) and not any(row["login"].startswith("=") for row in rows)
+
+
+def test_the_command_exports_days(log):
+    today = datetime.date.today()
+    before = (today - datetime.timedelta(days=1)).isoformat()
+    assert json.loads(exported(log, "--json", "--until", before))["items"] == []
+    whole = json.loads(exported(log, "--json", "--from", before, "--until", today.isoformat()))["items"]
+    assert whole and len(whole) == log.database.execute("SELECT count(*) FROM audit").fetchone()[0]
+    wrong = log.httpd.control("audit", "export", "--from", "31.2.2026")
+    assert wrong.returncode == 64 and wrong.stdout == "" and "--from DAY" in wrong.stderr
+
+
+def test_the_command_exports_more_than_it_holds_at_once(log, tmp_path):
+    copy = tmp_path / "large.sqlite"
+    with sqlite3.connect(log.httpd.database) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        target.execute("INSERT INTO audit SELECT value + 1000000, 1000000000 + value / 7000, 'read', 'show_customer', NULL, NULL, NULL, 'x',"
+                       " 'x', 'x', 'page', NULL, zeroblob(32) FROM json_each('[' || (WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL"
+                       " SELECT i + 1 FROM n WHERE i < 14999) SELECT group_concat(i) FROM n) || ']')")
+        target.commit()
+        count = target.execute("SELECT count(*) FROM audit").fetchone()[0]
+    conf = tmp_path / "large.conf"
+    conf.write_text(f'Include "{log.httpd.conf}"\nSmvPortalDatabase "{copy}"\n', encoding="utf-8")
+    done = log.httpd.control("audit", "export", "--json", conf=conf)
+    ids = [int(item["id"]) for item in json.loads(done.stdout)["items"]]
+    assert len(ids) == len(set(ids)) == count + 1 > 15000

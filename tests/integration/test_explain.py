@@ -3,7 +3,6 @@
 people of every kind, sound or not; on a page, by the API and on a terminal."""
 import json
 import re
-import subprocess
 
 import ldap
 import pytest
@@ -51,9 +50,7 @@ class Explained(Matrix):
         return self.staff.get(self.httpd.url + "/api/v1/explain", params=query, timeout=20, **options)
 
     def command(self, *arguments, conf=None):
-        return subprocess.run([self.httpd.ctl, "explain", *arguments[:arguments.index("CONF")], conf or self.conf,
-                               *arguments[arguments.index("CONF") + 1:]], capture_output=True, text=True, timeout=20,
-                              check=False)
+        return self.httpd.control("explain", *arguments, conf=conf)
 
 
 @pytest.fixture(name="portal", scope="module")
@@ -61,9 +58,8 @@ def _portal(running_portal, tmp_path_factory):
     slapd = PrivateSlapd(tmp_path_factory.mktemp("slapd"))
     add_people(slapd, running_portal.base, running_portal.admin)
     httpd = PrivateHttpd(running_portal, "SmvPortalCacheTime 0\nSmvPortalRefusalTime 0\n", slapd)
-    httpd.ctl = running_portal.ctl
     portal = Explained(httpd)
-    portal.staff, portal.conf = httpd.sign_in("ines.innen"), str(httpd.conf)
+    portal.staff = httpd.sign_in("ines.innen")
     yield portal
     httpd.stop()
     slapd.stop()
@@ -237,29 +233,31 @@ def test_the_page_shows_answer_roles_and_facts(portal):
 
 
 def test_the_command_answers_by_its_exit_code(portal):
-    yes = portal.command("CONF", "karla.kunde", "contract.view", "10001")
+    yes = portal.command("karla.kunde", "contract.view", "10001")
     assert (yes.returncode, yes.stderr) == (0, "") and yes.stdout.startswith("ja: Eine Rolle, die für diesen Kunden gilt")
     assert "Herkunft: smvRolleDN des Zugangs" in yes.stdout and "Attribut der Rolle: smvVertragsdatenAnsehen" in yes.stdout
-    no = portal.command("CONF", "karla.kunde", "/customers/20001/contracts")
+    no = portal.command("karla.kunde", "/customers/20001/contracts")
     assert no.returncode == 1 and no.stdout.startswith("nein: Der Kunde liegt in keinem Geltungsbereich")
-    told = json.loads(portal.command("--json", "CONF", "karla.kunde", "contract.view", "10001").stdout)
+    told = json.loads(portal.command("--json", "karla.kunde", "contract.view", "10001").stdout)
     assert told == portal.explain("karla.kunde", "contract.view", 10001).json()
 
 
 def test_the_command_names_what_is_wrong(portal, tmp_path):
-    assert portal.command("CONF", "karla.kunde").returncode == 64
-    nonsense = portal.command("CONF", "karla.kunde", "nonsense")
+    assert portal.command("karla.kunde").returncode == 64
+    nonsense = portal.command("karla.kunde", "nonsense")
     assert nonsense.returncode == 64 and "weder ein Recht" in nonsense.stderr
-    assert portal.command("CONF", "karla.kunde", "contract.view", "x").returncode == 64
-    assert portal.command("CONF", "karla.kunde", "contract.view", conf=str(tmp_path / "none")).returncode == 78
+    assert portal.command("karla.kunde", "contract.view", "x").returncode == 64
+    assert portal.command("karla.kunde", "contract.view", conf=tmp_path / "none").returncode == 78
     conf = tmp_path / "portal.conf"
-    text = (portal.httpd.folder / "httpd.conf").read_text(encoding="utf-8")
-    for line, code in (("SmvPortalDatabase relative.sqlite", 78), ("SmvPortalDatabase", 78),
-                       (f"SmvPortalDatabase {tmp_path}/none.sqlite", 66), ("SmvPortalLdapBindPasswordFile /none", 78),
-                       ("SmvPortalLdapUri ldap://ldap.musterfirma.example", 78)):
-        conf.write_text(f"{text}\n{line}\n", encoding="utf-8")
-        done = portal.command("CONF", "karla.kunde", "contract.view", conf=str(conf))
-        assert done.returncode == code and done.stdout == "" and done.stderr, line
-    conf.write_text(text + "\nSmvPortalLdapUri ldap://127.0.0.1:1\n", encoding="utf-8")
-    away = portal.command("CONF", "karla.kunde", "contract.view", conf=str(conf))
+    for line, code, words in (
+            ("SmvPortalDatabase", 78, "SmvPortalDatabase takes one argument"),
+            ("SmvPortalTenant many", 78, "must be a number from 1 to"),
+            (f"SmvPortalDatabase {tmp_path}/none.sqlite", 66, "create-database"),
+            ("SmvPortalLdapBindPasswordFile /none", 78, "/none cannot be read"),
+            ("SmvPortalLdapUri ldap://ldap.musterfirma.example", 78, "in the clear")):
+        conf.write_text(f'Include "{portal.httpd.conf}"\n{line}\n', encoding="utf-8")
+        done = portal.command("karla.kunde", "contract.view", conf=conf)
+        assert done.returncode == code and done.stdout == "" and words in done.stderr, (line, done.stderr)
+    conf.write_text(f'Include "{portal.httpd.conf}"\nSmvPortalLdapUri ldap://127.0.0.1:1\n', encoding="utf-8")
+    away = portal.command("karla.kunde", "contract.view", conf=conf)
     assert away.returncode == 69 and away.stdout.startswith("nicht zu sagen: Das Verzeichnis")

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_ctl.h"
+
+#include <apr_env.h>
+#include <apr_strings.h>
+#include <apr_user.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "../core/smv_json.h"
+
+#define MAX_JSON (64U << 20)
+
+static int code_of(smv_error_e error)
+{
+    switch (error) {
+    case SMV_ERROR_CONFIGURATION:
+        return EX_CONFIG;
+    case SMV_ERROR_DATABASE_BUSY:
+    case SMV_ERROR_CONFLICT:
+        return EX_TEMPFAIL;
+    case SMV_ERROR_DIRECTORY_AWAY:
+        return EX_UNAVAILABLE;
+    case SMV_ERROR_BAD_REQUEST:
+    case SMV_ERROR_INVALID:
+        return EX_USAGE;
+    case SMV_ERROR_INTERNAL:
+        return EX_SOFTWARE;
+    default:
+        return EX_NOINPUT;
+    }
+}
+
+int smv_ctl_fail(const smv_error_t *error)
+{
+    for (const smv_problem_t *problem = error->problems; problem; problem = problem->next) {
+        fprintf(stderr, "smvportalctl: %s: %s\n", problem->field, problem->text);
+    }
+    if (!error->problems) {
+        fprintf(stderr, "smvportalctl: %s\n", error->detail);
+    }
+    return code_of(error->code);
+}
+
+int smv_ctl_misused(const char *usage)
+{
+    fprintf(stderr, "usage: smvportalctl %s\n", usage);
+    return EX_USAGE;
+}
+
+/* Only root could have written the name of another into it. */
+static const char *caller(apr_pool_t *pool)
+{
+    char *name = NULL;
+
+    if (geteuid() == 0 && apr_env_get(&name, "SUDO_USER", pool) == APR_SUCCESS && *name) {
+        return name;
+    }
+    return apr_uid_name_get(&name, getuid(), pool) == APR_SUCCESS ? name
+                                                                  : apr_psprintf(pool, "uid %ld", (long)getuid());
+}
+
+smv_actor_t smv_ctl_actor(apr_pool_t *pool)
+{
+    return (smv_actor_t){.login = caller(pool),
+                         .name = "",
+                         .address = "smvportalctl",
+                         .channel = "api",
+                         .is_staff = 1,
+                         .now = apr_time_now()};
+}
+
+static int print_buffer(const smv_buffer_t *buffer)
+{
+    fwrite(buffer->data, 1, buffer->size, stdout);
+    putchar('\n');
+    return buffer->is_failed ? EX_SOFTWARE : EX_OK;
+}
+
+int smv_ctl_print_json(const smv_record_t *record, apr_pool_t *pool)
+{
+    smv_buffer_t buffer;
+
+    smv_buffer_init(&buffer, 4096, MAX_JSON, pool);
+    smv_json_record(&buffer, record);
+    return print_buffer(&buffer);
+}
+
+int smv_ctl_print_json_list(const smv_list_t *list, apr_pool_t *pool)
+{
+    smv_buffer_t buffer;
+
+    smv_buffer_init(&buffer, 4096, MAX_JSON, pool);
+    smv_json_list(&buffer, list);
+    return print_buffer(&buffer);
+}

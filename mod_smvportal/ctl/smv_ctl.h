@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smv_ctl: what every command of smvportalctl is given, and how it ends: with a code of sysexits.h.
+ *
+ * Ownership: everything lives as long as the process. Thread-safety: one thread.
+ */
+#ifndef SMV_CTL_H
+#define SMV_CTL_H
+
+#include <apr_pools.h>
+
+#include "../core/smv_audit.h"
+#include "../core/smv_view.h"
+
+/* X(NAME, member, option, argument ("" for none), what it is) */
+#define SMV_CTL_OPTIONS(X)                                                                                             \
+    X(HTTPD, httpd, "httpd", "COMMAND", "what runs httpd; apachectl unless told")                                      \
+    X(HOST, host, "host", "NAME", "which virtual host, where several have a portal")                                   \
+    X(JSON, json, "json", "", "answer in JSON")                                                                        \
+    X(LOGIN, login, "login", "LOGIN", "of that person alone")                                                          \
+    X(ALL, all, "all", "", "of everybody")                                                                             \
+    X(FROM, from, "from", "DAY", "not what was before that day")                                                       \
+    X(UNTIL, until, "until", "DAY", "not what was behind that day")
+
+enum {
+#define SMV_CTL_OPTION_NUMBER(NAME, member, option, argument, help) SMV_CTL_NUMBER_OF_##NAME,
+    SMV_CTL_OPTIONS(SMV_CTL_OPTION_NUMBER)
+#undef SMV_CTL_OPTION_NUMBER
+        SMV_CTL_OPTION_COUNT
+};
+
+/* Sets of options: SMV_CTL_JSON and its like. */
+enum {
+#define SMV_CTL_OPTION_BIT(NAME, member, option, argument, help) SMV_CTL_##NAME = 1 << SMV_CTL_NUMBER_OF_##NAME,
+    SMV_CTL_OPTIONS(SMV_CTL_OPTION_BIT)
+#undef SMV_CTL_OPTION_BIT
+    /* of every command that works on a portal as httpd is configured for it */
+    SMV_CTL_PORTAL = SMV_CTL_HTTPD | SMV_CTL_HOST
+};
+
+typedef struct smv_ctl_t {
+#define SMV_CTL_OPTION_MEMBER(NAME, member, option, argument, help) const char *member;
+    SMV_CTL_OPTIONS(SMV_CTL_OPTION_MEMBER) /* NULL where not said, "" where it takes no argument */
+#undef SMV_CTL_OPTION_MEMBER
+    const char *const *words; /* what stands behind the command, in the number that it takes */
+    int count;
+    apr_pool_t *pool;
+} smv_ctl_t;
+
+/* @return the exit code */
+typedef int smv_ctl_fn(const smv_ctl_t *ctl);
+
+smv_ctl_fn smv_ctl_create_database, smv_ctl_collect_garbage, smv_ctl_explain, smv_ctl_rights, smv_ctl_routes,
+    smv_ctl_openapi, smv_ctl_audit_verify, smv_ctl_audit_export, smv_ctl_sessions_list, smv_ctl_sessions_end,
+    smv_ctl_migrate;
+
+/* Say on standard error what went wrong. @return the exit code for it */
+int smv_ctl_fail(const smv_error_t *error);
+
+/* Who runs the command, for the audit log: the user of the operating system who called it, also by sudo. */
+smv_actor_t smv_ctl_actor(apr_pool_t *pool);
+
+/* @param usage behind the command's name, where its words do not belong together @return EX_USAGE */
+int smv_ctl_misused(const char *usage);
+
+/* Print a record, or a list, in JSON. @return EX_OK, or EX_SOFTWARE where it is beyond all bounds */
+int smv_ctl_print_json(const smv_record_t *record, apr_pool_t *pool);
+int smv_ctl_print_json_list(const smv_list_t *list, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * smvportalctl create-database and collect-garbage.
+ */
+#include "smv_ctl_conf.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "../port/smv_garbage.h"
+#include "../port/smv_sqlite.h"
+
+int smv_ctl_create_database(const smv_ctl_t *ctl)
+{
+    const smv_error_t *error = smv_sqlite_create(ctl->words[0], ctl->pool);
+
+    if (error) {
+        smv_ctl_fail(error);
+        return EX_CANTCREAT;
+    }
+    return EX_OK;
+}
+
+int smv_ctl_collect_garbage(const smv_ctl_t *ctl)
+{
+    apr_time_t now = apr_time_now();
+    const smv_ctl_portal_t *portal;
+    smv_garbage_t garbage;
+    smv_store_t *store;
+    const smv_error_t *error;
+
+    if ((error = smv_ctl_conf_read(&portal, ctl)) || (error = smv_ctl_open_store(&store, portal, ctl->pool)) ||
+        (error = store->purge_documents(store, apr_time_sec(now) - portal->undo_time, ctl->pool)) ||
+        (error = smv_garbage_collect(&garbage, store, portal->documents, now, ctl->pool))) {
+        return smv_ctl_fail(error);
+    }
+    printf(ctl->json ? "{\"files\": %" APR_INT64_T_FMT ", \"removed\": %" APR_INT64_T_FMT
+                       ", \"bytes\": %" APR_INT64_T_FMT "}\n"
+                     : "%" APR_INT64_T_FMT " files, %" APR_INT64_T_FMT " removed, %" APR_INT64_T_FMT " bytes\n",
+           garbage.seen, garbage.removed, garbage.bytes);
+    return EX_OK;
+}
