@@ -7,6 +7,7 @@
 #include <apr_general.h>
 #include <apr_getopt.h>
 #include <apr_strings.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,9 @@ static const command_t commands[] = {
      smv_ctl_sessions_list},
     {"sessions end", "", "sign somebody out everywhere, or everybody", SMV_CTL_PORTAL | SMV_CTL_LOGIN | SMV_CTL_ALL, 0,
      0, smv_ctl_sessions_end},
+    {"import gdv", "FILE ...", "take deliveries of insurers",
+     SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_STRICT | SMV_CTL_CHARSET | SMV_CTL_BROKER | SMV_CTL_CATALOGUE, 1, INT_MAX,
+     smv_ctl_import_gdv},
     {"collect-garbage", "", "remove files that belong to no document", SMV_CTL_PORTAL | SMV_CTL_JSON, 0, 0,
      smv_ctl_collect_garbage},
     {"create-database", "FILE", "make a new, empty database", 0, 1, 1, smv_ctl_create_database},

@@ -220,6 +220,11 @@ static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contr
     const smv_error_t *error;
 
     smv_gdv_rows(&group, contract, records, taking->pool);
+    if (group.customers->nelts == 0) {
+        taking->counts->refused++;
+        taking->listener->refused(taking->listener->context, first, "nobody is said to hold it");
+        return NULL;
+    }
     if ((error = run(taking->self, SAVEPOINT, "taking a contract", taking->pool))) {
         return error;
     }

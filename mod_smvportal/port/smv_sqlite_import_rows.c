@@ -3,6 +3,7 @@
 
 #include "smv_sql.h"
 
+#include <apr_hash.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,8 @@ struct smv_import_rows_t {
     const char *path;
     apr_int64_t delivery;
     sqlite3_stmt *statements[STATEMENT_COUNT];
+    apr_hash_t *made; /* text -> sqlite3_stmt; as many as there are sets of columns that insurers deliver */
+    apr_pool_t *pool;
 };
 
 /* What is being done, for one contract. */
@@ -74,6 +77,8 @@ const smv_error_t *smv_import_rows_open(smv_import_rows_t **made, sqlite3 *db, c
     *made = self;
     self->db = db;
     self->path = path;
+    self->made = apr_hash_make(pool);
+    self->pool = pool;
     for (int i = 0; i < STATEMENT_COUNT; i++) {
         if (sqlite3_prepare_v2(db, statement_sql(i, pool), -1, &self->statements[i], NULL) != SQLITE_OK) {
             return smv_sql_error(db, path, "preparing an import", pool);
@@ -86,6 +91,9 @@ void smv_import_rows_close(smv_import_rows_t *self)
 {
     for (int i = 0; i < STATEMENT_COUNT; i++) {
         sqlite3_finalize(self->statements[i]);
+    }
+    for (apr_hash_index_t *i = apr_hash_first(NULL, self->made); i; i = apr_hash_next(i)) {
+        sqlite3_finalize(apr_hash_this_val(i));
     }
 }
 
@@ -129,14 +137,25 @@ static const smv_error_t *run(const work_t *work, sqlite3_stmt *statement)
     return error;
 }
 
-/* One that is made for its columns. @param values of the fields, behind those of the first places */
-static const smv_error_t *run_once(const work_t *work, const char *text, const char *const *first, int count,
+/* Made for its columns, and kept for the next row that has the same. @return NULL: see the connection's error */
+static sqlite3_stmt *made_for(smv_import_rows_t *self, const char *text)
+{
+    sqlite3_stmt *statement = apr_hash_get(self->made, text, APR_HASH_KEY_STRING);
+
+    if (!statement &&
+        sqlite3_prepare_v3(self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) == SQLITE_OK) {
+        apr_hash_set(self->made, apr_pstrdup(self->pool, text), APR_HASH_KEY_STRING, statement);
+    }
+    return statement;
+}
+
+/* @param fields whose values are behind those of the first places */
+static const smv_error_t *run_made(const work_t *work, const char *text, const char *const *first, int count,
                                    const smv_import_field_t *fields, int field_count)
 {
-    sqlite3_stmt *statement = NULL;
-    const smv_error_t *error;
+    sqlite3_stmt *statement = made_for(work->self, text);
 
-    if (sqlite3_prepare_v2(work->self->db, text, -1, &statement, NULL) != SQLITE_OK) {
+    if (!statement) {
         return failed(work, "importing");
     }
     for (int i = 0; i < count; i++) {
@@ -145,9 +164,7 @@ static const smv_error_t *run_once(const work_t *work, const char *text, const c
     for (int i = 0; i < field_count; i++) {
         bind_text(statement, count + i + 1, fields[i].value);
     }
-    error = run(work, statement);
-    sqlite3_finalize(statement);
-    return error;
+    return run(work, statement);
 }
 
 static const char *text_of(const work_t *work, apr_int64_t number)
@@ -211,7 +228,7 @@ static const smv_error_t *add_known(const work_t *work, const known_t *known, co
     for (int i = 0; item && i < item->count; i++) {
         pairs = apr_psprintf(work->pool, "%s%s'%s', ?%d", pairs, i ? ", " : "", item->fields[i].column, i + 5);
     }
-    return run_once(work,
+    return run_made(work,
                     apr_pstrcat(work->pool,
                                 "INSERT INTO imported (resource, source, row, customer, delivered) "
                                 "VALUES (?1, ?2, ?3, ?4, json_object(",
@@ -247,7 +264,7 @@ static const smv_error_t *insert(const work_t *work, const smv_import_item_t *it
         places = apr_psprintf(work->pool, "%s, ?%d", places, count + i + 1);
     }
     work->counts->created++;
-    return run_once(work,
+    return run_made(work,
                     apr_psprintf(work->pool, "INSERT INTO %s (%s) VALUES (%s)",
                                  smv_import_resources[item->resource].table, columns, places),
                     values, count, item->fields, item->count);
@@ -338,7 +355,7 @@ static const smv_error_t *update(const work_t *work, const known_t *known, const
         columns = apr_psprintf(work->pool, "%s, %s = ?%d", columns, taken->fields[i].column, i + 2);
     }
     work->counts->updated++;
-    return run_once(work,
+    return run_made(work,
                     apr_psprintf(work->pool, "UPDATE %s SET %s WHERE %s = ?1", resource->table, columns, resource->key),
                     first, 1, taken->fields, taken->count);
 }
@@ -511,13 +528,9 @@ const smv_error_t *smv_import_rows_take(smv_import_rows_t *self, const smv_impor
                                         smv_import_counts_t *counts, apr_pool_t *pool)
 {
     const work_t work = {self, delivery, listener, counts, pool};
-    const smv_error_t *error = NULL;
     known_t holder;
+    const smv_error_t *error = take_holder(&work, &holder, group);
 
-    if (group->customers->nelts == 0) {
-        return NULL;
-    }
-    error = take_holder(&work, &holder, group);
     for (int i = 0; i < group->others->nelts && !error; i++) {
         error = take_item(&work, &APR_ARRAY_IDX(group->others, i, smv_import_item_t), &holder);
     }
