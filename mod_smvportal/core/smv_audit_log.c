@@ -109,11 +109,8 @@ const char *smv_subject_label(const char *subject)
 {
     static const struct {
         const char *subject, *label;
-    } others[] = {{"role", "Rolle"},
-                  {"access", "Zugang"},
-                  {"audit", "Protokoll"},
-                  {"session", "Anmeldung"},
-                  {"start_screen", "Startbildschirm"}};
+    } others[] = {{"role", "Rolle"},        {"access", "Zugang"},      {"audit", "Protokoll"},
+                  {"session", "Anmeldung"}, {"database", "Datenbank"}, {"start_screen", "Startbildschirm"}};
     const smv_resource_t *resource = smv_resource_by_name(subject);
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

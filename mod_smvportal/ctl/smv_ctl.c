@@ -25,6 +25,13 @@ static int code_of(smv_error_e error)
     case SMV_ERROR_BAD_REQUEST:
     case SMV_ERROR_INVALID:
         return EX_USAGE;
+    case SMV_ERROR_DATABASE_DATA:
+    case SMV_ERROR_FILE_AWAY:
+        return EX_DATAERR;
+    case SMV_ERROR_STORAGE:
+        return EX_IOERR;
+    case SMV_ERROR_EXISTS:
+        return EX_CANTCREAT;
     case SMV_ERROR_INTERNAL:
         return EX_SOFTWARE;
     default:

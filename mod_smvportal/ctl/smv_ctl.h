@@ -56,7 +56,7 @@ typedef int smv_ctl_fn(const smv_ctl_t *ctl);
 
 smv_ctl_fn smv_ctl_create_database, smv_ctl_collect_garbage, smv_ctl_explain, smv_ctl_rights, smv_ctl_routes,
     smv_ctl_openapi, smv_ctl_audit_verify, smv_ctl_audit_export, smv_ctl_sessions_list, smv_ctl_sessions_end,
-    smv_ctl_migrate, smv_ctl_import_gdv;
+    smv_ctl_migrate, smv_ctl_import_gdv, smv_ctl_backup, smv_ctl_restore;
 
 /* Say on standard error what went wrong. @return the exit code for it */
 int smv_ctl_fail(const smv_error_t *error);

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "../port/smv_garbage.h"
+#include "../port/smv_lock.h"
 #include "../port/smv_sqlite.h"
 
 int smv_ctl_create_database(const smv_ctl_t *ctl)
@@ -30,6 +31,7 @@ int smv_ctl_collect_garbage(const smv_ctl_t *ctl)
     const smv_error_t *error;
 
     if ((error = smv_ctl_conf_read(&portal, ctl)) || (error = smv_ctl_open_store(&store, portal, ctl->pool)) ||
+        (error = smv_lock_contents(portal->documents, 0, ctl->pool)) ||
         (error = store->purge_documents(store, apr_time_sec(now) - portal->undo_time, ctl->pool)) ||
         (error = smv_garbage_collect(&garbage, store, portal->documents, now, ctl->pool))) {
         return smv_ctl_fail(error);
