@@ -4,6 +4,7 @@
  */
 #include "smv_ctl_conf.h"
 
+#include <apr_file_io.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <stdio.h>
@@ -313,12 +314,33 @@ static const smv_error_t *read_settings(settings_t *settings, const smv_ctl_t *c
     return smv_gdv_catalogue_read(&settings->catalogue, ctl->catalogue ? ctl->catalogue : CATALOGUE, ctl->pool);
 }
 
+/* Before the first of them is taken. */
+static int are_readable(const smv_ctl_t *ctl)
+{
+    char reason[120];
+    apr_file_t *file;
+
+    for (int i = 0; i < ctl->count; i++) {
+        apr_status_t status = apr_file_open(&file, ctl->words[i], APR_FOPEN_READ, 0, ctl->pool);
+
+        if (status != APR_SUCCESS) {
+            fprintf(stderr, "smvportalctl: %s: %s\n", ctl->words[i], apr_strerror(status, reason, sizeof reason));
+            return 0;
+        }
+        apr_file_close(file);
+    }
+    return 1;
+}
+
 int smv_ctl_import_gdv(const smv_ctl_t *ctl)
 {
     settings_t settings;
     int is_sound = 1;
     const smv_error_t *error = read_settings(&settings, ctl);
 
+    if (!error && !are_readable(ctl)) {
+        return EX_NOINPUT;
+    }
     if (error || (error = smv_ctl_conf_read(&settings.portal, ctl))) {
         return smv_ctl_fail(error);
     }

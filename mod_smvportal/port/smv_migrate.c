@@ -2,6 +2,7 @@
 #include "smv_migrate.h"
 
 #include "smv_sql.h"
+#include "smv_sqlite_copy.h"
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
@@ -41,36 +42,20 @@ static const smv_error_t *make_file(const char *path, apr_pool_t *pool)
     return NULL;
 }
 
-/* @param source on a connection of its own: the one that migrates holds the lock of writers */
-static const smv_error_t *copy_pages(sqlite3 *source, const char *path, apr_pool_t *pool)
+static void tell_nobody(void *baton, apr_int64_t done, apr_int64_t total)
 {
-    sqlite3 *target = NULL;
-    sqlite3_backup *backup = NULL;
-    const smv_error_t *error = NULL;
-
-    if (sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
-        backup = sqlite3_backup_init(target, "main", source, "main");
-    }
-    if (!backup || sqlite3_backup_step(backup, -1) != SQLITE_DONE || sqlite3_backup_finish(backup) != SQLITE_OK) {
-        error = smv_sql_error(target, path, "copying the database before its migration", pool);
-    }
-    sqlite3_close(target);
-    return error;
+    (void)baton, (void)done, (void)total;
 }
 
+/* The connection that migrates has the lock of writers: this is the database as it was last. */
 static const smv_error_t *back_up(const char *path, const char *copy, apr_pool_t *pool)
 {
-    sqlite3 *source = NULL;
     const smv_error_t *error = make_file(copy, pool);
 
     if (error) {
         return error;
     }
-    error = sqlite3_open_v2(path, &source, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
-                ? copy_pages(source, copy, pool)
-                : smv_sql_error(source, path, "opening it", pool);
-    sqlite3_close(source);
-    if (error) {
+    if ((error = smv_sqlite_copy(path, copy, tell_nobody, NULL, pool))) {
         apr_file_remove(copy, pool);
     }
     return error;
