@@ -25,7 +25,7 @@ typedef struct importing_t {
     const smv_ctl_t *ctl;
     smv_sqlite_import_t *import;
     smv_gdv_t *reader;
-    smv_delivery_t delivery;
+    smv_import_delivery_t delivery;
     smv_import_counts_t counts; /* of all packages */
     apr_int64_t used;           /* records of contracts that were taken */
     apr_int64_t packages, left_out;

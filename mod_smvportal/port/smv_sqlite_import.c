@@ -36,8 +36,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [DROP] = "DELETE FROM temp.staged",
     [COUNT_GROUPS] = "SELECT count(*) FROM (SELECT DISTINCT insurer, policy FROM temp.staged)",
     [STAGED] = "SELECT insurer, policy, record, type, fields FROM temp.staged ORDER BY insurer, policy, record",
-    [ADD_DELIVERY] = "INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) "
-                     "VALUES (?1, 'gdv', ?2, ?3, 0, 0, 0)",
+    [ADD_DELIVERY] = ("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) "
+                      "VALUES (?1, 'gdv', ?2, ?3, 0, 0, 0)"),
     [COUNT_DELIVERY] = "UPDATE delivery SET created = ?2, updated = ?3, kept = ?4 WHERE id = ?1",
 };
 
@@ -194,7 +194,7 @@ const smv_error_t *smv_sqlite_import_drop(smv_sqlite_import_t *self, apr_pool_t 
 
 typedef struct taking_t {
     smv_sqlite_import_t *self;
-    const smv_delivery_t *delivery;
+    const smv_import_delivery_t *delivery;
     const smv_import_listener_t *listener;
     smv_import_counts_t *counts;
     apr_int64_t all;
@@ -347,7 +347,7 @@ static const smv_error_t *take_all(taking_t *taking)
     return error;
 }
 
-const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_delivery_t *delivery,
+const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_import_delivery_t *delivery,
                                           const smv_import_listener_t *listener, smv_import_counts_t *counts,
                                           apr_pool_t *pool)
 {

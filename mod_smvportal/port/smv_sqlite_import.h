@@ -31,13 +31,13 @@ typedef struct smv_import_listener_t {
     void *context;
 } smv_import_listener_t;
 
-typedef struct smv_delivery_t {
+typedef struct smv_import_delivery_t {
     const char *file, *content_hash; /* name without its folder, SHA-256 in hex */
     const char *insurer;             /* as the sender calls itself; NULL: not known */
     apr_int64_t broker;              /* whose portfolio new customers are in; 0: nobody's */
     apr_time_t now;
     int is_strict; /* nothing is taken where a contract is refused */
-} smv_delivery_t;
+} smv_import_delivery_t;
 
 typedef struct smv_import_counts_t {
     apr_int64_t contracts, created, updated, same; /* groups; rows */
@@ -60,7 +60,7 @@ const smv_error_t *smv_sqlite_import_drop(smv_sqlite_import_t *self, apr_pool_t 
 /* Take what was laid aside, and forget it. Where nothing changes, the database is not written at all.
  * @param counts out @return SMV_ERROR_DATABASE_DATA: a contract is refused, and the delivery is strict; whatever it is,
  * nothing of the delivery was taken */
-const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_delivery_t *delivery,
+const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_import_delivery_t *delivery,
                                           const smv_import_listener_t *listener, smv_import_counts_t *counts,
                                           apr_pool_t *pool);
 

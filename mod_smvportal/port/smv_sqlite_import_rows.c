@@ -29,11 +29,11 @@ static const char *const sql[HERE] = {
     [CUSTOMER_NAME] = "SELECT name FROM customer WHERE number = ?1",
     [NEXT_CUSTOMER] = "SELECT coalesce(max(number), 0) + 1 FROM customer",
     [NEXT_CONTRACT] = "SELECT coalesce(max(id), 0) + 1 FROM contract",
-    [SET_DELIVERED] = "UPDATE imported SET delivered = json_set(delivered, '$.' || ?3, ?4) "
-                      "WHERE resource = ?1 AND source = ?2",
-    [ADD_CONFLICT] = "INSERT INTO import_conflict (resource, row, field, customer, delivery, value) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-                     "ON CONFLICT DO UPDATE SET delivery = excluded.delivery, value = excluded.value",
+    [SET_DELIVERED] = ("UPDATE imported SET delivered = json_set(delivered, '$.' || ?3, ?4) "
+                       "WHERE resource = ?1 AND source = ?2"),
+    [ADD_CONFLICT] = ("INSERT INTO import_conflict (resource, row, field, customer, delivery, value) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+                      "ON CONFLICT DO UPDATE SET delivery = excluded.delivery, value = excluded.value"),
     [END_CONFLICT] = "DELETE FROM import_conflict WHERE resource = ?1 AND row = ?2 AND field = ?3",
     [COMMUNICATION_OF] = "SELECT id FROM communication WHERE customer = ?1 AND value = ?2",
     [BANK_ACCOUNT_OF] = "SELECT id FROM bank_account WHERE customer = ?1 AND iban = ?2",
@@ -51,7 +51,7 @@ struct smv_import_rows_t {
 /* What is being done, for one contract. */
 typedef struct work_t {
     smv_import_rows_t *self;
-    const smv_delivery_t *delivery;
+    const smv_import_delivery_t *delivery;
     const smv_import_listener_t *listener;
     smv_import_counts_t *counts;
     apr_pool_t *pool;
@@ -492,12 +492,13 @@ static const smv_error_t *check_holder(const work_t *work, const known_t *known,
 {
     const smv_import_field_t field = {"customer", text_of(work, holder->row)};
 
+    const smv_error_t *error;
+
     if (known->customer == holder->row || is_same_text(apr_table_get(known->before, field.column), field.value)) {
         return NULL;
     }
-    apr_table_set(known->before, field.column, field.value);
-    return set_delivered(work, known, &field) ? failed(work, "importing")
-                                              : keep(work, known, &field, text_of(work, known->customer));
+    error = set_delivered(work, known, &field);
+    return error ? error : keep(work, known, &field, text_of(work, known->customer));
 }
 
 static const smv_error_t *take_item(const work_t *work, const smv_import_item_t *item, const known_t *holder)
@@ -524,7 +525,7 @@ static const smv_error_t *take_item(const work_t *work, const smv_import_item_t 
 }
 
 const smv_error_t *smv_import_rows_take(smv_import_rows_t *self, const smv_import_group_t *group,
-                                        const smv_delivery_t *delivery, const smv_import_listener_t *listener,
+                                        const smv_import_delivery_t *delivery, const smv_import_listener_t *listener,
                                         smv_import_counts_t *counts, apr_pool_t *pool)
 {
     const work_t work = {self, delivery, listener, counts, pool};

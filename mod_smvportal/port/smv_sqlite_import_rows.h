@@ -23,7 +23,7 @@ void smv_import_rows_begin(smv_import_rows_t *self, apr_int64_t delivery);
 
 /* @param counts added to @return the error of the last call on the connection */
 const smv_error_t *smv_import_rows_take(smv_import_rows_t *self, const smv_import_group_t *group,
-                                        const smv_delivery_t *delivery, const smv_import_listener_t *listener,
+                                        const smv_import_delivery_t *delivery, const smv_import_listener_t *listener,
                                         smv_import_counts_t *counts, apr_pool_t *pool);
 
 #endif
