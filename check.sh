@@ -70,7 +70,7 @@ PYTHON
 step "build with gcc" "$root/scripts/build.sh" "$work/gcc" --enable-werror
 step "build with clang" env CC=clang "$root/scripts/build.sh" "$work/clang" --enable-werror
 step "build the unit tests" make -C "$work/gcc" tests/unit/test_core tests/port/test_template tests/port/test_store tests/port/test_search \
-    tests/port/test_ldap tests/port/test_ldap_names tests/port/test_incoming tests/port/test_archive tests/port/test_json_read tests/port/test_markup
+    tests/port/test_ldap tests/port/test_ldap_names tests/port/test_incoming tests/port/test_archive tests/port/test_json_read tests/port/test_markup tests/port/test_gdv
 step "clang-format" make -C "$work/gcc" format-check
 # It takes minutes of a processor, which the servers of the tests leave free for the most part.
 nice -n 19 make -C "$work/gcc" tidy >"$work/tidy.log" 2>&1 &
@@ -86,6 +86,7 @@ unit "$work/gcc/tests/port/test_incoming"
 unit "$work/gcc/tests/port/test_archive"
 unit "$work/gcc/tests/port/test_json_read"
 unit "$work/gcc/tests/port/test_markup"
+unit "$work/gcc/tests/port/test_gdv"
 unit "$work/gcc/tests/port/test_ldap_names"
 export BUILD_DIR=$work/gcc
 # Two at a time, as they mostly wait; what measures times, or how much a load bears, has the machine to itself.
