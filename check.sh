@@ -92,7 +92,10 @@ export BUILD_DIR=$work/gcc
 # Two at a time, as they mostly wait; what measures times, or how much a load bears, has the machine to itself.
 run_pytest browser tests/browser &
 browser=$!
-run_pytest integration tests/integration -m "not alone"
+# The insurers' complete catalogue belongs to others: where it does not lie beside the project, nothing is held against it.
+left_out=()
+[ -e "$root/../shared/gdv/VUVM2023.xml" ] || left_out=(--ignore=tests/integration/test_gdv_catalogue.py)
+run_pytest integration tests/integration -m "not alone" "${left_out[@]}"
 count_pytest integration $?
 wait "$browser"
 count_pytest browser $?
