@@ -6,6 +6,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#define WHOLE 10 /* characters of a date of which day, month and year are known */
+
 typedef struct code_t {
     const char *code, *meaning;
 } code_t;
@@ -78,14 +80,14 @@ static void add_name(smv_import_item_t *customer, const records_t *records)
     static const code_t salutations[] = {{"1", "mr"},        {"2", "ms"},      {"3", "company"},
                                          {"4", "mr_and_ms"}, {"6", "company"}, {NULL, NULL}};
     const char *name = joined(records, address(records, "name_1"), address(records, "name_2"));
-    const char *first_name = address(records, "name_3");
+    const char *first_name = address(records, "name_3"), *birthday = address(records, "birth_date");
 
     smv_import_add(customer, "kind", is_company(records) ? "company" : "person");
     smv_import_add(customer, "salutation", meaning_of(salutations, address(records, "salutation")));
     smv_import_add(customer, "name", is_company(records) ? joined(records, name, first_name) : name);
     if (!is_company(records)) {
         smv_import_add(customer, "first_name", joined(records, address(records, "academic_title"), first_name));
-        smv_import_add(customer, "birth_date", address(records, "birth_date"));
+        smv_import_add(customer, "birth_date", birthday && strlen(birthday) == WHOLE ? birthday : NULL);
     }
 }
 
@@ -183,6 +185,7 @@ static void add_bank_account(smv_import_group_t *group, const records_t *records
     const char *name = smv_import_value(customer, "name");
     const char *iban = ruled(&smv_rule_iban, numbered(records, "iban_", nth), records->pool);
     const char *holder = numbered(records, "account_holder_", nth);
+    const char *mandated = value_of(records, "0100", "sepa_mandate_date");
     smv_import_item_t *item;
 
     if (!iban || !name) {
@@ -197,7 +200,7 @@ static void add_bank_account(smv_import_group_t *group, const records_t *records
     smv_import_add(item, "bank", numbered(records, "bank_name_", nth));
     if (*nth == '1') {
         smv_import_add(item, "mandate_reference", value_of(records, "0100", "sepa_mandate"));
-        smv_import_add(item, "mandate_date", value_of(records, "0100", "sepa_mandate_date"));
+        smv_import_add(item, "mandate_date", mandated && strlen(mandated) == WHOLE ? mandated : NULL);
     }
 }
 
@@ -276,6 +279,24 @@ static void add_status(smv_import_item_t *contract, const records_t *records)
                                  : note);
 }
 
+/* Of whole units in most lines of business. */
+static const char *sum_of(const records_t *records)
+{
+    const char *cents = value_of(records, "0210", "sum_insured"),
+               *whole = value_of(records, "0210", "whole_sum_insured");
+    const char *sum = cents || !whole ? cents : apr_pstrcat(records->pool, whole, "00", NULL);
+
+    return sum && strspn(sum, "0") != strlen(sum) ? sum : NULL;
+}
+
+/* Insurers know that it is July, where nobody knows the day; the portal has whole dates. */
+static const char *date_of(const records_t *records, const char *field)
+{
+    const char *date = value_of(records, "0200", field);
+
+    return date && strlen(date) == WHOLE ? date : NULL;
+}
+
 static int is_currency(const char *code)
 {
     return code && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && strlen(code) == 3;
@@ -296,9 +317,11 @@ static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *sa
     smv_import_add(item, "insurer",
                    said->insurer ? said->insurer : apr_pstrcat(records->pool, "VU ", said->insurer_number, NULL));
     smv_import_add(item, "tariff", tariff_of(records));
-    smv_import_add(item, "start_date", value_of(records, "0200", "start_date"));
-    smv_import_add(item, "end_date", value_of(records, "0200", "end_date"));
+    smv_import_add(item, "start_date", date_of(records, "start_date"));
+    smv_import_add(item, "end_date", date_of(records, "end_date"));
     smv_import_add(item, "premium", premium && strcmp(premium, "0") != 0 ? premium : NULL);
+    smv_import_add(item, "sum_insured", sum_of(records));
+    smv_import_add(item, "sum_insured_currency", sum_of(records) && is_currency(currency) ? currency : NULL);
     smv_import_add(item, "premium_currency", is_currency(currency) ? currency : NULL);
     smv_import_add(item, "payment_mode", meaning_of(modes, value_of(records, "0200", "payment_interval")));
     add_status(item, records);

@@ -25,14 +25,25 @@ int smv_gdv_stands_at(const smv_gdv_line_t *line, int at, const char *characters
            memcmp(line->text + line->start[at - 1], characters, (size_t)size) == 0;
 }
 
-static int fits_line(const smv_gdv_layout_t *layout, const smv_gdv_line_t *line)
+static int names_line(const smv_gdv_layout_t *layout, const smv_gdv_line_t *line)
 {
     for (int i = 0; layout->lines && i < layout->lines->nelts; i++) {
         if (smv_gdv_stands_at(line, LINE_AT, APR_ARRAY_IDX(layout->lines, i, const char *))) {
             return 1;
         }
     }
-    return layout->lines == NULL;
+    return 0;
+}
+
+/* A line with layouts of its own has no general ones, even where none of its own fits. */
+static int has_own_layouts(const apr_array_header_t *layouts, const smv_gdv_line_t *line)
+{
+    for (int i = 0; i < layouts->nelts; i++) {
+        if (names_line(APR_ARRAY_IDX(layouts, i, const smv_gdv_layout_t *), line)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static int fits_kind(const smv_gdv_layout_t *layout, const smv_gdv_line_t *line)
@@ -85,7 +96,7 @@ const smv_gdv_layout_t *smv_gdv_layout_of(const smv_gdv_catalogue_t *catalogue, 
 {
     const apr_array_header_t *layouts = layouts_of_type(catalogue, line);
     const smv_gdv_layout_t *best = NULL;
-    int best_fit = UNFIT;
+    int best_fit = UNFIT, has_own = layouts && has_own_layouts(layouts, line);
 
     *miss = SMV_GDV_NO_TYPE;
     *at = 1;
@@ -94,7 +105,7 @@ const smv_gdv_layout_t *smv_gdv_layout_of(const smv_gdv_catalogue_t *catalogue, 
         int fit;
 
         note_miss(miss, at, SMV_GDV_NO_LINE, LINE_AT);
-        if (!fits_line(layout, line)) {
+        if (has_own ? !names_line(layout, line) : layout->lines != NULL) {
             continue;
         }
         note_miss(miss, at, SMV_GDV_NO_KIND, layout->kind_at);

@@ -3,8 +3,9 @@
  * smv_gdv_layout: the layouts of GDV records, and which of them a record has.
  *
  * A record is 256 characters, counted from 1; of its type there are layouts by line of business (characters 11 to 13),
- * by kind where a line has several, and by the number of the partial record, each of which has a place of its own. A
- * layout without fields is known and skipped.
+ * or general ones for the lines that have none of their own, by kind where a line has several, and by the number of the
+ * partial record, each of which has a place of its own. A layout with a reason to skip it is known, but has no fields
+ * but those of its header.
  *
  * Ownership: all of it lives with the catalogue that it was read from (smv_gdv_catalogue.h). Thread-safety: any thread;
  * nothing changes.
@@ -45,7 +46,7 @@ typedef struct smv_gdv_field_t {
 
 typedef struct smv_gdv_layout_t {
     const char *type, *title;
-    const apr_array_header_t *lines; /* const char *; NULL for any line */
+    const apr_array_header_t *lines; /* const char *; NULL for all that no layout of the type names */
     const char *kinds;               /* one character each; NULL where there are no kinds */
     int kind_at;
     char number;                    /* of the partial record; 0 where it has none */

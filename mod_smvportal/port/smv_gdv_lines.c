@@ -149,11 +149,8 @@ static void take_record(smv_gdv_lines_t *self)
         self->at++;
     }
     while ((byte = peek(self)) != NO_BYTE && !is_line_end(byte)) {
-        if (begins_character(self, byte)) {
-            if (self->is_fixed && characters == SMV_GDV_LENGTH) {
-                break;
-            }
-            characters++;
+        if (self->is_fixed && begins_character(self, byte) && ++characters > SMV_GDV_LENGTH) {
+            break;
         }
         if (self->raw_size < MAX_RAW) {
             self->raw[self->raw_size++] = (char)byte;

@@ -286,6 +286,18 @@ static void kinds_of_a_line_have_layouts_of_their_own(void)
                  "record type 0220 has no kind \"X\"");
 }
 
+static void a_line_without_layouts_of_its_own_has_the_general_ones(void)
+{
+    const smv_gdv_record_t *found =
+        read_one(RECORD({1, "0210"}, {11, "450"}, {43, "1"}, {49, "Sturm"}, {215, "000000012345"}));
+
+    CU_ASSERT_EQUAL(found->outcome, SMV_GDV_READ);
+    CU_ASSERT_STRING_EQUAL(smv_gdv_text(found, "line_name"), "Sturm");
+    CU_ASSERT_EQUAL(smv_gdv_value(found, "premium")->number, 12345);
+    assert_fault(read_one(RECORD({1, "0210"}, {11, "130"}, {43, "1"}, {251, "7"})), SMV_GDV_FAULT_NO_LAYOUT, 251,
+                 "record type 0210 has no partial record \"7\"");
+}
+
 static void records_that_interleave_are_known_each_by_itself(void)
 {
     smv_gdv_t *reader = open_text(lines("\n", head(), RECORD({1, "0220"}, {11, "010"}, {60, "2"}, {256, "1"}),
@@ -313,8 +325,8 @@ static void what_has_no_layout_is_a_fault(void)
                  "there is no record type \"0820\"");
     assert_fault(read_one(RECORD({1, "\033[2J"}, {256, "1"})), SMV_GDV_FAULT_UNKNOWN_TYPE, 1,
                  "there is no record type \" [2J\"");
-    assert_fault(read_one(RECORD({1, "0210"}, {11, "777"})), SMV_GDV_FAULT_NO_LAYOUT, 11,
-                 "record type 0210 has no line of business \"777\"");
+    assert_fault(read_one(RECORD({1, "0212"}, {11, "777"})), SMV_GDV_FAULT_NO_LAYOUT, 11,
+                 "record type 0212 has no line of business \"777\"");
 }
 
 /* --- values --- */
@@ -758,6 +770,8 @@ int main(void)
         {"the number of a part stands at its own place", the_number_of_a_part_stands_at_its_own_place},
         {"a blank number is that of the first part", a_blank_number_is_that_of_the_first_part},
         {"kinds of a line have layouts of their own", kinds_of_a_line_have_layouts_of_their_own},
+        {"a line without layouts of its own has the general ones",
+         a_line_without_layouts_of_its_own_has_the_general_ones},
         {"records that interleave are known each by itself", records_that_interleave_are_known_each_by_itself},
         {"what the portal does not need is skipped with a reason",
          what_the_portal_does_not_need_is_skipped_with_a_reason},

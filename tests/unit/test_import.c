@@ -185,7 +185,7 @@ static void test_a_contract(void)
     address_of("1", "Kunde", "Karl", "01");
     RECORD("0200", "line", "050", "start_date", "2004-05-01", "end_date", "2009-05-01", "payment_interval", "8",
            "status", "1", "currency", "EUR", "net_premium", "41141");
-    RECORD("0210", "make", "VW", "model", "Golf", "number_plate", "K-AB 123");
+    RECORD("0210", "make", "VW", "model", "Golf", "number_plate", "K-AB 123", "whole_sum_insured", "50000");
     holder();
     item = other(SMV_IMPORT_CONTRACT, 0);
     says(item, "number", "B-4711");
@@ -197,6 +197,7 @@ static void test_a_contract(void)
     says(item, "payment_mode", "monthly");
     says(item, "status", "active");
     says(item, "note", "K-AB 123");
+    says(item, "sum_insured", "5000000");
 }
 
 static void test_the_second_part_of_a_contract_says_it_better(void)
@@ -219,10 +220,13 @@ static void test_the_second_part_of_a_contract_says_it_better(void)
 static void test_a_contract_that_has_ended(void)
 {
     address_of("1", "Kunde", "Karl", "01");
-    RECORD("0200", "line", "777", "status", "4");
+    RECORD("0200", "line", "777", "status", "4", "start_date", "2004-07", "end_date", "2005-01-01");
     holder();
     says(other(SMV_IMPORT_CONTRACT, 0), "status", "cancelled");
     says(other(SMV_IMPORT_CONTRACT, 0), "tariff", "Sparte 777");
+    CU_ASSERT_PTR_NULL(
+        smv_import_value(other(SMV_IMPORT_CONTRACT, 0), "start_date")); /* of which nobody knows the day */
+    says(other(SMV_IMPORT_CONTRACT, 0), "end_date", "2005-01-01");
     address_of("1", "Kunde", "Karl", "01");
     RECORD("0200", "status", "1", "exit_date", "2020-01-01");
     holder();
