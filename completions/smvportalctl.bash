@@ -21,24 +21,40 @@ _smvportalctl_name() { # PROGRAM WORD ...
     done
 }
 
+# Each option that takes something, and what: "--host NAME".
+_smvportalctl_arguments() {
+    "$1" help 2>/dev/null | sed -n 's/^  \(--[a-z]*\)  *\([A-Z][A-Z]*\)  *.*/\1 \2/p'
+}
+
+# Complete what may stand in the place of an argument of that kind.
+_smvportalctl_complete_value() { # KIND WORD
+    case $1 in
+    *FILE* | *FOLDER*)
+        mapfile -t COMPREPLY < <(compgen -f -- "$2")
+        compopt -o filenames 2>/dev/null
+        ;;
+    COMMAND) mapfile -t COMPREPLY < <(compgen -c -- "$2") ;;
+    esac
+}
+
 _smvportalctl() {
-    local program=$1 current=${COMP_WORDS[COMP_CWORD]} word skip='' name
+    local program=$1 current=${COMP_WORDS[COMP_CWORD]} word skip='' name arguments kind
     local -a words=()
     COMPREPLY=()
-    case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --httpd)
-        mapfile -t COMPREPLY < <(compgen -c -- "$current")
+    arguments=$'\n'$(_smvportalctl_arguments "$program")$'\n'
+    kind=${arguments#*$'\n'"${COMP_WORDS[COMP_CWORD - 1]} "}
+    if [ "$kind" != "$arguments" ]; then
+        _smvportalctl_complete_value "${kind%%$'\n'*}" "$current"
         return
-        ;;
-    --host | --login | --from | --until) return ;;
-    esac
+    fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $skip$word in
-        --httpd | --host | --login | --from | --until) skip=skip ;;
-        --*) ;;
-        skip*) skip='' ;;
-        *) words+=("$word") ;;
-        esac
+        if [ -n "$skip" ]; then
+            skip=
+        elif [[ $arguments == *$'\n'"$word "* ]]; then
+            skip=skip
+        elif [[ $word != --* ]]; then
+            words+=("$word")
+        fi
     done
     name=$(_smvportalctl_name "$program" "${words[@]}")
     if [[ $current == -* ]]; then
@@ -47,11 +63,12 @@ _smvportalctl() {
     elif [ -z "$name" ] && ((${#words[@]} < 2)); then
         word=$(_smvportalctl_commands "$program" | sed -n "s/^${words[0]-}${words[0]:+ }\([a-z-]*\).*/\1/p")
         mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current" | sort -u)
-    elif [[ $name == backup || $name == restore || $name == create-database ]]; then
-        mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        compopt -o filenames 2>/dev/null
     elif [[ $name == explain && ${#words[@]} == 2 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$("$program" rights | sed '1d; s/\t.*//')" -- "$current")
+    elif [ -n "$name" ]; then
+        # shellcheck disable=SC2086
+        kind=$("$program" $name --help)
+        _smvportalctl_complete_value "${kind//\[*\]/}" "$current"
     fi
 }
 

@@ -58,7 +58,7 @@ typedef enum {
       "make it with smvportalctl create-database, bring a backup back "                                                \
       "with smvportalctl restore, or correct SmvPortalDatabase")                                                       \
     X(DATABASE_UNFIT, "database-unfit", ERROR,                                                                         \
-      "give the portal the database of this release, or correct "                                                      \
+      "bring one of an older release to this one with smvportalctl migrate, or correct "                               \
       "SmvPortalDatabase")                                                                                             \
     X(DATABASE_TENANT, "database-tenant", ERROR, "correct SmvPortalTenant, or SmvPortalDatabase")                      \
     X(OWNER, "owner", ERROR, "chown it to httpd's user")                                                               \

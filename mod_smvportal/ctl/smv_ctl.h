@@ -20,7 +20,12 @@
     X(LOGIN, login, "login", "LOGIN", "of that person alone")                                                          \
     X(ALL, all, "all", "", "of everybody")                                                                             \
     X(FROM, from, "from", "DAY", "not what was before that day")                                                       \
-    X(UNTIL, until, "until", "DAY", "not what was behind that day")
+    X(UNTIL, until, "until", "DAY", "not what was behind that day")                                                    \
+    X(STRICT, strict, "strict", "", "take nothing of a package in which anything is wrong")                            \
+    X(CHARSET, charset, "charset", "NAME", "the file's character set; recognised unless told")                         \
+    X(BROKER, broker, "broker", "NUMBER", "whose portfolio new customers are in (smvVermittlerNr)")                    \
+    X(AFTER, after, "after", "ID", "the last change that is known already")                                            \
+    X(CATALOGUE, catalogue, "catalogue", "FILE", "the fields of records; that of this release unless told")
 
 enum {
 #define SMV_CTL_OPTION_NUMBER(NAME, member, option, argument, help) SMV_CTL_NUMBER_OF_##NAME,
@@ -52,7 +57,8 @@ typedef int smv_ctl_fn(const smv_ctl_t *ctl);
 
 smv_ctl_fn smv_ctl_create_database, smv_ctl_collect_garbage, smv_ctl_explain, smv_ctl_rights, smv_ctl_routes,
     smv_ctl_openapi, smv_ctl_audit_verify, smv_ctl_audit_export, smv_ctl_sessions_list, smv_ctl_sessions_end,
-    smv_ctl_backup, smv_ctl_restore, smv_ctl_check;
+    smv_ctl_migrate, smv_ctl_import_gdv, smv_ctl_backup, smv_ctl_restore, smv_ctl_export_customer,
+    smv_ctl_export_changes, smv_ctl_check;
 
 /* Say on standard error what went wrong. @return the exit code for it */
 int smv_ctl_fail(const smv_error_t *error);

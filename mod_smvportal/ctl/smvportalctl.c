@@ -7,6 +7,7 @@
 #include <apr_general.h>
 #include <apr_getopt.h>
 #include <apr_strings.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,13 @@ static const command_t commands[] = {
      smv_ctl_sessions_list},
     {"sessions end", "", "sign somebody out everywhere, or everybody", SMV_CTL_PORTAL | SMV_CTL_LOGIN | SMV_CTL_ALL, 0,
      0, smv_ctl_sessions_end},
+    {"import gdv", "FILE ...", "take deliveries of insurers",
+     SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_STRICT | SMV_CTL_CHARSET | SMV_CTL_BROKER | SMV_CTL_CATALOGUE, 1, INT_MAX,
+     smv_ctl_import_gdv},
+    {"export customer", "NUMBER FILE", "everything on a customer as a ZIP", SMV_CTL_PORTAL, 2, 2,
+     smv_ctl_export_customer},
+    {"export changes", "", "what people changed in the portal, a line of JSON each", SMV_CTL_PORTAL | SMV_CTL_AFTER, 0,
+     0, smv_ctl_export_changes},
     {"backup", "FOLDER", "copy database and documents while the portal runs", SMV_CTL_PORTAL | SMV_CTL_JSON, 1, 1,
      smv_ctl_backup},
     {"restore", "FOLDER", "bring a backup back while the portal is stopped", SMV_CTL_PORTAL | SMV_CTL_JSON, 1, 1,
@@ -44,6 +52,7 @@ static const command_t commands[] = {
     {"collect-garbage", "", "remove files that belong to no document", SMV_CTL_PORTAL | SMV_CTL_JSON, 0, 0,
      smv_ctl_collect_garbage},
     {"create-database", "FILE", "make a new, empty database", 0, 1, 1, smv_ctl_create_database},
+    {"migrate", "FILE", "bring a database of an older release to the schema of this one", 0, 1, 1, smv_ctl_migrate},
     {"rights", "", "list the rights with their LDAP attributes", SMV_CTL_JSON, 0, 0, smv_ctl_rights},
     {"routes", "", "list the routes with the rights that they need", SMV_CTL_JSON, 0, 0, smv_ctl_routes},
     {"openapi", "", "print the API's description", 0, 0, 0, smv_ctl_openapi},

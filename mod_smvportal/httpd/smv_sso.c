@@ -89,6 +89,7 @@ static const smv_error_t *find_account(smv_request_t *request, const smv_sso_t *
     static const char *const none[] = {NULL};
     const smv_trust_t trust = {sso->domains ? sso->domains : none, sso->by_mail == 1, sso->by_principal == 1};
 
+    *dn = *how = NULL;
     if (sso->provider && strcmp(sso->provider, identity->issuer) != 0) {
         return smv_error(request->call.pool, SMV_ERROR_NO_ACCOUNT, "\"%s\" is not of the provider \"%s\"",
                          smv_identity_key(identity, request->call.pool), sso->provider);

@@ -5,10 +5,10 @@
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
 -- SMV writes every table but change, audit, audit_anchor, audit_shown, deleted_document, invitation, session, start_screen and turn,
--- which the portal writes; what people edit in the portal
+-- which the portal writes, and delivery, imported and import_conflict, which smvportalctl import writes; what people edit in the portal
 -- (customer, family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
 
 -- The firm itself, one row. Written by SMV: what the start screen shows until the firm publishes one of its own.
 CREATE TABLE firm (
@@ -398,3 +398,39 @@ CREATE TABLE turn (
     holder TEXT NOT NULL,   -- at random, so that nobody gives back the turn of another
     until  INTEGER NOT NULL -- seconds since 1970: whoever died with it loses it then
 ) STRICT, WITHOUT ROWID;
+
+-- A file of records that smvportalctl import has taken. Written by it.
+CREATE TABLE delivery (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
+    time         INTEGER NOT NULL,                          -- seconds since 1970
+    kind         TEXT NOT NULL CHECK (kind IN ('gdv')),
+    file         TEXT NOT NULL,                             -- name of the file, without its folder
+    content_hash TEXT NOT NULL,                             -- SHA-256 of the file, lower-case hex
+    created      INTEGER NOT NULL,                          -- rows of customers, contracts and what hangs on them
+    updated      INTEGER NOT NULL,
+    kept         INTEGER NOT NULL                           -- values that stayed, as somebody changed them here
+) STRICT;
+
+-- Which row is what a delivery calls otherwise, and what it said of it last: a value that is not that any more was changed
+-- here, and is left as it is.
+CREATE TABLE imported (
+    resource  TEXT NOT NULL CHECK (resource IN ('customer', 'contract', 'communication', 'bank_account')),
+    source    TEXT NOT NULL,                                -- by whom and as what: gdv 5342 B-4711 …
+    row       INTEGER NOT NULL,                             -- key of the row there
+    customer  INTEGER NOT NULL,
+    delivered TEXT NOT NULL CHECK (json_valid(delivered)),  -- JSON object of column and value
+    PRIMARY KEY (resource, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX imported_by_row ON imported (resource, row);
+
+-- What a delivery says otherwise than somebody here, until they agree.
+CREATE TABLE import_conflict (
+    resource  TEXT NOT NULL,
+    row       INTEGER NOT NULL,
+    field     TEXT NOT NULL,                                -- name of the column
+    customer  INTEGER NOT NULL,
+    delivery  INTEGER NOT NULL REFERENCES delivery (id),    -- that said so last
+    value     TEXT,                                         -- what it said
+    PRIMARY KEY (resource, row, field)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX import_conflict_by_customer ON import_conflict (customer);

@@ -47,8 +47,7 @@ static const failure_t *failure_of(int code)
     return failure;
 }
 
-/* @return the error of the last call on db */
-static const smv_error_t *error_of(sqlite3 *db, const char *path, const char *doing, apr_pool_t *pool)
+const smv_error_t *smv_sql_error(sqlite3 *db, const char *path, const char *doing, apr_pool_t *pool)
 {
     const failure_t *failure = failure_of(sqlite3_errcode(db));
 
@@ -57,8 +56,8 @@ static const smv_error_t *error_of(sqlite3 *db, const char *path, const char *do
 
 const smv_error_t *smv_connection_error(const smv_connection_t *connection, int statement, apr_pool_t *pool)
 {
-    return error_of(connection->db, sqlite3_db_filename(connection->db, "main"),
-                    apr_psprintf(pool, "statement %d", statement), pool);
+    return smv_sql_error(connection->db, sqlite3_db_filename(connection->db, "main"),
+                         apr_psprintf(pool, "statement %d", statement), pool);
 }
 
 /* --- checking a file --- */
@@ -109,7 +108,7 @@ static const smv_error_t *prepare_all(smv_connection_t *connection, const char *
             if (needs_search(i) && sqlite3_errcode(connection->db) == SQLITE_ERROR) {
                 continue; /* no FTS5 in this SQLite, or none when the file was made */
             }
-            return error_of(connection->db, path, "preparing a statement", pool);
+            return smv_sql_error(connection->db, path, "preparing a statement", pool);
         }
         if (shape && (error = check_columns(connection->statements[i], shape, pool))) {
             return error;
@@ -118,25 +117,32 @@ static const smv_error_t *prepare_all(smv_connection_t *connection, const char *
     return NULL;
 }
 
-static const smv_error_t *check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
+const smv_error_t *smv_sql_version(sqlite3 *db, const char *path, int *version, apr_pool_t *pool)
 {
     sqlite3_stmt *statement = NULL;
     const smv_error_t *error = NULL;
-    int version = -1;
 
     if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
-        version = sqlite3_column_int(statement, 0);
-    }
-    if (version < 0) {
-        error = error_of(db, path, "reading its version", pool);
-    } else if (version != SMV_SQLITE_VERSION) {
-        error = smv_error(pool, SMV_ERROR_DATABASE_DATA,
-                          "%s has schema version %d, this program needs version %d: "
-                          "give it the database that belongs to this release",
-                          path, version, SMV_SQLITE_VERSION);
+        *version = sqlite3_column_int(statement, 0);
+    } else {
+        error = smv_sql_error(db, path, "reading its version", pool);
     }
     sqlite3_finalize(statement);
+    return error;
+}
+
+const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
+{
+    int version;
+    const smv_error_t *error = smv_sql_version(db, path, &version, pool);
+
+    if (!error && version != SMV_SQLITE_VERSION) {
+        error = smv_error(pool, SMV_ERROR_DATABASE_DATA, "%s has schema version %d, this program needs version %d: %s",
+                          path, version, SMV_SQLITE_VERSION,
+                          version < SMV_SQLITE_VERSION ? "run smvportalctl migrate FILE"
+                                                       : "it is of a newer release, which must be installed");
+    }
     return error;
 }
 
@@ -166,15 +172,15 @@ static const smv_error_t *set_up(smv_connection_t *connection, const smv_sqlite_
     const smv_error_t *error;
 
     if (sqlite3_open_v2(path, &connection->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-        return error_of(connection->db, path, "make it with smvportalctl create-database FILE", pool);
+        return smv_sql_error(connection->db, path, "make it with smvportalctl create-database FILE", pool);
     }
     sqlite3_busy_timeout(connection->db, (int)apr_time_as_msec(config->busy_timeout));
     if ((error = check_is_writable(connection->db, path, pool)) ||
-        (error = check_version(connection->db, path, pool))) {
+        (error = smv_sql_check_version(connection->db, path, pool))) {
         return error;
     }
     if (sqlite3_exec(connection->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
-        return error_of(connection->db, path, "setting its journal", pool);
+        return smv_sql_error(connection->db, path, "setting its journal", pool);
     }
     return prepare_all(connection, path, pool);
 }

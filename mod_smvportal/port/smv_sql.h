@@ -161,6 +161,15 @@ void smv_connection_give(smv_connections_t *connections, smv_connection_t *conne
  */
 void smv_connection_wait(const smv_connections_t *connections, smv_connection_t *connection, int may_wait);
 
+/* @return the error of the last call on db, with its remedy: SMV_ERROR_DATABASE_BUSY, SMV_ERROR_DATABASE_DATA or
+ * SMV_ERROR_DATABASE_AWAY @param doing what was not done */
+const smv_error_t *smv_sql_error(sqlite3 *db, const char *path, const char *doing, apr_pool_t *pool);
+/* @param version out: of the schema @return as smv_sql_error */
+const smv_error_t *smv_sql_version(sqlite3 *db, const char *path, int *version, apr_pool_t *pool);
+
+/* @return SMV_ERROR_DATABASE_DATA where it is not this program's */
+const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool_t *pool);
+
 /* @return the error of the last call on the connection, with its remedy: SMV_ERROR_DATABASE_BUSY,
  * SMV_ERROR_DATABASE_DATA or SMV_ERROR_DATABASE_AWAY */
 const smv_error_t *smv_connection_error(const smv_connection_t *connection, int statement, apr_pool_t *pool);

@@ -19,11 +19,11 @@ typedef struct smv_sqlite_config_t {
 } smv_sqlite_config_t;
 
 /* The version of the SQL schema that this program reads and writes (PRAGMA user_version). */
-#define SMV_SQLITE_VERSION 6
+#define SMV_SQLITE_VERSION 7
 
 /* Open the store. Prepares every statement on one connection and checks its columns against the shapes.
  * @return SMV_ERROR_DATABASE_AWAY (missing, may not be read and written), SMV_ERROR_DATABASE_DATA (no SQLite database,
- * not ours, other version), SMV_ERROR_DATABASE_BUSY */
+ * not ours, other version: see smv_migrate.h), SMV_ERROR_DATABASE_BUSY */
 const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_t *config, apr_pool_t *pool);
 
 /* Make a new, empty database with the schema. @return SMV_ERROR_DATABASE_DATA where the file exists already */

@@ -8,14 +8,12 @@
 #include "../core/smv_shapes.h"
 #include "smv_catalog.h"
 #include "smv_template_compile.h"
+#include "smv_xml.h"
 
 #include <apr_file_info.h>
-#include <apr_file_io.h>
 #include <apr_strings.h>
-#include <libxml/parser.h>
+#include <libxml/tree.h>
 
-#define PARSE_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES)
-#define MAX_FILE (1 << 20) /* bytes of a template */
 #define METAL "http://xml.zope.org/namespaces/metal"
 
 struct smv_templates_t {
@@ -37,51 +35,6 @@ static const char *find_file(const smv_templates_config_t *config, const char *n
     return apr_psprintf(pool, "%s/%s.xhtml", config->folder, name);
 }
 
-/* Read by APR, since libxml2 takes a path for a URI and writes to standard error where there is no file. */
-static const smv_error_t *read_file(smv_buffer_t *text, const char *path, apr_pool_t *pool)
-{
-    char piece[8192], reason[128];
-    apr_size_t size = sizeof piece;
-    apr_file_t *file;
-    apr_status_t status = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
-
-    smv_buffer_init(text, sizeof piece, MAX_FILE, pool);
-    if (status == APR_SUCCESS) {
-        while ((status = apr_file_read(file, piece, &size)) == APR_SUCCESS) {
-            smv_buffer_write(text, piece, size);
-            size = sizeof piece;
-        }
-        apr_file_close(file);
-    }
-    if (status != APR_EOF || text->is_failed) {
-        return smv_error(pool, SMV_ERROR_TEMPLATE, "%s:0: cannot be read: %s", path,
-                         text->is_failed ? "it is larger than 1 MiB" : apr_strerror(status, reason, sizeof reason));
-    }
-    return NULL;
-}
-
-static const smv_error_t *parse_file(xmlDocPtr *document, const char *path, apr_pool_t *pool)
-{
-    smv_buffer_t text;
-    const smv_error_t *error = read_file(&text, path, pool);
-    xmlParserCtxtPtr parser = error ? NULL : xmlNewParserCtxt();
-    const xmlError *cause;
-
-    *document = parser ? xmlCtxtReadMemory(parser, text.data, (int)text.size, NULL, NULL, PARSE_OPTIONS) : NULL;
-    if (!error && !*document) {
-        cause = parser ? xmlCtxtGetLastError(parser) : NULL;
-        error = smv_error(pool, SMV_ERROR_TEMPLATE, "%s:%d: %s", path, cause ? cause->line : 0,
-                          cause && cause->message ? apr_pstrndup(pool, cause->message, strcspn(cause->message, "\n"))
-                                                  : "out of memory");
-    } else if (*document && xmlGetIntSubset(*document)) {
-        error = smv_error(pool, SMV_ERROR_TEMPLATE, "%s:1: a template has no <!DOCTYPE; remove it", path);
-        xmlFreeDoc(*document);
-    }
-    xmlFreeParserCtxt(parser);
-    return error;
-}
-
-/* @param macro out: the layout that the page names, NULL for none */
 static const smv_error_t *find_layout(const char **macro, xmlNodePtr page, const char *path, apr_pool_t *pool)
 {
     xmlChar *name = xmlGetNsProp(page, (const xmlChar *)"use-macro", (const xmlChar *)METAL);
@@ -107,7 +60,7 @@ static const smv_error_t *compile_document(smv_compiler_t *compiler, const smv_t
         return error ? error : smv_compile_page(compiler, path, page, NULL, NULL);
     }
     layout_path = find_file(config, macro, compiler->pool);
-    error = parse_file(&layout, layout_path, compiler->pool);
+    error = smv_xml_read(&layout, layout_path, SMV_ERROR_TEMPLATE, compiler->pool);
     if (!error) {
         error = smv_compile_page(compiler, path, page, layout_path, xmlDocGetRootElement(layout));
         xmlFreeDoc(layout);
@@ -123,7 +76,7 @@ static const smv_error_t *compile_file(smv_templates_t *templates, const smv_tem
     const char *path = find_file(config, name, pool);
     smv_program_t *program;
     xmlDocPtr document;
-    const smv_error_t *error = parse_file(&document, path, pool);
+    const smv_error_t *error = smv_xml_read(&document, path, SMV_ERROR_TEMPLATE, pool);
 
     if (error) {
         return error;

@@ -104,7 +104,7 @@ def test_signing_out_at_the_provider_ends_the_session_here(saml, browser, karla)
     page = saml.ask(cookies, "/")
     assert page.status_code == 303 and page.headers["Location"].startswith("/portal/login")
     with sqlite3.connect(saml.database, timeout=10) as database:
-        (left,) = database.execute("SELECT count(*) FROM session WHERE dn = ?", (KARLA,)).fetchone()
+        (left,) = database.execute("SELECT count(*) FROM session WHERE dn = ? AND bound_to IS NOT NULL", (KARLA,)).fetchone()
     database.close()
     assert left == 0
 

@@ -18,8 +18,8 @@ only() {
 $found"
 }
 
-c_library='<(assert|ctype|errno|limits|locale|math|poll|signal|stdarg|stdatomic|stddef|stdint|stdio|stdlib|string|strings|sysexits|threads|time|unistd|inttypes|fcntl|sys/[a-z]+)\.h>'
-core='"(\.\./core/)?smv_[a-z_]+\.h"'
+c_library='<(assert|ctype|errno|limits|locale|math|poll|signal|stdarg|stdatomic|stddef|stdint|stdio|stdlib|string|strings|sysexits|threads|time|unistd|inttypes|fcntl|iconv|sys/[a-z]+)\.h>'
+core='"(\.\./core/)?smv_[a-z0-9_]+\.h"'
 
 only core "<apr[a-z0-9_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
 only port "<apr[a-z_]*\\.h>|$c_library|$core|<(archive|archive_entry|jansson|ldap|ldap_schema|lber|magic|qrencode|sqlite3|gettext-po)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
@@ -33,7 +33,7 @@ for file in "$root"/mod_smvportal/port/*.c; do
 done
 
 for header in "$root"/mod_smvportal/core/*.h "$root"/mod_smvportal/port/*.h; do
-    case $header in */smv_schema_sql.h | */smv_schema_search_sql.h) continue ;; esac
+    case $header in *_sql.h) [ "${header##*/}" = smv_sql.h ] || continue ;; esac
     # An inline function that nobody calls is not unused: this is a header.
     # shellcheck disable=SC2046,SC2086
     ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -Wno-unused-function -fsyntax-only ${CPPFLAGS_APR:-$(pkg-config --cflags apr-1 apr-util-1)} \

@@ -54,7 +54,9 @@ def test_everything_is_installed_for_all_to_read_and_nobody_to_write(root):
             for folder in ("htdocs/templates", "htdocs/assets", "htdocs/locale", "ldap-schema")
             for path in (ROOT / folder).iterdir()}
     other = {"usr/bin/smvportalctl", "usr/lib/apache2/modules/mod_smvportal.so", "etc/apache2/mods-available/smvportal.load",
-             "etc/apache2/mods-available/smvportal.conf", "usr/share/man/man1/smvportalctl.1", "usr/share/bash-completion/completions/smvportalctl"}
+             "etc/apache2/mods-available/smvportal.conf", "usr/share/man/man1/smvportalctl.1",
+             "usr/share/smvportal/conf/gdv-catalogue.xml",
+             "usr/share/bash-completion/completions/smvportalctl"}
     documents = {path for path in found if path.startswith("usr/share/doc/")}
     assert data | other <= found and {pathlib.Path(path).name for path in documents} >= {"README.md", "CHANGELOG.md", "LICENSE"}
     assert found - data - other - documents <= {"usr/lib/apache2/modules/mod_smvportal.la"}

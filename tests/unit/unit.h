@@ -22,6 +22,7 @@ int suite_cache(void);
 int suite_colour(void);
 int suite_change(void);
 int suite_format(void);
+int suite_import(void);
 int suite_input(void);
 int suite_json(void);
 int suite_log(void);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smv_sqlite_import.h"
+
+#include "smv_sql.h"
+#include "smv_sqlite_import_rows.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+
+typedef enum {
+    BEGIN,
+    BEGIN_IMMEDIATE,
+    COMMIT,
+    ROLLBACK,
+    SAVEPOINT,
+    RELEASE,
+    ROLLBACK_GROUP,
+    STAGE,
+    DROP,
+    COUNT_GROUPS,
+    STAGED,
+    ADD_DELIVERY,
+    COUNT_DELIVERY,
+    STATEMENT_COUNT
+} statement_e;
+
+static const char *const sql[STATEMENT_COUNT] = {
+    [BEGIN] = "BEGIN",
+    [BEGIN_IMMEDIATE] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [SAVEPOINT] = "SAVEPOINT one_contract",
+    [RELEASE] = "RELEASE one_contract",
+    [ROLLBACK_GROUP] = "ROLLBACK TO one_contract",
+    [STAGE] = "INSERT INTO temp.staged (insurer, policy, record, type, fields) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [DROP] = "DELETE FROM temp.staged",
+    [COUNT_GROUPS] = "SELECT count(*) FROM (SELECT DISTINCT insurer, policy FROM temp.staged)",
+    [STAGED] = "SELECT insurer, policy, record, type, fields FROM temp.staged ORDER BY insurer, policy, record",
+    [ADD_DELIVERY] = ("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) "
+                      "VALUES (?1, 'gdv', ?2, ?3, 0, 0, 0)"),
+    [COUNT_DELIVERY] = "UPDATE delivery SET created = ?2, updated = ?3, kept = ?4 WHERE id = ?1",
+};
+
+struct smv_sqlite_import_t {
+    sqlite3 *db;
+    const char *path;
+    smv_import_rows_t *rows;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    int is_staging; /* a transaction of what is laid aside is open */
+};
+
+/* --- opening --- */
+
+static const smv_error_t *failed(const smv_sqlite_import_t *self, const char *doing, apr_pool_t *pool)
+{
+    return smv_sql_error(self->db, self->path, doing, pool);
+}
+
+static apr_status_t close_import(void *data)
+{
+    smv_sqlite_import_t *self = data;
+
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(self->statements[i]);
+    }
+    if (self->rows) {
+        smv_import_rows_close(self->rows);
+    }
+    sqlite3_close(self->db);
+    return APR_SUCCESS;
+}
+
+static const smv_error_t *prepare(smv_sqlite_import_t *self, apr_pool_t *pool)
+{
+    static const char staging[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;"
+                                  "CREATE TEMP TABLE staged (insurer TEXT, policy TEXT, record INTEGER, type TEXT, "
+                                  "fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID";
+
+    if (sqlite3_exec(self->db, staging, NULL, NULL, NULL) != SQLITE_OK) {
+        return failed(self, "preparing an import", pool);
+    }
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        if (sqlite3_prepare_v2(self->db, sql[i], -1, &self->statements[i], NULL) != SQLITE_OK) {
+            return failed(self, "preparing an import", pool);
+        }
+    }
+    return smv_import_rows_open(&self->rows, self->db, self->path, pool);
+}
+
+const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const char *path, apr_time_t busy_timeout,
+                                          apr_pool_t *pool)
+{
+    smv_sqlite_import_t *self = apr_pcalloc(pool, sizeof *self);
+    const smv_error_t *error;
+
+    self->path = apr_pstrdup(pool, path);
+    if (sqlite3_open_v2(path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        error = failed(self, "opening it", pool);
+    } else {
+        sqlite3_busy_timeout(self->db, (int)apr_time_as_msec(busy_timeout));
+        error = smv_sql_check_version(self->db, path, pool);
+        error = error ? error : prepare(self, pool);
+    }
+    if (error) {
+        close_import(self);
+        return error;
+    }
+    apr_pool_cleanup_register(pool, self, close_import, apr_pool_cleanup_null);
+    *made = self;
+    return NULL;
+}
+
+static const smv_error_t *run(const smv_sqlite_import_t *self, statement_e which, const char *doing, apr_pool_t *pool)
+{
+    sqlite3_stmt *statement = self->statements[which];
+    const smv_error_t *error = sqlite3_step(statement) == SQLITE_DONE ? NULL : failed(self, doing, pool);
+
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return error;
+}
+
+/* --- laying aside --- */
+
+/* Names and values, each with the zero at its end. */
+static void bind_fields(sqlite3_stmt *statement, int place, const smv_gdv_values_t *values, apr_pool_t *pool)
+{
+    apr_size_t size = 0;
+    char *bytes, *at;
+
+    for (int i = 0; i < values->count; i++) {
+        size += strlen(values->fields[i].column) + strlen(values->fields[i].value) + 2;
+    }
+    at = bytes = apr_palloc(pool, size + 1);
+    for (int i = 0; i < values->count; i++) {
+        at = apr_cpystrn(at, values->fields[i].column, size + 1) + 1;
+        at = apr_cpystrn(at, values->fields[i].value, size + 1) + 1;
+    }
+    sqlite3_bind_blob64(statement, place, bytes, size, SQLITE_TRANSIENT);
+}
+
+static smv_gdv_values_t read_fields(sqlite3_stmt *statement, apr_pool_t *pool)
+{
+    apr_size_t size = (apr_size_t)sqlite3_column_bytes(statement, 4);
+    const char *at = size ? apr_pmemdup(pool, sqlite3_column_blob(statement, 4), size) : "", *end = at + size;
+    apr_array_header_t *fields = apr_array_make(pool, 16, sizeof(smv_import_field_t));
+
+    while (at < end) {
+        smv_import_field_t *field = apr_array_push(fields);
+
+        field->column = at;
+        field->value = at + strlen(at) + 1;
+        at = field->value + strlen(field->value) + 1;
+    }
+    return (smv_gdv_values_t){apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 3)),
+                              (const smv_import_field_t *)fields->elts, fields->nelts};
+}
+
+const smv_error_t *smv_sqlite_import_stage(smv_sqlite_import_t *self, const char *insurer_number,
+                                           const char *policy_number, apr_int64_t record,
+                                           const smv_gdv_values_t *values, apr_pool_t *pool)
+{
+    sqlite3_stmt *statement = self->statements[STAGE];
+    const smv_error_t *error = self->is_staging ? NULL : run(self, BEGIN, "laying records aside", pool);
+
+    if (error) {
+        return error;
+    }
+    self->is_staging = 1;
+    sqlite3_bind_text(statement, 1, insurer_number, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(statement, 2, policy_number, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(statement, 3, record);
+    sqlite3_bind_text(statement, 4, values->type, -1, SQLITE_TRANSIENT);
+    bind_fields(statement, 5, values, pool);
+    return run(self, STAGE, "laying a record aside", pool);
+}
+
+static const smv_error_t *end_staging(smv_sqlite_import_t *self, apr_pool_t *pool)
+{
+    const smv_error_t *error = self->is_staging ? run(self, COMMIT, "laying records aside", pool) : NULL;
+
+    self->is_staging = 0;
+    return error;
+}
+
+const smv_error_t *smv_sqlite_import_drop(smv_sqlite_import_t *self, apr_pool_t *pool)
+{
+    const smv_error_t *error = end_staging(self, pool);
+
+    return error ? error : run(self, DROP, "forgetting records", pool);
+}
+
+/* --- taking --- */
+
+typedef struct taking_t {
+    smv_sqlite_import_t *self;
+    const smv_import_delivery_t *delivery;
+    const smv_import_listener_t *listener;
+    smv_import_counts_t *counts;
+    apr_int64_t all;
+    apr_pool_t *pool; /* of one contract */
+} taking_t;
+
+/* A contract that the schema refuses is left out, and the others are taken. */
+static const smv_error_t *refuse(const taking_t *taking, apr_int64_t record)
+{
+    const char *why = apr_pstrdup(taking->pool, sqlite3_errmsg(taking->self->db));
+    const smv_error_t *error = run(taking->self, ROLLBACK_GROUP, "leaving a contract out", taking->pool);
+
+    taking->counts->refused++;
+    taking->listener->refused(taking->listener->context, record, why);
+    return error ? error : run(taking->self, RELEASE, "leaving a contract out", taking->pool);
+}
+
+static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contract_t *contract,
+                                     const apr_array_header_t *records, apr_int64_t first)
+{
+    const smv_import_counts_t before = *taking->counts;
+    smv_import_group_t group;
+    const smv_error_t *error;
+
+    smv_gdv_rows(&group, contract, records, taking->pool);
+    if (group.customers->nelts == 0) {
+        taking->counts->refused++;
+        taking->listener->refused(taking->listener->context, first, "nobody is said to hold it");
+        return NULL;
+    }
+    if ((error = run(taking->self, SAVEPOINT, "taking a contract", taking->pool))) {
+        return error;
+    }
+    error = smv_import_rows_take(taking->self->rows, &group, taking->delivery, taking->listener, taking->counts,
+                                 taking->pool);
+    if (error && sqlite3_errcode(taking->self->db) == SQLITE_CONSTRAINT) {
+        *taking->counts = before;
+        return refuse(taking, first);
+    }
+    taking->counts->contracts++;
+    taking->listener->progress(taking->listener->context, taking->counts->contracts + taking->counts->refused,
+                               taking->all);
+    return error ? error : run(taking->self, RELEASE, "taking a contract", taking->pool);
+}
+
+static int is_of(const smv_gdv_contract_t *contract, sqlite3_stmt *statement)
+{
+    return contract->policy_number &&
+           strcmp(contract->insurer_number, (const char *)sqlite3_column_text(statement, 0)) == 0 &&
+           strcmp(contract->policy_number, (const char *)sqlite3_column_text(statement, 1)) == 0;
+}
+
+/* Records come contract by contract. */
+static const smv_error_t *take_groups(taking_t *taking)
+{
+    sqlite3_stmt *statement = taking->self->statements[STAGED];
+    smv_gdv_contract_t contract = {NULL, NULL, NULL};
+    apr_array_header_t *records = NULL;
+    const smv_error_t *error = NULL;
+    apr_int64_t first = 0;
+    int status;
+
+    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (records && !is_of(&contract, statement)) {
+            error = take_group(taking, &contract, records, first);
+            records = NULL;
+        }
+        if (error) {
+            break;
+        }
+        if (!records) {
+            apr_pool_clear(taking->pool);
+            records = apr_array_make(taking->pool, 16, sizeof(smv_gdv_values_t));
+            contract = (smv_gdv_contract_t){apr_pstrdup(taking->pool, (const char *)sqlite3_column_text(statement, 0)),
+                                            taking->delivery->insurer,
+                                            apr_pstrdup(taking->pool, (const char *)sqlite3_column_text(statement, 1))};
+            first = sqlite3_column_int64(statement, 2);
+        }
+        APR_ARRAY_PUSH(records, smv_gdv_values_t) = read_fields(statement, taking->pool);
+    }
+    if (!error && status != SQLITE_DONE) {
+        error = failed(taking->self, "reading what was laid aside", taking->pool);
+    }
+    sqlite3_reset(statement);
+    return error || !records ? error : take_group(taking, &contract, records, first);
+}
+
+static const smv_error_t *count_groups(taking_t *taking)
+{
+    sqlite3_stmt *statement = taking->self->statements[COUNT_GROUPS];
+    const smv_error_t *error = NULL;
+
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        taking->all = sqlite3_column_int64(statement, 0);
+    } else {
+        error = failed(taking->self, "counting what was laid aside", taking->pool);
+    }
+    sqlite3_reset(statement);
+    return error;
+}
+
+static const smv_error_t *add_delivery(const taking_t *taking)
+{
+    sqlite3_stmt *statement = taking->self->statements[ADD_DELIVERY];
+
+    sqlite3_bind_int64(statement, 1, apr_time_sec(taking->delivery->now));
+    sqlite3_bind_text(statement, 2, taking->delivery->file, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, taking->delivery->content_hash, -1, SQLITE_STATIC);
+    return run(taking->self, ADD_DELIVERY, "noting a delivery", taking->pool);
+}
+
+static const smv_error_t *finish(const taking_t *taking, apr_int64_t delivery)
+{
+    const smv_import_counts_t *counts = taking->counts;
+    sqlite3_stmt *statement = taking->self->statements[COUNT_DELIVERY];
+    const smv_error_t *error;
+
+    if (taking->delivery->is_strict && counts->refused) {
+        return smv_error(taking->pool, SMV_ERROR_DATABASE_DATA, "%s: nothing was taken, since a contract was refused",
+                         taking->delivery->file);
+    }
+    if (counts->created == 0 && counts->updated == 0 && counts->noted == 0) {
+        return run(taking->self, ROLLBACK, "leaving the database as it is", taking->pool);
+    }
+    sqlite3_bind_int64(statement, 1, delivery);
+    sqlite3_bind_int64(statement, 2, counts->created);
+    sqlite3_bind_int64(statement, 3, counts->updated);
+    sqlite3_bind_int64(statement, 4, counts->kept);
+    error = run(taking->self, COUNT_DELIVERY, "noting a delivery", taking->pool);
+    return error ? error : run(taking->self, COMMIT, "taking a delivery", taking->pool);
+}
+
+static const smv_error_t *take_all(taking_t *taking)
+{
+    const smv_error_t *error = run(taking->self, BEGIN_IMMEDIATE, "taking a delivery", taking->pool);
+    apr_int64_t delivery;
+
+    if (error) {
+        return error;
+    }
+    if (!(error = add_delivery(taking))) {
+        delivery = sqlite3_last_insert_rowid(taking->self->db);
+        smv_import_rows_begin(taking->self->rows, delivery);
+        error = take_groups(taking);
+        error = error ? error : finish(taking, delivery);
+    }
+    if (error) {
+        run(taking->self, ROLLBACK, "giving up a delivery", taking->pool);
+    }
+    return error;
+}
+
+const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_import_delivery_t *delivery,
+                                          const smv_import_listener_t *listener, smv_import_counts_t *counts,
+                                          apr_pool_t *pool)
+{
+    taking_t taking = {self, delivery, listener, counts, 0, NULL};
+    const smv_error_t *error;
+
+    *counts = (smv_import_counts_t){.contracts = 0};
+    if (apr_pool_create(&taking.pool, pool) != APR_SUCCESS) {
+        return smv_error(pool, SMV_ERROR_INTERNAL, "no memory for an import");
+    }
+    error = end_staging(self, pool);
+    error = error ? error : count_groups(&taking);
+    error = error ? error : take_all(&taking);
+    return error ? error : smv_sqlite_import_drop(self, pool);
+}
