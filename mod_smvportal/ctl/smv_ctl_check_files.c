@@ -9,6 +9,7 @@
 
 #include "../port/smv_sqlite_copy.h"
 #include "smv_ctl_manifest.h"
+#include "smv_ctl_progress.h"
 
 typedef struct check_t {
     smv_findings_t *findings;
@@ -89,6 +90,7 @@ static void check_contents(const check_t *check)
 {
     apr_pool_t *pool = check->findings->pool, *each;
     apr_array_header_t *hashes;
+    smv_ctl_progress_t progress = SMV_CTL_PROGRESS("documents");
     const char *first = NULL;
     int missing = 0;
 
@@ -104,6 +106,7 @@ static void check_contents(const check_t *check)
         if (apr_stat(&info, path, APR_FINFO_TYPE, each) != APR_SUCCESS || info.filetype != APR_REG) {
             first = missing++ ? first : apr_pstrdup(pool, path);
         }
+        smv_ctl_progress(&progress, i + 1, hashes->nelts);
     }
     apr_pool_destroy(each);
     if (missing) {

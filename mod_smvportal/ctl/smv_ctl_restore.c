@@ -287,7 +287,8 @@ static const smv_error_t *run(restore_t *restore)
 {
     const smv_error_t *error;
 
-    if ((error = copy_database(restore)) || (error = check_database(restore)) || (error = copy_contents(restore)) ||
+    if ((error = copy_database(restore)) || (error = check_database(restore)) ||
+        (error = smv_sqlite_end_access(restore->database, restore->pool)) || (error = copy_contents(restore)) ||
         (error = give_away(restore))) {
         return error;
     }

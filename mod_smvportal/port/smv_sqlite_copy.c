@@ -135,3 +135,17 @@ const smv_error_t *smv_sqlite_contents(apr_array_header_t **hashes, const char *
     sqlite3_close(db);
     return error;
 }
+
+const smv_error_t *smv_sqlite_end_access(const char *path, apr_pool_t *pool)
+{
+    static const char sql[] =
+        "BEGIN; DELETE FROM session; DELETE FROM invitation WHERE used IS NULL; DELETE FROM turn; COMMIT";
+    sqlite3 *db = NULL;
+    const smv_error_t *error = open_file(&db, path, SQLITE_OPEN_READWRITE, pool);
+
+    if (!error && sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        error = fault(SMV_ERROR_STORAGE, db, path, pool);
+    }
+    sqlite3_close(db);
+    return error;
+}

@@ -26,4 +26,8 @@ const smv_error_t *smv_sqlite_examine(const char *path, apr_pool_t *pool);
 /* @param hashes out: of const char *, the contents that its rows name, each once, in order */
 const smv_error_t *smv_sqlite_contents(apr_array_header_t **hashes, const char *path, apr_pool_t *pool);
 
+/* End what of an earlier state must not come back: sessions that were ended since, codes of letters that were used,
+ * turns of processes that are gone. @return SMV_ERROR_STORAGE */
+const smv_error_t *smv_sqlite_end_access(const char *path, apr_pool_t *pool);
+
 #endif

@@ -224,6 +224,22 @@ def test_a_restored_portal_is_as_it_was(httpd, target):
     assert noted == [("restore", "database", json.loads((target / "manifest.json").read_text())["time"])]
 
 
+def test_who_was_let_in_at_the_time_of_the_backup_is_not_let_in_by_it_again(httpd, target):
+    session = httpd.sign_in("ines.innen")
+    connection = sqlite3.connect(httpd.database)
+    connection.execute("INSERT INTO invitation VALUES (zeroblob(32), 'uid=x', 'x', 10001, 'invite', 1, 'ines.innen', 9999999999, NULL)")
+    connection.execute("INSERT INTO invitation VALUES (randomblob(32), 'uid=y', 'y', 10001, 'invite', 1, 'ines.innen', 9999999999, 2)")
+    connection.commit()
+    connection.close()
+    backup(httpd, target)
+    stop(httpd)
+    assert restore(httpd, target).returncode == 0
+    assert query(httpd.database, "SELECT count(*) FROM session") == [(0,)]
+    assert query(httpd.database, "SELECT dn FROM invitation") == [("uid=y",)]
+    httpd.start()
+    assert session.get(httpd.url + "/api/v1/me", timeout=20).status_code == 401
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 def test_what_is_restored_is_of_httpds_user_alone(httpd, target):
     backup(httpd, target)
