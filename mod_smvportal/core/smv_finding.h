@@ -42,6 +42,9 @@ typedef enum {
     X(LDAP_ROLES, "ldap-roles", ERROR,                                                                                 \
       "make roles, and let the service account read and search them "                                                  \
       "(acl-examples.ldif)")                                                                                           \
+    X(LDAP_PROXY, "ldap-proxy", ERROR,                                                                                 \
+      "give the service account authzTo for people, and slapd authz-policy to (ldap-schema/sample.ldif, "              \
+      "slapd.conf.in)")                                                                                                \
     X(LDAP_WRITES, "ldap-writes", WARNING,                                                                             \
       "let the service account read alone: the portal writes as the person who "                                       \
       "is signed in (acl-examples.ldif)")                                                                              \

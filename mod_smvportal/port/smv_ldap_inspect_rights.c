@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the service account must not be able to do. It is asked to take away a value that is not there: a server that
- * would let it do so says that there is no such value, and one that would not says that it may not. Neither changes
- * anything.
+ * What the service account must not be able to do, and that it may act for people. It is asked to take away a value
+ * that is not there: a server that would let it do so says that there is no such value, and one that would not says
+ * that it may not. Neither changes anything.
  */
 #include "smv_ldap_inspect_use.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <string.h>
 
 /* @return a text that no entry has */
 static const char *unheard_of(apr_pool_t *pool)
@@ -64,6 +65,43 @@ static void inspect_writing(const smv_ldap_inspection_t *self, const char *what,
     ldap_msgfree(result);
 }
 
+/* Who it would be as somebody else (RFC 4532, RFC 4370) is a question that does nothing.
+ * @return the answer's code */
+static int ask_who_as(const smv_ldap_inspection_t *self, const char *dn)
+{
+    const smv_ldap_wait_t wait = smv_ldap_inspect_wait(self);
+    const char *identity = apr_pstrcat(self->pool, "dn:", dn, NULL);
+    LDAPControl proxy = {LDAP_CONTROL_PROXY_AUTHZ, {strlen(identity), (char *)identity}, 1};
+    LDAPControl *controls[] = {&proxy, NULL};
+    LDAPMessage *result = NULL;
+    int id, code = ldap_whoami(self->ld, controls, NULL, &id), answer = code;
+
+    if (code == LDAP_SUCCESS && (answer = smv_ldap_await(self->ld, id, &result, &wait)) == LDAP_SUCCESS) {
+        ldap_parse_result(self->ld, result, &answer, NULL, NULL, NULL, NULL, 0);
+    }
+    ldap_msgfree(result);
+    return answer;
+}
+
+static void inspect_proxy(const smv_ldap_inspection_t *self)
+{
+    static const char *const attributes[] = {LDAP_NO_ATTRS, NULL};
+    smv_ldap_entry_t account;
+    LDAPMessage *result;
+    int code;
+
+    if (smv_ldap_inspect_first(self, &account, &result, self->config->base, LDAP_SCOPE_SUBTREE,
+                               self->config->map.kind->account, attributes) &&
+        (code = ask_who_as(self, account.dn)) != LDAP_SUCCESS) {
+        smv_found(
+            self->findings, SMV_FINDING_LDAP_PROXY,
+            "%s does not let the service account act for %s, so that nobody changes a password or manages accesses: "
+            "%s (%d)",
+            self->uri, account.dn, ldap_err2string(code), code);
+    }
+    ldap_msgfree(result);
+}
+
 static void inspect_passwords(const smv_ldap_inspection_t *self)
 {
     static const char *const attributes[] = {"userPassword", NULL};
@@ -83,6 +121,7 @@ void smv_ldap_inspect_rights(const smv_ldap_inspection_t *self)
 {
     const char *word = unheard_of(self->pool);
 
+    inspect_proxy(self);
     if (!word) {
         return;
     }

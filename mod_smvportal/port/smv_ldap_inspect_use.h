@@ -32,7 +32,7 @@ void smv_ldap_inspect_schema(const smv_ldap_inspection_t *self);
 void smv_ldap_inspect_indexes(const smv_ldap_inspection_t *self);
 void smv_ldap_inspect_sync(const smv_ldap_inspection_t *self);
 
-/* What the service account must not be able to do (smv_ldap_inspect_rights.c). */
+/* What the service account must be able to do beyond reading, and what it must not (smv_ldap_inspect_rights.c). */
 void smv_ldap_inspect_rights(const smv_ldap_inspection_t *self);
 
 #endif

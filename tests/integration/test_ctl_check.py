@@ -226,6 +226,7 @@ def test_the_certificate_of_the_directory(start, tmp_path, ca, more, found):
     (with_rule(PEOPLE + " attrs=smvRolleDN", "write"), ["ldap-writes"], "write smvRolleDN of accounts"),
     (with_rule(ROLES + " attrs=description", "write"), ["ldap-writes"], "write description of roles"),
     (with_rule(f'dn.base="{BASE}" attrs=description', "write"), ["ldap-writes"], "write description of the firm"),
+    (without("authz-policy to\n"), ["ldap-proxy"], "act for uid="),
     (with_rule("attrs=userPassword", "read"), ["ldap-passwords"], "read userPassword"),
     (without("smvRolleDN,member,", "entryCSN,"), ["ldap-index"], "has no index for smvRolleDN member entryCSN"),
     (without("overlay syncprov\nsyncprov-checkpoint 100 10\nsyncprov-sessionlog 10000\n"), ["ldap-sync"], "does not tell of changes"),
