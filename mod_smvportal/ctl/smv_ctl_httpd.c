@@ -6,6 +6,8 @@
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <apr_thread_proc.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "../port/smv_settings.h"
 
@@ -41,13 +43,32 @@ static const char *const *arguments_of(const char *command, const char *const *m
     return (const char *const *)arguments->elts;
 }
 
-static void lengthen_path(apr_pool_t *pool)
+/* @return the folders in which programs are, with colons between */
+static const char *lengthen_path(apr_pool_t *pool)
 {
     char *path = NULL;
 
     if (apr_env_get(&path, "PATH", pool) != APR_SUCCESS || !strstr(path, MORE_PATH)) {
-        apr_env_set("PATH", apr_pstrcat(pool, path ? path : "/usr/bin:/bin", MORE_PATH, NULL), pool);
+        path = apr_pstrcat(pool, path ? path : "/usr/bin:/bin", MORE_PATH, NULL);
+        apr_env_set("PATH", path, pool);
     }
+    return path;
+}
+
+/* A child that cannot be run says nothing about it. */
+static int is_runnable(const char *program, apr_pool_t *pool)
+{
+    char *rest = NULL, *folders = apr_pstrdup(pool, lengthen_path(pool));
+
+    if (strchr(program, '/')) {
+        return access(program, X_OK) == 0;
+    }
+    for (const char *folder = apr_strtok(folders, ":", &rest); folder; folder = apr_strtok(NULL, ":", &rest)) {
+        if (access(apr_pstrcat(pool, folder, "/", program, NULL), X_OK) == 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* @param complaint out: a file for its standard error, so that nobody waits for who reads the other one first */
@@ -67,7 +88,6 @@ static apr_status_t start(apr_proc_t *process, apr_file_t **complaint, const cha
         (status = apr_procattr_error_check_set(attributes, 1)) != APR_SUCCESS) {
         return status;
     }
-    lengthen_path(pool);
     return apr_proc_create(process, arguments[0], arguments, NULL, attributes, pool);
 }
 
@@ -93,6 +113,10 @@ static const smv_error_t *run(char **text, const char *command, const char *cons
 
     if (!arguments) {
         return smv_error(pool, SMV_ERROR_BAD_REQUEST, "--httpd needs a command, not \"%s\"", command);
+    }
+    if (!is_runnable(arguments[0], pool)) {
+        return smv_error(pool, SMV_ERROR_CONFIGURATION, "there is no program %s: name what runs httpd by --httpd",
+                         arguments[0]);
     }
     if ((status = start(&process, &complaint, arguments, pool)) != APR_SUCCESS) {
         return failed(arguments[0], "cannot be run; name what runs httpd by --httpd", status, pool);

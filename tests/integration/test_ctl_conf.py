@@ -108,10 +108,24 @@ def test_what_httpd_refuses_is_said_in_its_words(conf, text, words):
 
 
 def test_a_command_that_is_not_httpd_is_named(conf):
-    for command, code in (("/none/httpd", 78), ("", 64), ("true", 78), ("false", 78)):
+    for command, code, words in (
+            ("/none/httpd", 78, "there is no program /none/httpd: name what runs httpd by --httpd"),
+            ("no-such-httpd -f x", 78, "there is no program no-such-httpd"), ("", 64, "--httpd needs a command"),
+            ("true", 78, "httpd has no portal"), ("false", 78, "httpd refuses its configuration")):
         done = subprocess.run([conf.portal.ctl, *ANSWER, "--httpd", command], capture_output=True, text=True, timeout=60,
                               check=False)
-        assert done.returncode == code and done.stdout == "" and done.stderr.startswith("smvportalctl: "), done.stderr
+        assert done.returncode == code and done.stdout == "" and done.stderr.startswith("smvportalctl: " + words), done.stderr
+
+
+def test_apachectl_is_what_runs_httpd_unless_told(conf):
+    """As Debian has it: a program of that name in the path, which hands its arguments on."""
+    conf.write(conf.own)
+    tool = conf.folder / "apachectl"
+    tool.write_text(f'#!/bin/sh\nexec apache2 -f {conf.main} "$@"\n', encoding="utf-8")
+    tool.chmod(0o755)
+    environment = dict(ENVIRONMENT, PATH=f"{conf.folder}:{ENVIRONMENT['PATH']}")
+    done = subprocess.run([conf.portal.ctl, *ANSWER], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_options_stand_anywhere_and_those_of_other_commands_are_refused(conf):
