@@ -24,6 +24,7 @@ static const char *meaning_of(const code_t *codes, const char *code)
 
 typedef struct records_t {
     const apr_array_header_t *all;
+    const char *line; /* of business, where a policy has several; NULL: whichever */
     apr_pool_t *pool;
 } records_t;
 
@@ -37,6 +38,14 @@ static const char *field_of(const smv_gdv_values_t *record, const char *field)
     return NULL;
 }
 
+/* Who holds a contract does so in all of its lines. */
+static int is_of_line(const records_t *records, const smv_gdv_values_t *record)
+{
+    const char *line = records->line ? field_of(record, "line") : NULL;
+
+    return !line || strcmp(record->type, "0100") == 0 || strcmp(line, records->line) == 0;
+}
+
 /* @return the first value of a field; NULL where no record of that type has it */
 static const char *value_of(const records_t *records, const char *type, const char *field)
 {
@@ -45,7 +54,7 @@ static const char *value_of(const records_t *records, const char *type, const ch
     for (int i = 0; i < records->all->nelts && !value; i++) {
         const smv_gdv_values_t *record = &APR_ARRAY_IDX(records->all, i, smv_gdv_values_t);
 
-        value = strcmp(record->type, type) == 0 ? field_of(record, field) : NULL;
+        value = strcmp(record->type, type) == 0 && is_of_line(records, record) ? field_of(record, field) : NULL;
     }
     return value;
 }
@@ -91,20 +100,38 @@ static void add_name(smv_import_item_t *customer, const records_t *records)
     }
 }
 
-static void add_customer(smv_import_group_t *group, const smv_gdv_contract_t *contract, const records_t *records)
+static const char *or_nothing(const char *text)
+{
+    return text ? text : "";
+}
+
+/* Insurers give one number to several people, too: the fallback has whoever it is, as well. */
+static void name_customer(smv_import_group_t *group, smv_import_item_t *customer, const smv_gdv_contract_t *contract,
+                          const records_t *records)
 {
     const char *number = value_of(records, "0100", "customer_number");
+
+    if (number) {
+        customer->source = apr_pstrcat(records->pool, "gdv ", contract->insurer_number, " customer ", number, NULL);
+        group->fallback =
+            apr_pstrcat(records->pool, customer->source, ", ", or_nothing(smv_import_value(customer, "name")), " ",
+                        or_nothing(smv_import_value(customer, "first_name")), " ",
+                        or_nothing(smv_import_value(customer, "birth_date")), NULL);
+    } else {
+        customer->source = group->fallback = apr_pstrcat(records->pool, group->policy, " holder", NULL);
+    }
+}
+
+static void add_customer(smv_import_group_t *group, const smv_gdv_contract_t *contract, const records_t *records)
+{
     smv_import_item_t *customer = apr_array_push(group->customers);
 
-    group->fallback =
-        apr_pstrcat(records->pool, "gdv ", contract->insurer_number, " contract ", contract->policy_number, NULL);
     *customer = (smv_import_item_t){.resource = SMV_IMPORT_CUSTOMER};
-    customer->source = number ? apr_pstrcat(records->pool, "gdv ", contract->insurer_number, " customer ", number, NULL)
-                              : group->fallback;
     add_name(customer, records);
     smv_import_add(customer, "street", address(records, "street"));
     smv_import_add(customer, "postal_code", address(records, "postcode"));
     smv_import_add(customer, "city", address(records, "city"));
+    name_customer(group, customer, contract, records);
 }
 
 /* --- how the holder is reached --- */
@@ -137,22 +164,20 @@ static const char *kind_of(const char *code)
 
 static void add_communication(smv_import_group_t *group, const char *code, const char *value, apr_pool_t *pool)
 {
-    const char *kind = code && value ? kind_of(code) : NULL;
+    const char *kind = code && value ? kind_of(code) : NULL, *source;
     smv_import_item_t *item;
     int nth = 1;
 
     if (!kind) {
         return;
     }
+    source = apr_pstrcat(pool, group->policy, " communication ", code, " ", NULL);
     for (int i = 0; i < group->others->nelts; i++) {
-        const smv_import_item_t *other = &APR_ARRAY_IDX(group->others, i, smv_import_item_t);
-
-        nth +=
-            strncmp(other->source, "communication ", 14) == 0 && strncmp(other->source + 14, code, strlen(code)) == 0;
+        nth += strncmp(APR_ARRAY_IDX(group->others, i, smv_import_item_t).source, source, strlen(source)) == 0;
     }
     item = apr_array_push(group->others);
     *item = (smv_import_item_t){.resource = SMV_IMPORT_COMMUNICATION, .same = "value"};
-    item->source = apr_psprintf(pool, "communication %s %d", code, nth);
+    item->source = apr_pstrcat(pool, source, apr_itoa(pool, nth), NULL);
     smv_import_add(item, "kind", kind);
     smv_import_add(item, "value", strcmp(kind, "email") == 0 ? mail_of(value, pool) : value);
     smv_import_add(item, "usage", strcmp(code, "10") == 0 ? "private" : strcmp(code, "20") == 0 ? "business" : NULL);
@@ -193,7 +218,7 @@ static void add_bank_account(smv_import_group_t *group, const records_t *records
     }
     item = apr_array_push(group->others);
     *item = (smv_import_item_t){.resource = SMV_IMPORT_BANK_ACCOUNT, .same = "iban"};
-    item->source = apr_pstrcat(records->pool, "bank account ", nth, NULL);
+    item->source = apr_pstrcat(records->pool, group->policy, " bank account ", nth, NULL);
     smv_import_add(item, "holder", holder ? holder : joined(records, smv_import_value(customer, "first_name"), name));
     smv_import_add(item, "iban", iban);
     smv_import_add(item, "bic", ruled(&smv_rule_bic, numbered(records, "bic_", nth), records->pool));
@@ -273,10 +298,10 @@ static void add_status(smv_import_item_t *contract, const records_t *records)
     const char *plate = value_of(records, "0210", "number_plate"), *note = meaning_of(notes, status);
 
     smv_import_add(contract, "status", (status && *status == '4') || ended ? "cancelled" : "active");
-    smv_import_add(contract, "note",
-                   plate && note ? apr_pstrcat(records->pool, plate, ", ", note, NULL)
-                   : plate       ? plate
-                                 : note);
+    smv_import_add_or_end(contract, "note",
+                          plate && note ? apr_pstrcat(records->pool, plate, ", ", note, NULL)
+                          : plate       ? plate
+                                        : note);
 }
 
 /* Of whole units in most lines of business. */
@@ -302,7 +327,8 @@ static int is_currency(const char *code)
     return code && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && strlen(code) == 3;
 }
 
-static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *said, const records_t *records)
+static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *said, const char *line,
+                         const records_t *records)
 {
     static const code_t modes[] = {{"1", "yearly"},  {"2", "half_yearly"}, {"4", "quarterly"},
                                    {"8", "monthly"}, {"6", "single"},      {NULL, NULL}};
@@ -312,72 +338,104 @@ static void add_contract(smv_import_group_t *group, const smv_gdv_contract_t *sa
     const char *premium = gross && strcmp(gross, "0") != 0 ? gross : net;
     smv_import_item_t *item = apr_array_push(group->others);
 
-    *item = (smv_import_item_t){.resource = SMV_IMPORT_CONTRACT, .source = group->fallback};
+    *item = (smv_import_item_t){.resource = SMV_IMPORT_CONTRACT, .first = said->insurer ? NULL : "insurer"};
+    item->source = apr_pstrcat(records->pool, group->policy, " line ", line, NULL);
     smv_import_add(item, "number", number ? number : said->policy_number);
     smv_import_add(item, "insurer",
                    said->insurer ? said->insurer : apr_pstrcat(records->pool, "VU ", said->insurer_number, NULL));
     smv_import_add(item, "tariff", tariff_of(records));
     smv_import_add(item, "start_date", date_of(records, "start_date"));
-    smv_import_add(item, "end_date", date_of(records, "end_date"));
-    smv_import_add(item, "premium", premium && strcmp(premium, "0") != 0 ? premium : NULL);
+    smv_import_add_or_end(item, "end_date", date_of(records, "end_date"));
+    smv_import_add_or_end(item, "premium", premium && strcmp(premium, "0") != 0 ? premium : NULL);
     smv_import_add(item, "sum_insured", sum_of(records));
     smv_import_add(item, "sum_insured_currency", sum_of(records) && is_currency(currency) ? currency : NULL);
     smv_import_add(item, "premium_currency", is_currency(currency) ? currency : NULL);
-    smv_import_add(item, "payment_mode", meaning_of(modes, value_of(records, "0200", "payment_interval")));
+    smv_import_add_or_end(item, "payment_mode", meaning_of(modes, value_of(records, "0200", "payment_interval")));
     add_status(item, records);
 }
 
 /* --- all of it --- */
+
+static int is_part(const smv_gdv_values_t *record, const char *type, const char *part)
+{
+    return strcmp(record->type, type) == 0 && strcmp(record->part, part) == 0;
+}
 
 /* Of addresses the holder's alone (Adresskennzeichen 01): a contract may have those of others, too. The first part of
  * each has its kind. */
 static const apr_array_header_t *of_holder(const apr_array_header_t *records, apr_pool_t *pool)
 {
     apr_array_header_t *kept = apr_array_make(pool, records->nelts, sizeof(smv_gdv_values_t));
-    int is_holder = 1;
+    int is_holder = 0;
 
     for (int i = 0; i < records->nelts; i++) {
         const smv_gdv_values_t *record = &APR_ARRAY_IDX(records, i, smv_gdv_values_t);
-        int is_address = strcmp(record->type, "0100") == 0;
 
-        if (is_address && field_of(record, "name_1")) {
+        if (is_part(record, "0100", "1")) {
             const char *kind = field_of(record, "address_kind");
 
             is_holder = !kind || strcmp(kind, "01") == 0;
         }
-        if (!is_address || is_holder) {
+        if (strcmp(record->type, "0100") != 0 || is_holder) {
             APR_ARRAY_PUSH(kept, smv_gdv_values_t) = *record;
         }
     }
     return kept;
 }
 
-static int has_type(const records_t *records, const char *type)
+/* @return the lines of business that a policy has a contract in, "" for one that is not said; NULL where one has two */
+static const apr_array_header_t *lines_of(const records_t *records)
 {
+    apr_array_header_t *lines = apr_array_make(records->pool, 2, sizeof(const char *));
+
     for (int i = 0; i < records->all->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(records->all, i, smv_gdv_values_t).type, type) == 0) {
-            return 1;
+        const smv_gdv_values_t *record = &APR_ARRAY_IDX(records->all, i, smv_gdv_values_t);
+        const char *line = is_part(record, "0200", "1") ? or_nothing(field_of(record, "line")) : NULL;
+
+        for (int j = 0; j < lines->nelts && line; j++) {
+            if (strcmp(APR_ARRAY_IDX(lines, j, const char *), line) == 0) {
+                return NULL;
+            }
+        }
+        if (line) {
+            APR_ARRAY_PUSH(lines, const char *) = line;
         }
     }
-    return 0;
+    return lines;
+}
+
+static void add_contracts(smv_import_group_t *group, const smv_gdv_contract_t *contract, records_t *records)
+{
+    const apr_array_header_t *lines = lines_of(records);
+
+    if (!lines) {
+        group->fault = "it is there several times in one line of business";
+        return;
+    }
+    for (int i = 0; i < lines->nelts; i++) {
+        const char *line = APR_ARRAY_IDX(lines, i, const char *);
+
+        records->line = lines->nelts > 1 ? line : NULL;
+        add_contract(group, contract, line, records);
+    }
 }
 
 void smv_gdv_rows(smv_import_group_t *group, const smv_gdv_contract_t *contract, const apr_array_header_t *records,
                   apr_pool_t *pool)
 {
-    const records_t said = {of_holder(records, pool), pool};
+    records_t said = {of_holder(records, pool), NULL, pool};
 
     *group = (smv_import_group_t){.customers = apr_array_make(pool, 1, sizeof(smv_import_item_t)),
                                   .others = apr_array_make(pool, 4, sizeof(smv_import_item_t))};
+    group->policy = apr_pstrcat(pool, "gdv ", contract->insurer_number, " contract ", contract->policy_number, NULL);
     group->number = value_of(&said, "0100", "agent_customer_number");
     if (!address(&said, "name_1")) {
-        return; /* nobody to whom it could belong */
+        group->fault = "nobody is said to hold it";
+        return;
     }
     add_customer(group, contract, &said);
     add_communications(group, &said);
     add_bank_account(group, &said, "1");
     add_bank_account(group, &said, "2");
-    if (has_type(&said, "0200")) {
-        add_contract(group, contract, &said);
-    }
+    add_contracts(group, contract, &said);
 }

@@ -9,9 +9,10 @@
 
 #include "smv_import.h"
 
-/* A record: its type, "0200", and the fields that say something, as text. */
+/* A record: its type, "0200", the number of its part, "1", "" where it has none, and the fields that say something, as
+ * text. */
 typedef struct smv_gdv_values_t {
-    const char *type;
+    const char *type, *part;
     const smv_import_field_t *fields;
     int count;
 } smv_gdv_values_t;

@@ -9,10 +9,17 @@ const smv_import_resource_t smv_import_resources[SMV_IMPORT_COUNT] = {
 #undef SMV_IMPORT_ROW
 };
 
+void smv_import_add_or_end(smv_import_item_t *item, const char *column, const char *value)
+{
+    if (item->count < SMV_IMPORT_MAX_FIELDS) {
+        item->fields[item->count++] = (smv_import_field_t){column, value && *value ? value : NULL};
+    }
+}
+
 void smv_import_add(smv_import_item_t *item, const char *column, const char *value)
 {
-    if (value && *value && item->count < SMV_IMPORT_MAX_FIELDS) {
-        item->fields[item->count++] = (smv_import_field_t){column, value};
+    if (value && *value) {
+        smv_import_add_or_end(item, column, value);
     }
 }
 
@@ -28,7 +35,7 @@ const char *smv_import_value(const smv_import_item_t *item, const char *column)
 
 static int is_equal(const char *one, const char *other)
 {
-    return one && other && strcmp(one, other) == 0;
+    return one && other ? strcmp(one, other) == 0 : !one && !other;
 }
 
 smv_import_verdict_e smv_import_judge(const char *before, const char *here, const char *now)
@@ -36,5 +43,5 @@ smv_import_verdict_e smv_import_judge(const char *before, const char *here, cons
     if (is_equal(now, before) || is_equal(now, here)) {
         return SMV_IMPORT_SAME;
     }
-    return is_equal(before, here) || (!here && !before) ? SMV_IMPORT_TAKE : SMV_IMPORT_KEEP;
+    return is_equal(before, here) ? SMV_IMPORT_TAKE : SMV_IMPORT_KEEP;
 }

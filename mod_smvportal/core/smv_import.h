@@ -4,7 +4,7 @@
  * its values count beside what is there.
  *
  * Pure functions and values. Every value is text, as SQLite would read it: numbers in decimal, money in cents, dates in
- * ISO 8601. NULL says nothing.
+ * ISO 8601; NULL for none.
  */
 #ifndef SMV_IMPORT_H
 #define SMV_IMPORT_H
@@ -40,23 +40,27 @@ typedef struct smv_import_field_t {
 /* One row. */
 typedef struct smv_import_item_t {
     smv_import_e resource;
-    const char
-        *source; /* what the delivery calls it, the same each time; but for customers and contracts, of that customer */
-    const char *same; /* column by whose value a row that is there already is the same; NULL: none */
+    const char *source; /* what the delivery calls it, the same each time */
+    const char *same;   /* column by whose value a row of the customer's is the same; NULL: none */
+    const char *first;  /* column that counts for a new row alone; NULL: none */
     smv_import_field_t fields[SMV_IMPORT_MAX_FIELDS];
     int count;
 } smv_import_item_t;
 
 /* A contract and its holder. */
 typedef struct smv_import_group_t {
-    const char *number;            /* of the customer, where the delivery knows the broker's own; NULL: not */
-    const char *fallback;          /* source of the customer where another person has the one that the item names */
+    const char *policy;   /* names it; what is said of its holder is said beside it, and may differ elsewhere */
+    const char *number;   /* of the customer, where the delivery knows the broker's own; NULL: not */
+    const char *fallback; /* source of the customer where another person has the one that the item names */
+    const char *fault;    /* why nothing of it can be taken; NULL: it can */
     apr_array_header_t *customers; /* of smv_import_item_t, at most one; first, as the others hang on it */
     apr_array_header_t *others;    /* of smv_import_item_t */
 } smv_import_group_t;
 
 /* Add a value, but for one that says nothing. */
 void smv_import_add(smv_import_item_t *item, const char *column, const char *value);
+/* Add a value that is none where the delivery has none any more. */
+void smv_import_add_or_end(smv_import_item_t *item, const char *column, const char *value);
 /* @return NULL where the item says nothing of that column */
 const char *smv_import_value(const smv_import_item_t *item, const char *column);
 
@@ -66,8 +70,7 @@ typedef enum {
     SMV_IMPORT_KEEP  /* somebody changed it here: it stays, and is listed */
 } smv_import_verdict_e;
 
-/* @param before what a delivery said last; NULL: nothing @param here what the row has @param now what it says, not NULL
- */
+/* @param before what a delivery said last @param here what the row has @param now what it says */
 smv_import_verdict_e smv_import_judge(const char *before, const char *here, const char *now);
 
 #endif

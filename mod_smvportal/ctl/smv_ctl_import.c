@@ -19,6 +19,7 @@
 #define CATALOGUE SMV_DATADIR "/conf/gdv-catalogue.xml"
 #define BUSY_TIMEOUT apr_time_from_sec(60)
 #define CENTS 2
+#define ADDRESS "0100"
 
 /* One file. */
 typedef struct importing_t {
@@ -31,6 +32,7 @@ typedef struct importing_t {
     apr_int64_t packages, left_out;
     apr_int64_t in_package; /* records that were laid aside since it began */
     int has_fault;          /* in the package */
+    int has_lost_address;   /* of which the records are that follow */
     smv_ctl_progress_t progress;
     apr_pool_t *pool; /* of a record */
 } importing_t;
@@ -42,8 +44,7 @@ static void tell_kept(void *context, const smv_import_kept_t *kept)
     const importing_t *importing = context;
 
     fprintf(stderr,
-            "%s: customer %" APR_INT64_T_FMT ": %s %" APR_INT64_T_FMT
-            ": %s stays \"%s\", as it was changed here; delivered is "
+            "%s: customer %" APR_INT64_T_FMT ": %s %" APR_INT64_T_FMT ": %s stays \"%s\"; delivered is "
             "\"%s\"\n",
             importing->delivery.file, kept->customer, kept->table, kept->row, kept->column,
             kept->here ? kept->here : "", kept->delivered);
@@ -74,6 +75,11 @@ static void tell_faults(importing_t *importing, const smv_gdv_record_t *record)
 
 /* --- records --- */
 
+static int is_type(const smv_gdv_record_t *record, const char *type)
+{
+    return record->type && strcmp(record->type, type) == 0;
+}
+
 /* Amounts in cents, whatever places they were delivered with. */
 static const char *amount(const smv_gdv_value_t *value, apr_pool_t *pool)
 {
@@ -100,6 +106,11 @@ static const char *text_of(const smv_gdv_value_t *value, apr_pool_t *pool)
     }
 }
 
+static const char *part_of(const smv_gdv_record_t *record, apr_pool_t *pool)
+{
+    return record->layout->number ? apr_psprintf(pool, "%c", record->layout->number) : "";
+}
+
 static smv_gdv_values_t values_of(const smv_gdv_record_t *record, apr_pool_t *pool)
 {
     smv_import_field_t *fields = apr_palloc(pool, sizeof *fields * (apr_size_t)(record->value_count + 1));
@@ -112,7 +123,16 @@ static smv_gdv_values_t values_of(const smv_gdv_record_t *record, apr_pool_t *po
             fields[count++] = (smv_import_field_t){value->field->name, text_of(value, pool)};
         }
     }
-    return (smv_gdv_values_t){record->type, fields, count};
+    return (smv_gdv_values_t){record->type, part_of(record, pool), fields, count};
+}
+
+/* What follows the first part of an address that is broken is of nobody whose name is known. */
+static int is_of_lost_address(importing_t *importing, const smv_gdv_record_t *record)
+{
+    if (!is_type(record, ADDRESS) || record->layout->number == '1') {
+        importing->has_lost_address = 0;
+    }
+    return importing->has_lost_address;
 }
 
 static const smv_error_t *stage(importing_t *importing, const smv_gdv_record_t *record)
@@ -120,7 +140,7 @@ static const smv_error_t *stage(importing_t *importing, const smv_gdv_record_t *
     const char *insurer = smv_gdv_text(record, "insurer_number"), *policy = smv_gdv_text(record, "policy_number");
     const smv_gdv_values_t values = values_of(record, importing->pool);
 
-    if (!insurer || !policy) {
+    if (!insurer || !policy || is_of_lost_address(importing, record)) {
         return NULL; /* of no contract, as the beginning of a package */
     }
     importing->in_package++;
@@ -164,11 +184,17 @@ static const smv_error_t *take(importing_t *importing)
     error = smv_sqlite_import_take(importing->import, &importing->delivery, &listener, &counts, importing->ctl->pool);
     if (!error) {
         add_counts(&importing->counts, &counts);
-    } else if (importing->delivery.is_strict && counts.refused) {
+    } else if (error->code == SMV_ERROR_CONFLICT) {
         importing->counts.refused += counts.refused;
         error = leave_out(importing);
     }
     return error;
+}
+
+static void forget_package(importing_t *importing)
+{
+    importing->in_package = importing->has_fault = importing->has_lost_address = 0;
+    importing->delivery.insurer = NULL;
 }
 
 /* With --strict a package in which anything is wrong is not taken at all. */
@@ -177,6 +203,7 @@ static const smv_error_t *end_package(importing_t *importing)
     const smv_error_t *error;
 
     if (importing->in_package == 0) {
+        forget_package(importing);
         return NULL;
     }
     importing->packages++;
@@ -185,14 +212,8 @@ static const smv_error_t *end_package(importing_t *importing)
     } else {
         error = take(importing);
     }
-    importing->in_package = importing->has_fault = 0;
-    importing->delivery.insurer = NULL;
+    forget_package(importing);
     return error;
-}
-
-static int is_type(const smv_gdv_record_t *record, const char *type)
-{
-    return record->type && strcmp(record->type, type) == 0;
 }
 
 static const smv_error_t *take_record(importing_t *importing, const smv_gdv_record_t *record)
@@ -201,6 +222,7 @@ static const smv_error_t *take_record(importing_t *importing, const smv_gdv_reco
 
     if (record->outcome == SMV_GDV_FAULTY || record->outcome == SMV_GDV_UNENDED) {
         tell_faults(importing, record);
+        importing->has_lost_address |= is_type(record, ADDRESS);
     } else if (record->outcome == SMV_GDV_READ && is_type(record, SMV_GDV_HEAD)) {
         begin_package(importing, record);
     } else if (record->outcome == SMV_GDV_READ && !is_end) {
@@ -233,7 +255,7 @@ static void print_text(const importing_t *importing)
            smv_charset_name(smv_gdv_charset(importing->reader)));
     printf("%s: %" APR_INT64_T_FMT " policies: %" APR_INT64_T_FMT " changes, %" APR_INT64_T_FMT
            " rows new, %" APR_INT64_T_FMT " updated, %" APR_INT64_T_FMT " as they were; %" APR_INT64_T_FMT
-           " values kept as changed here, %" APR_INT64_T_FMT " policies left out\n",
+           " values kept as they are here, %" APR_INT64_T_FMT " policies left out\n",
            importing->delivery.file, rows->contracts, rows->created + rows->updated, rows->created, rows->updated,
            rows->same, rows->kept, rows->refused);
     if (importing->left_out) {

@@ -184,12 +184,12 @@ static const smv_error_t *give_tree(const restore_t *restore, const char *folder
         }
         if (info.filetype == APR_DIR) {
             error = give_tree(restore, path);
-        } else if (geteuid() == 0 && chown(path, restore->portal->uid, restore->portal->gid) != 0) {
+        } else if (geteuid() == 0 && lchown(path, restore->portal->uid, restore->portal->gid) != 0) {
             error = failed(path, APR_FROM_OS_ERROR(errno), restore->pool);
         }
     }
     apr_dir_close(opened);
-    if (!error && geteuid() == 0 && chown(folder, restore->portal->uid, restore->portal->gid) != 0) {
+    if (!error && geteuid() == 0 && lchown(folder, restore->portal->uid, restore->portal->gid) != 0) {
         error = failed(folder, APR_FROM_OS_ERROR(errno), restore->pool);
     }
     return error ? error : smv_folder_sync(folder, restore->pool);
@@ -197,7 +197,7 @@ static const smv_error_t *give_tree(const restore_t *restore, const char *folder
 
 static const smv_error_t *give_away(const restore_t *restore)
 {
-    if (geteuid() == 0 && chown(restore->database, restore->portal->uid, restore->portal->gid) != 0) {
+    if (geteuid() == 0 && lchown(restore->database, restore->portal->uid, restore->portal->gid) != 0) {
         return failed(restore->database, APR_FROM_OS_ERROR(errno), restore->pool);
     }
     return give_tree(restore, restore->documents);

@@ -57,6 +57,7 @@ void *smv_sso_create(apr_pool_t *pool, char *path) /* NOLINT(readability-non-con
 void *smv_sso_merge(apr_pool_t *pool, void *base, void *add)
 {
     smv_sso_t *merged = apr_pmemdup(pool, add, sizeof *merged), *from = base;
+    int is_place = merged->name != NULL; /* of its own: whom another one vouches for it does not */
 
     for (size_t i = 0; i < EXPRESSION_COUNT; i++) {
         *expression_at(merged, i) = *expression_at(merged, i) ? *expression_at(merged, i) : *expression_at(from, i);
@@ -68,9 +69,13 @@ void *smv_sso_merge(apr_pool_t *pool, void *base, void *add)
         merged->certificate = from->certificate;
     }
     merged->provider = merged->provider ? merged->provider : from->provider;
-    merged->domains = merged->domains ? merged->domains : from->domains;
+    merged->domains = merged->domains || is_place ? merged->domains : from->domains;
     for (size_t i = 0; i < FLAG_COUNT; i++) {
-        *flag_at(merged, i) = *flag_at(merged, i) == -1 ? *flag_at(from, i) : *flag_at(merged, i);
+        int is_trust = flag_at(merged, i) == &merged->by_mail || flag_at(merged, i) == &merged->by_principal;
+
+        if (*flag_at(merged, i) == -1 && !(is_place && is_trust)) {
+            *flag_at(merged, i) = *flag_at(from, i);
+        }
     }
     return merged;
 }

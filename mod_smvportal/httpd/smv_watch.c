@@ -84,24 +84,21 @@ static void yield_to_others(const watcher_t *watcher)
     }
 }
 
-static void stop(const watcher_t *watcher)
-{
-    smv_ldap_watch_stop(watcher->watch);
-    smv_live_disown(watcher->server, getpid());
-}
-
 static apr_status_t work(int state, void *data, apr_pool_t *pool)
 {
     watcher_t *watcher = data;
 
     if (state == AP_WATCHDOG_STATE_STOPPING) { /* perhaps in another thread, while this one watches */
-        stop(watcher);
+        smv_ldap_watch_stop(watcher->watch);
         return APR_SUCCESS;
     }
     yield_to_others(watcher);
     if (state == AP_WATCHDOG_STATE_RUNNING && !smv_ldap_watch_is_stopped(watcher->watch) &&
         smv_live_own(watcher->server, getpid(), apr_time_now())) {
         smv_ldap_watch_for(watcher->watch, TURN, pool);
+        if (smv_ldap_watch_is_stopped(watcher->watch)) { /* whoever is next must not write beside this one */
+            smv_live_disown(watcher->server, getpid());
+        }
     } else {
         smv_ldap_watch_close(watcher->watch);
     }
@@ -204,8 +201,9 @@ static apr_status_t end_watcher(void *data)
 {
     watcher_t *watcher = data;
 
-    stop(watcher);
+    smv_ldap_watch_stop(watcher->watch);
     smv_ldap_watch_close(watcher->watch);
+    smv_live_disown(watcher->server, getpid());
     return APR_SUCCESS;
 }
 

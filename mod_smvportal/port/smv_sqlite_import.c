@@ -32,10 +32,10 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SAVEPOINT] = "SAVEPOINT one_contract",
     [RELEASE] = "RELEASE one_contract",
     [ROLLBACK_GROUP] = "ROLLBACK TO one_contract",
-    [STAGE] = "INSERT INTO temp.staged (insurer, policy, record, type, fields) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STAGE] = "INSERT INTO temp.staged (insurer, policy, record, type, part, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP] = "DELETE FROM temp.staged",
     [COUNT_GROUPS] = "SELECT count(*) FROM (SELECT DISTINCT insurer, policy FROM temp.staged)",
-    [STAGED] = "SELECT insurer, policy, record, type, fields FROM temp.staged ORDER BY insurer, policy, record",
+    [STAGED] = "SELECT insurer, policy, record, type, part, fields FROM temp.staged ORDER BY insurer, policy, record",
     [ADD_DELIVERY] = ("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) "
                       "VALUES (?1, 'gdv', ?2, ?3, 0, 0, 0)"),
     [COUNT_DELIVERY] = "UPDATE delivery SET created = ?2, updated = ?3, kept = ?4 WHERE id = ?1",
@@ -72,9 +72,10 @@ static apr_status_t close_import(void *data)
 
 static const smv_error_t *prepare(smv_sqlite_import_t *self, apr_pool_t *pool)
 {
-    static const char staging[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;"
-                                  "CREATE TEMP TABLE staged (insurer TEXT, policy TEXT, record INTEGER, type TEXT, "
-                                  "fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID";
+    static const char staging[] =
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;"
+        "CREATE TEMP TABLE staged (insurer TEXT, policy TEXT, record INTEGER, type TEXT, part TEXT, "
+        "fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID";
 
     if (sqlite3_exec(self->db, staging, NULL, NULL, NULL) != SQLITE_OK) {
         return failed(self, "preparing an import", pool);
@@ -141,8 +142,8 @@ static void bind_fields(sqlite3_stmt *statement, int place, const smv_gdv_values
 
 static smv_gdv_values_t read_fields(sqlite3_stmt *statement, apr_pool_t *pool)
 {
-    apr_size_t size = (apr_size_t)sqlite3_column_bytes(statement, 4);
-    const char *at = size ? apr_pmemdup(pool, sqlite3_column_blob(statement, 4), size) : "", *end = at + size;
+    apr_size_t size = (apr_size_t)sqlite3_column_bytes(statement, 5);
+    const char *at = size ? apr_pmemdup(pool, sqlite3_column_blob(statement, 5), size) : "", *end = at + size;
     apr_array_header_t *fields = apr_array_make(pool, 16, sizeof(smv_import_field_t));
 
     while (at < end) {
@@ -153,6 +154,7 @@ static smv_gdv_values_t read_fields(sqlite3_stmt *statement, apr_pool_t *pool)
         at = field->value + strlen(field->value) + 1;
     }
     return (smv_gdv_values_t){apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 3)),
+                              apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 4)),
                               (const smv_import_field_t *)fields->elts, fields->nelts};
 }
 
@@ -171,7 +173,8 @@ const smv_error_t *smv_sqlite_import_stage(smv_sqlite_import_t *self, const char
     sqlite3_bind_text(statement, 2, policy_number, -1, SQLITE_TRANSIENT);
     sqlite3_bind_int64(statement, 3, record);
     sqlite3_bind_text(statement, 4, values->type, -1, SQLITE_TRANSIENT);
-    bind_fields(statement, 5, values, pool);
+    sqlite3_bind_text(statement, 5, values->part, -1, SQLITE_TRANSIENT);
+    bind_fields(statement, 6, values, pool);
     return run(self, STAGE, "laying a record aside", pool);
 }
 
@@ -220,9 +223,9 @@ static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contr
     const smv_error_t *error;
 
     smv_gdv_rows(&group, contract, records, taking->pool);
-    if (group.customers->nelts == 0) {
+    if (group.fault) {
         taking->counts->refused++;
-        taking->listener->refused(taking->listener->context, first, "nobody is said to hold it");
+        taking->listener->refused(taking->listener->context, first, group.fault);
         return NULL;
     }
     if ((error = run(taking->self, SAVEPOINT, "taking a contract", taking->pool))) {
@@ -313,7 +316,7 @@ static const smv_error_t *finish(const taking_t *taking, apr_int64_t delivery)
     const smv_error_t *error;
 
     if (taking->delivery->is_strict && counts->refused) {
-        return smv_error(taking->pool, SMV_ERROR_DATABASE_DATA, "%s: nothing was taken, since a contract was refused",
+        return smv_error(taking->pool, SMV_ERROR_CONFLICT, "%s: nothing was taken, since a contract was refused",
                          taking->delivery->file);
     }
     if (counts->created == 0 && counts->updated == 0 && counts->noted == 0) {

@@ -58,7 +58,7 @@ const smv_error_t *smv_sqlite_import_stage(smv_sqlite_import_t *self, const char
 const smv_error_t *smv_sqlite_import_drop(smv_sqlite_import_t *self, apr_pool_t *pool);
 
 /* Take what was laid aside, and forget it. Where nothing changes, the database is not written at all.
- * @param counts out @return SMV_ERROR_DATABASE_DATA: a contract is refused, and the delivery is strict; whatever it is,
+ * @param counts out @return SMV_ERROR_CONFLICT: a contract is refused, and the delivery is strict; whatever it is,
  * nothing of the delivery was taken */
 const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_import_delivery_t *delivery,
                                           const smv_import_listener_t *listener, smv_import_counts_t *counts,

@@ -11,9 +11,9 @@
 typedef enum {
     FIND_IMPORTED,
     BEFORE,
-    CUSTOMER_NAME,
     NEXT_CUSTOMER,
     NEXT_CONTRACT,
+    HAS_CONFLICTS,
     SET_DELIVERED,
     ADD_CONFLICT,
     END_CONFLICT,
@@ -26,15 +26,20 @@ typedef enum {
 static const char *const sql[HERE] = {
     [FIND_IMPORTED] = "SELECT row, customer, delivered FROM imported WHERE resource = ?1 AND source = ?2",
     [BEFORE] = "SELECT key, value FROM json_each(?1)",
-    [CUSTOMER_NAME] = "SELECT name FROM customer WHERE number = ?1",
-    [NEXT_CUSTOMER] = "SELECT coalesce(max(number), 0) + 1 FROM customer",
-    [NEXT_CONTRACT] = "SELECT coalesce(max(id), 0) + 1 FROM contract",
+    /* Never one that somebody had, whose accounts and imports may still name it. */
+    [NEXT_CUSTOMER] = ("SELECT 1 + max(coalesce((SELECT max(number) FROM customer), 0), "
+                       "coalesce((SELECT max(customer) FROM change), 0), "
+                       "coalesce((SELECT max(row) FROM imported WHERE resource = 'customer'), 0))"),
+    [NEXT_CONTRACT] = ("SELECT 1 + max(coalesce((SELECT max(id) FROM contract), 0), "
+                       "coalesce((SELECT max(row) FROM imported WHERE resource = 'contract'), 0))"),
+    [HAS_CONFLICTS] = "SELECT EXISTS (SELECT 1 FROM import_conflict)",
     [SET_DELIVERED] = ("UPDATE imported SET delivered = json_set(delivered, '$.' || ?3, ?4) "
                        "WHERE resource = ?1 AND source = ?2"),
     [ADD_CONFLICT] = ("INSERT INTO import_conflict (resource, row, field, customer, delivery, value) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
                       "ON CONFLICT DO UPDATE SET delivery = excluded.delivery, value = excluded.value"),
-    [END_CONFLICT] = "DELETE FROM import_conflict WHERE resource = ?1 AND row = ?2 AND field = ?3",
+    [END_CONFLICT] = ("DELETE FROM import_conflict WHERE resource = ?1 AND row = ?2 AND field = ?3 "
+                      "AND (value IS ?4 OR value IS ?5)"),
     [COMMUNICATION_OF] = "SELECT id FROM communication WHERE customer = ?1 AND value = ?2",
     [BANK_ACCOUNT_OF] = "SELECT id FROM bank_account WHERE customer = ?1 AND iban = ?2",
 };
@@ -43,6 +48,7 @@ struct smv_import_rows_t {
     sqlite3 *db;
     const char *path;
     apr_int64_t delivery;
+    int has_conflicts; /* any, of whatever delivery */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     apr_hash_t *made; /* text -> sqlite3_stmt; as many as there are sets of columns that insurers deliver */
     apr_pool_t *pool;
@@ -99,7 +105,11 @@ void smv_import_rows_close(smv_import_rows_t *self)
 
 void smv_import_rows_begin(smv_import_rows_t *self, apr_int64_t delivery)
 {
+    sqlite3_stmt *statement = self->statements[HAS_CONFLICTS];
+
     self->delivery = delivery;
+    self->has_conflicts = sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int(statement, 0);
+    sqlite3_reset(statement);
 }
 
 /* --- statements --- */
@@ -307,21 +317,56 @@ static const smv_error_t *keep(const work_t *work, const known_t *known, const s
     sqlite3_bind_int64(statement, 5, work->self->delivery);
     bind_text(statement, 6, field->value);
     work->counts->kept++;
+    work->self->has_conflicts = 1;
     work->listener->kept(work->listener->context, &kept);
     return run(work, statement);
 }
 
+/* With what was said before, or is said now; another contract's other value stays in conflict. */
 static const smv_error_t *agree(const work_t *work, const known_t *known, const smv_import_field_t *field)
 {
     sqlite3_stmt *statement = work->self->statements[END_CONFLICT];
+    const smv_error_t *error;
 
+    if (!work->self->has_conflicts) {
+        return NULL;
+    }
     bind_text(statement, 1, known->table);
     sqlite3_bind_int64(statement, 2, known->row);
     bind_text(statement, 3, field->column);
-    return run(work, statement);
+    bind_text(statement, 4, field->value);
+    bind_text(statement, 5, apr_table_get(known->before, field->column));
+    error = run(work, statement);
+    work->counts->noted += !error && sqlite3_changes(work->self->db) > 0;
+    return error;
+}
+
+static int is_same(const char *one, const char *other)
+{
+    return one && other ? strcmp(one, other) == 0 : !one && !other;
 }
 
 /* @param taken out: the fields that go into the row */
+static const smv_error_t *judge_field(const work_t *work, const known_t *known, const smv_import_field_t *field,
+                                      const char *here, smv_import_item_t *taken)
+{
+    const char *before = apr_table_get(known->before, field->column);
+    smv_import_verdict_e verdict = smv_import_judge(before, here, field->value);
+    const smv_error_t *error = NULL;
+
+    if (verdict == SMV_IMPORT_KEEP) {
+        error = keep(work, known, field, here);
+    } else if (verdict == SMV_IMPORT_TAKE) {
+        taken->fields[taken->count++] = *field;
+    }
+    if (!error && !is_same(before, field->value)) {
+        error = set_delivered(work, known, field);
+    }
+    return error || (verdict == SMV_IMPORT_SAME && !is_same(here, field->value)) || verdict == SMV_IMPORT_KEEP
+               ? error
+               : agree(work, known, field);
+}
+
 static const smv_error_t *judge(const work_t *work, const known_t *known, const smv_import_item_t *item,
                                 const apr_table_t *here, smv_import_item_t *taken)
 {
@@ -330,17 +375,9 @@ static const smv_error_t *judge(const work_t *work, const known_t *known, const 
     taken->count = 0;
     for (int i = 0; i < item->count && !error; i++) {
         const smv_import_field_t *field = &item->fields[i];
-        const char *before = apr_table_get(known->before, field->column), *there = apr_table_get(here, field->column);
-        smv_import_verdict_e verdict = smv_import_judge(before, there, field->value);
 
-        if (verdict == SMV_IMPORT_KEEP) {
-            error = keep(work, known, field, there);
-        } else if (verdict == SMV_IMPORT_TAKE) {
-            taken->fields[taken->count++] = *field;
-        }
-        if (!error && !(before && strcmp(before, field->value) == 0)) {
-            error = set_delivered(work, known, field);
-            error = error || verdict == SMV_IMPORT_KEEP ? error : agree(work, known, field);
+        if (!item->first || strcmp(item->first, field->column) != 0) {
+            error = judge_field(work, known, field, apr_table_get(here, field->column), taken);
         }
     }
     return error;
@@ -384,76 +421,178 @@ static int is_same_text(const char *one, const char *other)
     return one && other && strcasecmp(one, other) == 0;
 }
 
-/* Insurers give one customer number to several people, too. */
-static int is_same_person(const known_t *known, const smv_import_item_t *item)
+static int contradicts(const apr_table_t *person, const smv_import_item_t *item, const char *column)
 {
-    return is_same_text(apr_table_get(known->before, "name"), smv_import_value(item, "name")) ||
-           is_same_text(apr_table_get(known->before, "birth_date"), smv_import_value(item, "birth_date"));
+    const char *one = apr_table_get(person, column), *other = smv_import_value(item, column);
+
+    return one && other && strcasecmp(one, other) != 0;
 }
 
-static const smv_error_t *find_holder(const work_t *work, known_t *known, const smv_import_group_t *group,
-                                      const smv_import_item_t *item)
+static int agrees(const apr_table_t *person, const smv_import_item_t *item, const char *column)
+{
+    return is_same_text(apr_table_get(person, column), smv_import_value(item, column));
+}
+
+/* By birthday and first name, since people marry, or by all that both say of the name. */
+static int is_same_person(const apr_table_t *person, const smv_import_item_t *item)
+{
+    if (contradicts(person, item, "first_name") || contradicts(person, item, "birth_date")) {
+        return 0;
+    }
+    return agrees(person, item, "name") || (agrees(person, item, "first_name") && agrees(person, item, "birth_date"));
+}
+
+/* @param row out: of the customer, where the row is there and is that person; 0 else */
+static const smv_error_t *confirm(const work_t *work, apr_int64_t number, const smv_import_item_t *item,
+                                  apr_int64_t *row)
+{
+    const known_t candidate = {.row = number};
+    apr_table_t *person;
+    const smv_error_t *error = read_here(work, &person, &candidate, SMV_IMPORT_CUSTOMER);
+
+    *row = !error && person && is_same_person(person, item) ? number : 0;
+    return error;
+}
+
+/* Who holds the contract already, as that is the same person. */
+static const smv_error_t *find_by_contract(const work_t *work, const smv_import_group_t *group,
+                                           const smv_import_item_t *item, apr_int64_t *row)
+{
+    const smv_error_t *error = NULL;
+    known_t contract;
+
+    for (int i = 0; i < group->others->nelts && !*row && !error; i++) {
+        const smv_import_item_t *other = &APR_ARRAY_IDX(group->others, i, smv_import_item_t);
+
+        if (other->resource == SMV_IMPORT_CONTRACT &&
+            !(error = find_known(work, &contract, SMV_IMPORT_CONTRACT, other->source)) && contract.row) {
+            error = confirm(work, contract.customer, item, row);
+        }
+    }
+    return error;
+}
+
+/* By the insurer's number; and by that and who it is. @param source out: the one that is free, or that the person has
+ */
+static const smv_error_t *find_by_source(const work_t *work, const smv_import_group_t *group,
+                                         const smv_import_item_t *item, known_t *known)
 {
     const smv_error_t *error = find_known(work, known, SMV_IMPORT_CUSTOMER, item->source);
 
-    if (!error && known->row && !is_same_person(known, item)) {
+    if (!error && known->row && !is_same_person(known->before, item)) {
         error = find_known(work, known, SMV_IMPORT_CUSTOMER, group->fallback);
     }
     return error;
 }
 
-/* By the broker's own number somebody may be there already, whom the same name confirms.
- * @param number out: of who is there; or else that a new one gets */
-static const smv_error_t *choose_number(const work_t *work, const smv_import_group_t *group,
-                                        const smv_import_item_t *item, apr_int64_t *number, int *is_there)
+/* By the broker's own number, which is that of whoever has the same name here, and is of the same broker. */
+static const smv_error_t *find_by_number(const work_t *work, const smv_import_group_t *group,
+                                         const smv_import_item_t *item, apr_int64_t *row)
 {
-    sqlite3_stmt *statement = work->self->statements[CUSTOMER_NAME];
-    int status = SQLITE_DONE, is_free = 0;
+    char *end = NULL;
+    const known_t candidate = {.row = group->number ? apr_strtoi64(group->number, &end, 10) : 0};
+    const char *broker = work->delivery->broker > 0 ? text_of(work, work->delivery->broker) : NULL, *theirs;
+    apr_table_t *person = NULL;
+    const smv_error_t *error;
 
-    *is_there = 0;
-    *number = group->number ? apr_atoi64(group->number) : 0;
-    if (*number > 0) {
-        sqlite3_bind_int64(statement, 1, *number);
-        status = sqlite3_step(statement);
-        *is_there = status == SQLITE_ROW &&
-                    is_same_text((const char *)sqlite3_column_text(statement, 0), smv_import_value(item, "name"));
-        is_free = status == SQLITE_DONE;
-        sqlite3_reset(statement);
+    if (candidate.row <= 0 || *end) {
+        return NULL;
     }
-    if (status != SQLITE_ROW && status != SQLITE_DONE) {
-        return failed(work, "looking for a customer");
+    error = read_here(work, &person, &candidate, SMV_IMPORT_CUSTOMER);
+    if (error || !person) {
+        return error;
     }
-    return *is_there || is_free ? NULL : number_of(work, work->self->statements[NEXT_CUSTOMER], number);
+    theirs = apr_table_get(person, "broker");
+    *row = is_same_person(person, item) && agrees(person, item, "name") &&
+                   (!broker || !theirs || strcmp(broker, theirs) == 0)
+               ? candidate.row
+               : 0;
+    return NULL;
 }
 
-static const smv_error_t *add_holder(const work_t *work, known_t *known, const smv_import_group_t *group,
-                                     const smv_import_item_t *item)
+/* What is said of people differs from contract to contract: each has its own memory of it. */
+static const smv_error_t *merge_holder(const work_t *work, const smv_import_group_t *group,
+                                       const smv_import_item_t *item, apr_int64_t row)
+{
+    const char *source = apr_psprintf(work->pool, "%s holder %" APR_INT64_T_FMT, group->policy, row);
+    known_t known;
+    const smv_error_t *error = find_known(work, &known, SMV_IMPORT_CUSTOMER, source);
+
+    if (!error && !known.row) {
+        known.row = known.customer = row;
+        error = add_known(work, &known, NULL);
+    }
+    return error ? error : merge(work, &known, item);
+}
+
+/* The portal gives the number: one in a file could be that of somebody's account. */
+static const smv_error_t *add_holder(const work_t *work, const smv_import_group_t *group, const smv_import_item_t *item,
+                                     apr_int64_t *row)
 {
     static const char *const keys[] = {"number", "broker"};
-    int is_there;
-    const smv_error_t *error = choose_number(work, group, item, &known->row, &is_there);
+    const smv_error_t *error = number_of(work, work->self->statements[NEXT_CUSTOMER], row);
+    known_t known = {smv_import_resources[SMV_IMPORT_CUSTOMER].table,
+                     apr_psprintf(work->pool, "%s holder %" APR_INT64_T_FMT, group->policy, *row), *row, *row, NULL};
 
-    known->customer = known->row;
-    if (!error && !is_there) {
-        const char *values[] = {text_of(work, known->row),
+    if (!error) {
+        const char *values[] = {text_of(work, *row),
                                 work->delivery->broker > 0 ? text_of(work, work->delivery->broker) : NULL};
 
         error = insert(work, item, keys, values, 2);
-        return error ? error : add_known(work, known, item);
     }
-    error = error ? error : add_known(work, known, NULL);
-    return error ? error : merge(work, known, item);
+    return error ? error : add_known(work, &known, item);
 }
 
-static const smv_error_t *take_holder(const work_t *work, known_t *known, const smv_import_group_t *group)
+/* So that the next contract finds the same person. */
+static const smv_error_t *remember(const work_t *work, known_t *known, const smv_import_item_t *item, apr_int64_t row)
+{
+    static const char *const columns[] = {"name", "first_name", "birth_date"};
+    smv_import_item_t person = {.resource = SMV_IMPORT_CUSTOMER};
+    const smv_error_t *error = NULL;
+
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        smv_import_add(&person, columns[i], smv_import_value(item, columns[i]));
+    }
+    if (!known->row) {
+        known->row = known->customer = row;
+        return add_known(work, known, &person);
+    }
+    for (int i = 0; i < person.count && !error; i++) {
+        if (!is_same(apr_table_get(known->before, person.fields[i].column), person.fields[i].value)) {
+            error = set_delivered(work, known, &person.fields[i]);
+        }
+    }
+    return error;
+}
+
+/* @param holder out: the customer */
+static const smv_error_t *take_holder(const work_t *work, known_t *holder, const smv_import_group_t *group)
 {
     const smv_import_item_t *item = &APR_ARRAY_IDX(group->customers, 0, smv_import_item_t);
-    const smv_error_t *error = find_holder(work, known, group, item);
+    apr_int64_t row = 0;
+    const smv_error_t *error = find_by_contract(work, group, item, &row);
 
-    if (error) {
+    if (error || (error = find_by_source(work, group, item, holder))) {
         return error;
     }
-    return known->row ? merge(work, known, item) : add_holder(work, known, group, item);
+    if (!row && holder->row) {
+        row = holder->row;
+    }
+    if (!row && (error = find_by_number(work, group, item, &row))) {
+        return error;
+    }
+    if (row) {
+        error = merge_holder(work, group, item, row);
+    } else if (!(error = add_holder(work, group, item, &row))) {
+        holder->row = 0;
+    }
+    if (error || (holder->row && holder->row != row)) { /* the insurer's number is somebody else's here */
+        holder->row = holder->customer = row;
+        return error;
+    }
+    error = remember(work, holder, item, row);
+    holder->row = holder->customer = row;
+    return error;
 }
 
 /* --- what hangs on the holder --- */
@@ -503,11 +642,8 @@ static const smv_error_t *check_holder(const work_t *work, const known_t *known,
 
 static const smv_error_t *take_item(const work_t *work, const smv_import_item_t *item, const known_t *holder)
 {
-    const char *source = item->resource == SMV_IMPORT_CONTRACT
-                             ? item->source
-                             : apr_pstrcat(work->pool, holder->source, " ", item->source, NULL);
     known_t known;
-    const smv_error_t *error = find_known(work, &known, item->resource, source);
+    const smv_error_t *error = find_known(work, &known, item->resource, item->source);
 
     if (error) {
         return error;
