@@ -16,7 +16,7 @@ from private_tls import MODULES, TlsHttpd
 SECRET = "a-secret-of-thirty-two-characters"
 BEFORE = """LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
 Define SSO_PORTAL {origin}
-Define SSO_OIDC_METADATA {provider}/.well-known/openid-configuration
+Define {metadata}
 Define SSO_OIDC_KEYS {provider}/jwks
 Define SSO_OIDC_AUDIENCE portal-api
 Define SSO_OIDC_CLIENT portal
@@ -28,11 +28,11 @@ INSIDE = """    Include {conf}/sso-oidc.conf
     </Location>"""
 
 
-def two_firms(folder, origin, acme, beta):
+def two_firms(origin, acme, beta):
     """As the handbook says."""
     text = (ROOT / "docs" / "single-sign-on.md").read_text(encoding="utf-8")
-    lines = re.search(r"```\n(OIDCMetadataDir .*?)```", text, re.DOTALL).group(1)
-    for old, new in (("/etc/smvportal", str(folder)), ("https://portal.example", origin), ("https://login.acme.example", acme),
+    lines = re.search(r"```\n(<Location[^`]*OIDCDiscoverURL[^`]*)```", text).group(1)
+    for old, new in (("https://portal.example", origin), ("https://login.acme.example", acme),
                      ("https://login.beta.example", beta)):
         assert old in lines
         lines = lines.replace(old, new).replace(quote(old, safe=""), quote(new, safe=""))
@@ -79,11 +79,13 @@ class OidcHttpd(TlsHttpd):
         for name in ("slapd", "oidc"):
             (folder / name).mkdir()
         inside = INSIDE.format(conf=ROOT / "conf")
+        metadata = f"SSO_OIDC_METADATA {self.provider}/.well-known/openid-configuration"
         if has_two:
+            metadata = f"SSO_OIDC_PROVIDERS {folder}/oidc"
             for each in self.providers:
                 each.write_for(folder / "oidc")
-            inside += "\n" + two_firms(folder, origin, *(each.issuer for each in self.providers))
-        before = BEFORE.format(modules=MODULES, folder=folder, provider=self.provider, origin=origin, ca=ca.certificate)
+            inside += "\n" + two_firms(origin, *(each.issuer for each in self.providers))
+        before = BEFORE.format(modules=MODULES, folder=folder, provider=self.provider, metadata=metadata, origin=origin, ca=ca.certificate)
         super().__init__(portal, ca, port, PrivateSlapd(folder / "slapd"), before, inside)
 
     def stop(self):

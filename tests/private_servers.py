@@ -60,9 +60,10 @@ def wait_for_port(port):
 
 
 def wait_until(condition, what, seconds=10):
+    """@param what did not happen; text, or what gives it then"""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, what
+        assert time.monotonic() < end, what() if callable(what) else what
         time.sleep(0.02)
 
 
@@ -200,7 +201,11 @@ SmvPortalLdapUri {self.ldap_uri}
         if before_start:
             before_start(self)
         self.start()
-        wait_until(self.is_watching, "nobody watches the directory")
+        wait_until(self.is_watching, self.what_is_not_watched)
+
+    def what_is_not_watched(self):
+        said = self.log.read_text(encoding="utf-8") if self.log.exists() else "nothing"
+        return f"nobody watches the directory; httpd ({self.process.poll()}) says: {said[-4000:]}"
 
     def start(self):
         """As the leader of a process group of its own, so that one signal reaches it and its children, and no other."""

@@ -134,7 +134,7 @@ const smv_error_t *smv_sql_version(sqlite3 *db, const char *path, int *version, 
 
 const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool_t *pool)
 {
-    int version;
+    int version = 0;
     const smv_error_t *error = smv_sql_version(db, path, &version, pool);
 
     if (!error && version != SMV_SQLITE_VERSION) {

@@ -22,7 +22,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from conftest import Portal  # noqa: E402
 from test_browser import arrive, start_browser  # noqa: E402
+from private_servers import PrivateHttpd  # noqa: E402
 from test_pages import ask_before_deletion, delete_a_document, enter, states  # noqa: E402
+from test_sso_pages import firm_of, page_of_a_stranger  # noqa: E402
 
 PAGES = {
     None: {"login": "/login"},
@@ -131,6 +133,19 @@ def read_only(browser, portal):
     browser.get(portal.url + "/customers/10001/contracts")
 
 
+def firms(browser, portal):
+    """The login page where firms sign in their own people, and one of those whom nobody here knows."""
+    beside = PrivateHttpd(portal, firm_of(portal))
+    try:
+        browser.delete_all_cookies()
+        browser.get(beside.url + "/login")
+        yield "the login page"
+        browser.get(page_of_a_stranger(beside))
+        yield "who is not known"
+    finally:
+        beside.stop()
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="smvportal-pictures-"))
     folder.chmod(0o755)
@@ -156,6 +171,8 @@ def main():
             take(browser, target / "deletion")
             delete_a_document(browser, portal)
             take(browser, target / "deleted")
+    for name, _ in zip(("login-firm", "sso-unknown"), firms(browser, portal)):
+        take(browser, target / name)
     for name, show in (("password-renewal", renew), ("read-only", read_only)):
         show(browser, portal)
         take(browser, target / name)

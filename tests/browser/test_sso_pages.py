@@ -29,17 +29,26 @@ SmvPortalCacheTime 1
 FREMD = "0f3b1c52-9d2e-4a57-b7f3-6f0f6f1d0a11"
 
 
+def firm_of(portal):
+    """@return lines for the portal; the one person of the firm is FREMD, with the password demo"""
+    users = portal.folder / "users"
+    users.write_text(FREMD + ":{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n", encoding="ascii")
+    return LINES.format(users=users)
+
+
+def page_of_a_stranger(portal):
+    return portal.url.replace("http://", f"http://{FREMD}:demo@") + "/sso/acme"
+
+
 @pytest.fixture(name="own")
 def _own(running_portal, tmp_path):
-    users = running_portal.folder / "users"
-    users.write_text(FREMD + ":{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n", encoding="ascii")  # "demo"
     for name in ("own", "ad"):
         (tmp_path / name).mkdir()
     samba = PrivateSamba(tmp_path / "ad")
     section = active_directory(samba, running_portal.folder)
     slapd = PrivateSlapd(tmp_path / "own")
     private_samba.name_groups(slapd.connect())
-    httpd = PrivateHttpd(running_portal, LINES.format(users=users) + section, slapd)
+    httpd = PrivateHttpd(running_portal, firm_of(running_portal) + section, slapd)
     yield httpd
     httpd.stop()
     slapd.stop()
@@ -54,7 +63,7 @@ def test_the_way_by_the_firm(own, browser, axe):
     browser.find_element(By.CSS_SELECTOR, "form[method=get] button").click()
     waiting(browser).until(lambda each: "keine Anmeldung einer Firma" in each.find_element(By.CSS_SELECTOR, "main [role=alert]").text)
     judge(browser, axe, "login-firm-unknown")
-    browser.get(own.url.replace("http://", f"http://{FREMD}:demo@") + "/sso/acme")
+    browser.get(page_of_a_stranger(own))
     arrive(browser, "Anmeldung bei der Firma")
     assert browser.find_element(By.CLASS_NAME, "identifier").text == f"https://login.acme.example/realms/mitarbeiter {FREMD}"
     judge(browser, axe, "sso-unknown")

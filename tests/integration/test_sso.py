@@ -22,7 +22,21 @@ LoadModule authn_file_module {modules}/mod_authn_file.so
 LoadModule auth_gssapi_module {modules}/mod_auth_gssapi.so
 Define SSO_CERTIFICATE_CA {ca}
 Define SSO_KEYTAB {keytab}"""
-INSIDE = """    Include {conf}/sso-certificate.conf
+INSIDE = """    # What is trusted of one place is not of those within it that have a provider of their own.
+    <Location /portal/sso>
+        SmvPortalSsoDomain mail.example
+        SmvPortalSsoMatchMail On
+    </Location>
+    <Location /portal/sso/beta>
+        SmvPortalSso beta "Beta"
+        SmvPortalSsoHidden On
+        SmvPortalSsoIssuer "%{{SSL_CLIENT_I_DN}}"
+        SmvPortalSsoSubject "%{{SSL_CLIENT_S_DN}}"
+        SmvPortalSsoMail "%{{SSL_CLIENT_SAN_Email_0}}"
+        SmvPortalSsoMailVerified true
+        SmvPortalSsoProvider CN=beta-ca
+    </Location>
+    Include {conf}/sso-certificate.conf
     Include {conf}/sso-kerberos.conf
     <Location /portal/sso/certificate>
         SmvPortalSsoDomain acme.example
@@ -198,8 +212,9 @@ def test_one_provider_does_not_vouch_for_the_domains_of_another(sso):
     try:
         session = sso.person(sso.beta.sign("Betakarla", "email:karla@mail.example"))
         assert sso.identifier(session) == "CN=beta-ca CN=Betakarla"  # TLS has checked it
-        assert sso.go(session, "/sso/mail").status_code == 403
-        assert sso.noted("sign_in_refused")[2]["code"] == "SMV0122"
+        for path in ("/sso/mail", "/sso/beta"):
+            assert sso.go(session, path).status_code == 403
+            assert sso.noted("sign_in_refused")[2]["code"] == "SMV0122"
         assert sso.go(sso.person(sso.ca.sign("Acmekarla", "email:karla@mail.example")), "/sso/mail").status_code == 303
     finally:
         sso.set(account("karla.kunde"), mail=None)
