@@ -33,15 +33,15 @@ const char *smv_import_value(const smv_import_item_t *item, const char *column)
     return NULL;
 }
 
-static int is_equal(const char *one, const char *other)
+int smv_import_is_same(const char *one, const char *other)
 {
     return one && other ? strcmp(one, other) == 0 : !one && !other;
 }
 
 smv_import_verdict_e smv_import_judge(const char *before, const char *here, const char *now)
 {
-    if (is_equal(now, before) || is_equal(now, here)) {
+    if (smv_import_is_same(now, before) || smv_import_is_same(now, here)) {
         return SMV_IMPORT_SAME;
     }
-    return is_equal(before, here) ? SMV_IMPORT_TAKE : SMV_IMPORT_KEEP;
+    return smv_import_is_same(before, here) ? SMV_IMPORT_TAKE : SMV_IMPORT_KEEP;
 }

@@ -64,6 +64,9 @@ void smv_import_add_or_end(smv_import_item_t *item, const char *column, const ch
 /* @return NULL where the item says nothing of that column */
 const char *smv_import_value(const smv_import_item_t *item, const char *column);
 
+/* @return whether two values, either of which may be none, are one */
+int smv_import_is_same(const char *one, const char *other);
+
 typedef enum {
     SMV_IMPORT_SAME, /* nothing is to be done */
     SMV_IMPORT_TAKE, /* the delivery's value goes into the row */

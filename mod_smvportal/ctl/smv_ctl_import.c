@@ -28,7 +28,6 @@ typedef struct importing_t {
     smv_gdv_t *reader;
     smv_import_delivery_t delivery;
     smv_import_counts_t counts; /* of all packages */
-    apr_int64_t used;           /* records of contracts that were taken */
     apr_int64_t packages, left_out;
     apr_int64_t in_package; /* records that were laid aside since it began */
     int has_fault;          /* in the package */

@@ -119,13 +119,10 @@ static const smv_error_t *failed(const work_t *work, const char *doing)
     return smv_sql_error(work->self->db, work->self->path, doing, work->pool);
 }
 
+/* @param text NULL: none */
 static void bind_text(sqlite3_stmt *statement, int place, const char *text)
 {
-    if (text) {
-        sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
-    } else {
-        sqlite3_bind_null(statement, place);
-    }
+    sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
 }
 
 /* @param number out: of the first column, 0 where there is no row */
@@ -341,11 +338,6 @@ static const smv_error_t *agree(const work_t *work, const known_t *known, const 
     return error;
 }
 
-static int is_same(const char *one, const char *other)
-{
-    return one && other ? strcmp(one, other) == 0 : !one && !other;
-}
-
 /* @param taken out: the fields that go into the row */
 static const smv_error_t *judge_field(const work_t *work, const known_t *known, const smv_import_field_t *field,
                                       const char *here, smv_import_item_t *taken)
@@ -359,12 +351,13 @@ static const smv_error_t *judge_field(const work_t *work, const known_t *known, 
     } else if (verdict == SMV_IMPORT_TAKE) {
         taken->fields[taken->count++] = *field;
     }
-    if (!error && !is_same(before, field->value)) {
+    if (!error && !smv_import_is_same(before, field->value)) {
         error = set_delivered(work, known, field);
     }
-    return error || (verdict == SMV_IMPORT_SAME && !is_same(here, field->value)) || verdict == SMV_IMPORT_KEEP
-               ? error
-               : agree(work, known, field);
+    if (error || (verdict != SMV_IMPORT_TAKE && !smv_import_is_same(here, field->value))) {
+        return error;
+    }
+    return agree(work, known, field);
 }
 
 static const smv_error_t *judge(const work_t *work, const known_t *known, const smv_import_item_t *item,
@@ -425,7 +418,7 @@ static int contradicts(const apr_table_t *person, const smv_import_item_t *item,
 {
     const char *one = apr_table_get(person, column), *other = smv_import_value(item, column);
 
-    return one && other && strcasecmp(one, other) != 0;
+    return one && other && !is_same_text(one, other);
 }
 
 static int agrees(const apr_table_t *person, const smv_import_item_t *item, const char *column)
@@ -558,7 +551,7 @@ static const smv_error_t *remember(const work_t *work, known_t *known, const smv
         return add_known(work, known, &person);
     }
     for (int i = 0; i < person.count && !error; i++) {
-        if (!is_same(apr_table_get(known->before, person.fields[i].column), person.fields[i].value)) {
+        if (!smv_import_is_same(apr_table_get(known->before, person.fields[i].column), person.fields[i].value)) {
             error = set_delivered(work, known, &person.fields[i]);
         }
     }
