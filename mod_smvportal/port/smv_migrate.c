@@ -13,9 +13,12 @@
 static const char migration_7[] =
 #include "smv_migration_7_sql.h"
     ;
+static const char migration_8[] =
+#include "smv_migration_8_sql.h"
+    ;
 
 /* The last one makes SMV_SQLITE_VERSION, those before it the versions before. */
-static const char *const steps[] = {migration_7};
+static const char *const steps[] = {migration_7, migration_8};
 
 static const smv_error_t *run(sqlite3 *db, const char *sql, const char *doing, apr_pool_t *pool)
 {

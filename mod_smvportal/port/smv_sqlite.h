@@ -19,7 +19,7 @@ typedef struct smv_sqlite_config_t {
 } smv_sqlite_config_t;
 
 /* The version of the SQL schema that this program reads and writes (PRAGMA user_version). */
-#define SMV_SQLITE_VERSION 7
+#define SMV_SQLITE_VERSION 8
 
 /* Open the store. Prepares every statement on one connection and checks its columns against the shapes.
  * @return SMV_ERROR_DATABASE_AWAY (missing, may not be read and written), SMV_ERROR_DATABASE_DATA (no SQLite database,

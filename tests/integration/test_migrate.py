@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from private_servers import PrivateHttpd
 
-OLD, NEW = 6, 7
+OLD, NEW = 6, 8
 
 
 def opened(path):
@@ -60,6 +60,21 @@ def test_an_older_database_becomes_what_a_new_one_is(running_portal, old, tmp_pa
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert migrate(running_portal, old) == (0, f"{old} is of version {NEW} already\n")
+
+
+def test_deliveries_are_kept(running_portal, old):
+    with opened(old) as database:
+        database.executescript((ROOT / "mod_smvportal/port/migration-7.sql").read_text(encoding="utf-8"))
+        database.execute("PRAGMA user_version = 7")
+        database.execute("INSERT INTO delivery (id, time, kind, file, content_hash, created, updated, kept) VALUES (4, 1, 'gdv', 'a.txt', 'x', 2, 3, 1)")
+        database.execute("INSERT INTO import_conflict VALUES ('customer', 10001, 'city', 10001, 4, 'Köln')")
+        database.commit()
+    assert migrate(running_portal, old)[0] == 0 and version_of(old) == NEW
+    with opened(old) as database:
+        assert database.execute("SELECT id, kind, file, created, updated, kept FROM delivery").fetchall() == [(4, "gdv", "a.txt", 2, 3, 1)]
+        assert database.execute("SELECT delivery FROM import_conflict").fetchall() == [(4,)]
+        database.execute("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) VALUES (2, 'bipro', 'b.xml', 'y', 0, 0, 0)")
+        assert database.execute("SELECT max(id) FROM delivery").fetchone() == (5,)
 
 
 def test_the_database_as_it_was_is_kept_for_its_owner_alone(running_portal, old):
