@@ -467,3 +467,10 @@ CREATE TABLE unassigned_document (
 CREATE INDEX unassigned_document_waiting ON unassigned_document (id) WHERE dismissed_time IS NULL;
 CREATE INDEX unassigned_document_dismissed ON unassigned_document (dismissed_time) WHERE dismissed_time IS NOT NULL;
 CREATE INDEX unassigned_document_by_content ON unassigned_document (content_hash);
+
+-- The files of the documents folder that a row names; all others are garbage.
+CREATE VIEW content (hash) AS
+    SELECT content_hash FROM document
+    UNION ALL SELECT content_hash FROM deleted_document
+    UNION ALL SELECT content_hash FROM unassigned_document
+    UNION ALL SELECT logo_hash FROM start_screen WHERE logo_hash IS NOT NULL;

@@ -123,8 +123,7 @@ static const smv_error_t *add_hash(void *hashes, sqlite3_stmt *row, apr_pool_t *
 
 const smv_error_t *smv_sqlite_contents(apr_array_header_t **hashes, const char *path, apr_pool_t *pool)
 {
-    static const char sql[] = "SELECT content_hash FROM document UNION SELECT content_hash FROM deleted_document"
-                              " UNION SELECT logo_hash FROM start_screen WHERE logo_hash IS NOT NULL ORDER BY 1";
+    static const char sql[] = "SELECT DISTINCT hash FROM content ORDER BY 1";
     sqlite3 *db = NULL;
     const smv_error_t *error = open_file(&db, path, SQLITE_OPEN_READWRITE, pool);
 

@@ -336,10 +336,7 @@ static const struct {
                                   NULL},
     [SMV_SQL_DELETED_FORGET] = {"DELETE FROM deleted_document WHERE id = ?3 AND customer = ?2 AND " OF_TENANT, NULL},
     [SMV_SQL_DOCUMENTS_PURGE] = {"DELETE FROM deleted_document WHERE deleted_time < ?1", NULL},
-    [SMV_SQL_CONTENT_USED] = {"SELECT EXISTS (SELECT 1 FROM document WHERE content_hash = ?1)"
-                              " OR EXISTS (SELECT 1 FROM deleted_document WHERE content_hash = ?1)"
-                              " OR EXISTS (SELECT 1 FROM start_screen WHERE logo_hash = ?1)",
-                              NULL},
+    [SMV_SQL_CONTENT_USED] = {"SELECT EXISTS (SELECT 1 FROM content WHERE hash = ?1)", NULL},
 };
 
 /* --- the statements of the resources --- */
