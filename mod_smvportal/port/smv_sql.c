@@ -146,6 +146,33 @@ const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool
     return error;
 }
 
+const smv_error_t *smv_sql_open_import(sqlite3 **db, const char *path, apr_time_t busy_timeout, apr_pool_t *pool)
+{
+    static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+    const smv_error_t *error;
+
+    if (sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        return smv_sql_error(*db, path, "opening it", pool);
+    }
+    sqlite3_busy_timeout(*db, (int)apr_time_as_msec(busy_timeout));
+    error = smv_sql_check_version(*db, path, pool);
+    if (!error && sqlite3_exec(*db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+        error = smv_sql_error(*db, path, "preparing an import", pool);
+    }
+    return error;
+}
+
+const smv_error_t *smv_sql_prepare(sqlite3 *db, const char *path, const char *const *sql, sqlite3_stmt **statements,
+                                   int count, apr_pool_t *pool)
+{
+    for (int i = 0; i < count; i++) {
+        if (sqlite3_prepare_v2(db, sql[i], -1, &statements[i], NULL) != SQLITE_OK) {
+            return smv_sql_error(db, path, "preparing a statement", pool);
+        }
+    }
+    return NULL;
+}
+
 /* Without leave to write, SQLite opens a file for reading alone, and nobody could sign in. */
 static const smv_error_t *check_is_writable(sqlite3 *db, const char *path, apr_pool_t *pool)
 {

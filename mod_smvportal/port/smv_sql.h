@@ -170,6 +170,14 @@ const smv_error_t *smv_sql_version(sqlite3 *db, const char *path, int *version, 
 /* @return SMV_ERROR_DATABASE_DATA where it is not this program's */
 const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool_t *pool);
 
+/* A connection that brings rows into a file beside the portal: for one thread, with all that makes writing safe.
+ * @param busy_timeout how long another writer is waited for
+ * @param db out: to be closed, whatever is returned @return as smv_sql_error and smv_sql_check_version */
+const smv_error_t *smv_sql_open_import(sqlite3 **db, const char *path, apr_time_t busy_timeout, apr_pool_t *pool);
+/* @param statements out: to be finalised, those that could not be prepared are NULL @return as smv_sql_error */
+const smv_error_t *smv_sql_prepare(sqlite3 *db, const char *path, const char *const *sql, sqlite3_stmt **statements,
+                                   int count, apr_pool_t *pool);
+
 /* @return the error of the last call on the connection, with its remedy: SMV_ERROR_DATABASE_BUSY,
  * SMV_ERROR_DATABASE_DATA or SMV_ERROR_DATABASE_AWAY */
 const smv_error_t *smv_connection_error(const smv_connection_t *connection, int statement, apr_pool_t *pool);

@@ -73,19 +73,15 @@ static apr_status_t close_import(void *data)
 static const smv_error_t *prepare(smv_sqlite_import_t *self, apr_pool_t *pool)
 {
     static const char staging[] =
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;"
-        "CREATE TEMP TABLE staged (insurer TEXT, policy TEXT, record INTEGER, type TEXT, part TEXT, "
-        "fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID";
+        "PRAGMA temp_store = FILE; CREATE TEMP TABLE staged (insurer TEXT, policy TEXT, record INTEGER, type TEXT, "
+        "part TEXT, fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID";
+    const smv_error_t *error;
 
     if (sqlite3_exec(self->db, staging, NULL, NULL, NULL) != SQLITE_OK) {
         return failed(self, "preparing an import", pool);
     }
-    for (int i = 0; i < STATEMENT_COUNT; i++) {
-        if (sqlite3_prepare_v2(self->db, sql[i], -1, &self->statements[i], NULL) != SQLITE_OK) {
-            return failed(self, "preparing an import", pool);
-        }
-    }
-    return smv_import_rows_open(&self->rows, self->db, self->path, pool);
+    error = smv_sql_prepare(self->db, self->path, sql, self->statements, STATEMENT_COUNT, pool);
+    return error ? error : smv_import_rows_open(&self->rows, self->db, self->path, pool);
 }
 
 const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const char *path, apr_time_t busy_timeout,
@@ -95,13 +91,8 @@ const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const char
     const smv_error_t *error;
 
     self->path = apr_pstrdup(pool, path);
-    if (sqlite3_open_v2(path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-        error = failed(self, "opening it", pool);
-    } else {
-        sqlite3_busy_timeout(self->db, (int)apr_time_as_msec(busy_timeout));
-        error = smv_sql_check_version(self->db, path, pool);
-        error = error ? error : prepare(self, pool);
-    }
+    error = smv_sql_open_import(&self->db, path, busy_timeout, pool);
+    error = error ? error : prepare(self, pool);
     if (error) {
         close_import(self);
         return error;
