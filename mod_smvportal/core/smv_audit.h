@@ -26,7 +26,8 @@
     X(INVITE, "invite", "Zugangsbrief erstellt")                                                                       \
     X(SET_PASSWORD, "set_password", "Passwort gesetzt")                                                                \
     X(VIEW_AS, "view_as", "Ansicht als Kunde")                                                                         \
-    X(PUBLISH, "publish", "veröffentlicht")
+    X(PUBLISH, "publish", "veröffentlicht")                                                                            \
+    X(IMPORT, "import", "importiert")
 
 typedef enum {
 #define SMV_EVENT_ENUM(NAME, code, label) SMV_EVENT_##NAME,

@@ -110,7 +110,8 @@ const char *smv_subject_label(const char *subject)
     static const struct {
         const char *subject, *label;
     } others[] = {{"role", "Rolle"},        {"access", "Zugang"},      {"audit", "Protokoll"},
-                  {"session", "Anmeldung"}, {"database", "Datenbank"}, {"start_screen", "Startbildschirm"}};
+                  {"session", "Anmeldung"}, {"database", "Datenbank"}, {"start_screen", "Startbildschirm"},
+                  {"delivery", "Lieferung"}};
     const smv_resource_t *resource = smv_resource_by_name(subject);
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

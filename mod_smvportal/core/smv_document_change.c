@@ -2,6 +2,7 @@
  *
  * Documents that people bring in, delete and take back. Several files come in together, or none of them.
  */
+#include "smv_document_name.h"
 #include "smv_input.h"
 #include "smv_record.h"
 #include "smv_row_pages.h"
@@ -9,8 +10,6 @@
 
 #include <apr_strings.h>
 #include <stdlib.h>
-
-#define MAX_NAME 200 /* characters */
 
 const char *smv_words_with_commas(const char *words, apr_pool_t *pool)
 {
@@ -26,25 +25,6 @@ const char *smv_words_with_commas(const char *words, apr_pool_t *pool)
 
 /* --- checking --- */
 
-static const char *fault_of_name(const char *name)
-{
-    apr_size_t size = strlen(name);
-
-    if (!smv_is_utf8(name, size)) {
-        return "Der Dateiname ist kein gültiges UTF-8.";
-    }
-    if (name[strspn(name, " ")] == '\0') {
-        return "Der Dateiname ist leer.";
-    }
-    if (strpbrk(name, "/\\") || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        return "Der Dateiname darf keinen Ordner enthalten.";
-    }
-    if (smv_has_control(name, size) || strpbrk(name, "\t\r\n")) {
-        return "Der Dateiname hat Steuerzeichen.";
-    }
-    return smv_utf8_length(name, size) > MAX_NAME ? "Der Dateiname ist zu lang." : NULL;
-}
-
 static const smv_problem_t *add_file_problem(const smv_problem_t *problems, int at, const char *name, const char *text,
                                              apr_pool_t *pool)
 {
@@ -53,7 +33,7 @@ static const smv_problem_t *add_file_problem(const smv_problem_t *problems, int 
 
     for (problem = (smv_problem_t *)all; problem->next; problem = (smv_problem_t *)problem->next) {
     }
-    problem->label = smv_form_shown(&(smv_sent_t){.text = name, .size = strlen(name)}, MAX_NAME, pool);
+    problem->label = smv_form_shown(&(smv_sent_t){.text = name, .size = strlen(name)}, SMV_DOCUMENT_NAME_LENGTH, pool);
     problem->item = at + 1;
     return all;
 }
@@ -64,7 +44,7 @@ static const smv_problem_t *check_files(const smv_call_t *call)
 
     for (int i = 0; i < call->upload_count; i++) {
         const smv_upload_t *upload = &call->uploads[i];
-        const char *fault = fault_of_name(upload->name);
+        const char *fault = smv_document_name_fault(upload->name);
 
         if (!fault && upload->error) {
             fault = upload->error->public_text;

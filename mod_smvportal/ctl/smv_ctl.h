@@ -25,6 +25,7 @@
     X(CHARSET, charset, "charset", "NAME", "the file's character set; recognised unless told")                         \
     X(BROKER, broker, "broker", "NUMBER", "whose portfolio new customers are in (smvVermittlerNr)")                    \
     X(AFTER, after, "after", "ID", "the last change that is known already")                                            \
+    X(INSURER, insurer, "insurer", "NAME", "whose documents they are: its name as in contracts, or its number")        \
     X(CATALOGUE, catalogue, "catalogue", "FILE", "the fields of records; that of this release unless told")
 
 enum {
@@ -57,8 +58,8 @@ typedef int smv_ctl_fn(const smv_ctl_t *ctl);
 
 smv_ctl_fn smv_ctl_create_database, smv_ctl_collect_garbage, smv_ctl_explain, smv_ctl_rights, smv_ctl_routes,
     smv_ctl_openapi, smv_ctl_audit_verify, smv_ctl_audit_export, smv_ctl_sessions_list, smv_ctl_sessions_end,
-    smv_ctl_migrate, smv_ctl_import_gdv, smv_ctl_backup, smv_ctl_restore, smv_ctl_export_customer,
-    smv_ctl_export_changes, smv_ctl_check;
+    smv_ctl_migrate, smv_ctl_import_gdv, smv_ctl_import_documents, smv_ctl_backup, smv_ctl_restore,
+    smv_ctl_export_customer, smv_ctl_export_changes, smv_ctl_check;
 
 /* Say on standard error what went wrong. @return the exit code for it */
 int smv_ctl_fail(const smv_error_t *error);

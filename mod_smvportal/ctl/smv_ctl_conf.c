@@ -222,6 +222,18 @@ const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_
     return smv_sqlite_open(store, &config, pool);
 }
 
+const smv_error_t *smv_ctl_note_delivery(const smv_ctl_portal_t *portal, const char *file, apr_int64_t row,
+                                         const char *detail, apr_pool_t *pool)
+{
+    const smv_actor_t actor = smv_ctl_actor(pool);
+    const smv_event_t event = {
+        .kind = SMV_EVENT_IMPORT, .subject = "delivery", .object = file, .row = row, .detail = detail};
+    smv_store_t *store;
+    const smv_error_t *error = smv_ctl_open_store(&store, portal, pool);
+
+    return error ? error : store->note(store, &event, portal->tenant, &actor, pool);
+}
+
 const smv_error_t *smv_ctl_open_directory(smv_directory_t **directory, const smv_ctl_portal_t *portal, apr_pool_t *pool)
 {
     smv_ldap_config_t *configs = apr_pcalloc(pool, sizeof *configs * (apr_size_t)portal->count);

@@ -35,6 +35,10 @@ typedef struct smv_ctl_portal_t {
 /* By ctl->httpd and ctl->host. @return SMV_ERROR_CONFIGURATION; SMV_ERROR_BAD_REQUEST: which of several is not said */
 const smv_error_t *smv_ctl_conf_read(const smv_ctl_portal_t **portal, const smv_ctl_t *ctl);
 
+/* Note in the audit log who imported a delivery. @param row of it; 0: it has several @param detail a JSON object */
+const smv_error_t *smv_ctl_note_delivery(const smv_ctl_portal_t *portal, const char *file, apr_int64_t row,
+                                         const char *detail, apr_pool_t *pool);
+
 /* What the portal works with, opened as httpd opens it, for one thread. @return as smv_sqlite_open */
 const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_t *portal, apr_pool_t *pool);
 /* @return SMV_ERROR_CONFIGURATION: what cannot work, as far as that can be said without a server */

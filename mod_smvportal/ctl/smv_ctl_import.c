@@ -285,6 +285,27 @@ typedef struct settings_t {
     apr_int64_t broker;
 } settings_t;
 
+static const smv_error_t *note(const importing_t *importing, const smv_ctl_portal_t *portal)
+{
+    const smv_import_counts_t *rows = &importing->counts;
+    const char *detail = apr_psprintf(importing->ctl->pool,
+                                      "{\"created\":%" APR_INT64_T_FMT ",\"updated\":%" APR_INT64_T_FMT
+                                      ",\"kept\":%" APR_INT64_T_FMT ",\"content_hash\":\"%s\"}",
+                                      rows->created, rows->updated, rows->kept, importing->delivery.content_hash);
+
+    return rows->created + rows->updated
+               ? smv_ctl_note_delivery(portal, importing->delivery.file, 0, detail, importing->ctl->pool)
+               : NULL;
+}
+
+/* Packages that were taken before a fault are noted, too. */
+static const smv_error_t *read_all_and_note(importing_t *importing, const smv_ctl_portal_t *portal)
+{
+    const smv_error_t *error = read_all(importing), *unnoted = note(importing, portal);
+
+    return error ? error : unnoted;
+}
+
 /* @param is_sound out: whether nothing was wrong */
 static const smv_error_t *import_file(const smv_ctl_t *ctl, const settings_t *settings, int nth, int *is_sound)
 {
@@ -305,7 +326,7 @@ static const smv_error_t *import_file(const smv_ctl_t *ctl, const settings_t *se
     if ((error = smv_file_copy(path, NULL, hash, &size, ctl->pool)) ||
         (error = smv_sqlite_import_open(&importing.import, settings->portal->database, BUSY_TIMEOUT, ctl->pool)) ||
         (error = smv_gdv_open(&importing.reader, path, settings->catalogue, settings->charset, ctl->pool)) ||
-        (error = read_all(&importing))) {
+        (error = read_all_and_note(&importing, settings->portal))) {
         return error;
     }
     if (ctl->json) {

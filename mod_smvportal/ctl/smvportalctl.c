@@ -41,6 +41,8 @@ static const command_t commands[] = {
     {"import gdv", "FILE ...", "take deliveries of insurers",
      SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_STRICT | SMV_CTL_CHARSET | SMV_CTL_BROKER | SMV_CTL_CATALOGUE, 1, INT_MAX,
      smv_ctl_import_gdv},
+    {"import documents", "FILE|FOLDER ...", "take documents with an index, or transfers of BiPRO",
+     SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_CHARSET | SMV_CTL_INSURER, 1, INT_MAX, smv_ctl_import_documents},
     {"export customer", "NUMBER FILE", "everything on a customer as a ZIP", SMV_CTL_PORTAL, 2, 2,
      smv_ctl_export_customer},
     {"export changes", "", "what people changed in the portal, a line of JSON each", SMV_CTL_PORTAL | SMV_CTL_AFTER, 0,

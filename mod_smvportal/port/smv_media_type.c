@@ -183,3 +183,13 @@ int smv_media_type_matches_name(const char *media_type, const char *name)
     }
     return !is_known;
 }
+
+const char *smv_media_type_extension(const char *media_type)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (smv_media_type_is_in(media_type, known[i].media_types)) {
+            return known[i].extension;
+        }
+    }
+    return NULL;
+}

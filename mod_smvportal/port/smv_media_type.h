@@ -25,4 +25,7 @@ int smv_media_type_is_in(const char *media_type, const char *list);
  * extension that is not known fits types that are not known */
 int smv_media_type_matches_name(const char *media_type, const char *name);
 
+/* @return the extension that names of such files have, without its dot; NULL where none is known; static */
+const char *smv_media_type_extension(const char *media_type);
+
 #endif

@@ -23,6 +23,7 @@ int suite_colour(void);
 int suite_change(void);
 int suite_format(void);
 int suite_import(void);
+int suite_delivered(void);
 int suite_input(void);
 int suite_json(void);
 int suite_log(void);
