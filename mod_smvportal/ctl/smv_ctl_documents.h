@@ -27,6 +27,7 @@ typedef struct smv_ctl_documents_t {
     smv_incoming_config_t incoming;
     smv_documents_delivery_t delivery;
     const char *path, *folder; /* of what is read, and where its files are */
+    apr_int64_t size;          /* of that, in bytes */
     apr_int64_t documents;
 #define SMV_CTL_DOCUMENTS_COUNT(member, label) apr_int64_t member;
     SMV_CTL_DOCUMENTS_COUNTS(SMV_CTL_DOCUMENTS_COUNT)

@@ -13,6 +13,7 @@
 #include "../port/smv_bipro.h"
 #include "../port/smv_media_type.h"
 #include "../port/smv_mime_parts.h"
+#include "smv_ctl_progress.h"
 
 #define CID "cid:"
 #define UNNAMED "Dokument"
@@ -21,6 +22,8 @@
 typedef struct reading_t {
     smv_ctl_documents_t *documents;
     apr_array_header_t *parts; /* of the message; empty: it is XML alone */
+    apr_int64_t size;          /* of that */
+    smv_ctl_progress_t bar;
 } reading_t;
 
 /* A content within the message. */
@@ -203,18 +206,30 @@ static const smv_error_t *take(void *context, const smv_bipro_transfer_t *transf
     return error;
 }
 
+static void progress(void *context, apr_int64_t bytes)
+{
+    reading_t *reading = context;
+
+    smv_ctl_progress(&reading->bar, bytes, reading->size);
+}
+
 const smv_error_t *smv_ctl_import_bipro(smv_ctl_documents_t *documents, const char *path)
 {
-    reading_t reading = {documents, NULL};
-    const smv_bipro_listener_t listener = {begin, write_content, take, &reading};
-    const smv_mime_part_t *message;
-    const smv_error_t *error = smv_mime_parts(&reading.parts, path, documents->ctl->pool);
+    reading_t reading = {.documents = documents, .bar = SMV_CTL_PROGRESS(documents->delivery.file)};
+    const smv_bipro_listener_t listener = {begin, write_content, take, progress, &reading};
+    apr_off_t from = 0, to = 0;
+    const smv_error_t *error;
 
     documents->path = path;
-    if (error) {
+    if ((error = smv_mime_parts(&reading.parts, path, documents->ctl->pool))) {
         return error;
     }
-    message = reading.parts->nelts ? &APR_ARRAY_IDX(reading.parts, 0, smv_mime_part_t) : NULL;
-    return smv_bipro_read(path, message ? message->begin : 0, message ? message->end : 0, documents->incoming.maximum,
-                          &listener, documents->ctl->pool);
+    if (reading.parts->nelts) {
+        from = APR_ARRAY_IDX(reading.parts, 0, smv_mime_part_t).begin;
+        to = APR_ARRAY_IDX(reading.parts, 0, smv_mime_part_t).end;
+    }
+    reading.size = to ? to - from : documents->size;
+    error = smv_bipro_read(path, from, to, documents->incoming.maximum, &listener, documents->ctl->pool);
+    progress(&reading, reading.size);
+    return error;
 }

@@ -191,12 +191,11 @@ static const smv_error_t *import_file(smv_ctl_documents_t *documents, const char
     char *hash = apr_palloc(pool, SMV_FILE_HASH_SIZE), *folder = apr_pstrdup(pool, path);
     const char *name = apr_filepath_name_get(path);
     const smv_error_t *error, *unnoted;
-    apr_int64_t size;
 
     folder[name - path] = '\0';
     one.folder = *folder ? folder : ".";
     one.delivery = (smv_documents_delivery_t){is_index(path) ? "index" : "bipro", name, hash, apr_time_now()};
-    if ((error = smv_file_copy(path, NULL, hash, &size, pool))) {
+    if ((error = smv_file_copy(path, NULL, hash, &one.size, pool))) {
         return error;
     }
     smv_import_documents_begin(one.import, &one.delivery);

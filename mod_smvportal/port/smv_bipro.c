@@ -24,7 +24,8 @@ typedef struct reading_t {
     const char *path;
     apr_file_t *file;
     apr_off_t left;         /* to read; -1: to the end */
-    apr_int64_t unanswered; /* bytes read since the reader told of something */
+    apr_int64_t bytes;      /* read */
+    apr_int64_t unanswered; /* of those, since the reader told of something */
     apr_int64_t allowed;    /* of those */
     xmlTextReaderPtr reader;
     const smv_bipro_listener_t *listener;
@@ -64,6 +65,7 @@ static int read_bytes(void *context, char *buffer, int size)
         return 0;
     }
     self->unanswered += (apr_int64_t)count;
+    self->bytes += (apr_int64_t)count;
     self->left -= self->left >= 0 ? (apr_off_t)count : 0;
     return status == APR_SUCCESS ? (int)count : -1;
 }
@@ -291,6 +293,7 @@ static void end_transfer(reading_t *self)
     transfer->date = transfer->date ? transfer->date : self->shipment.date;
     self->transfer_depth = self->foreign_depth = -1;
     self->error = self->listener->take(self->listener->context, transfer, self->of_transfer);
+    self->listener->progress(self->listener->context, self->bytes);
     apr_pool_destroy(self->of_transfer);
     self->of_transfer = NULL;
 }

@@ -44,6 +44,8 @@ typedef struct smv_bipro_listener_t {
     void (*write)(void *content, const char *data, apr_size_t size);
     /* A transfer is read. @param pool of it @return an error, which ends the reading */
     const smv_error_t *(*take)(void *context, const smv_bipro_transfer_t *transfer, apr_pool_t *pool);
+    /* After each transfer: how many bytes were read. */
+    void (*progress)(void *context, apr_int64_t bytes);
     void *context;
 } smv_bipro_listener_t;
 

@@ -56,9 +56,15 @@ static const smv_error_t *take(void *context, const smv_bipro_transfer_t *transf
     return NULL;
 }
 
+static void pass(void *context, apr_int64_t bytes)
+{
+    (void)context;
+    require(bytes > 0, "a transfer of no bytes");
+}
+
 static void read_transfer(const char *path, apr_off_t from, apr_off_t to, apr_pool_t *pool)
 {
-    const smv_bipro_listener_t listener = {begin, count, take, NULL};
+    const smv_bipro_listener_t listener = {begin, count, take, pass, NULL};
     const smv_error_t *error = smv_bipro_read(path, from, to, MAXIMUM, &listener, pool);
 
     require(!error || *error->detail, "an error says nothing");

@@ -35,7 +35,7 @@ def names():
 def test_commands():
     assert completed("") == names() and len(names()) > 10
     assert completed("expl") == {"explain"} and completed("--json", "ex") == {"explain", "export"}
-    assert completed("sessions", "") == {"list", "end"} and completed("audit", "v") == {"verify"}
+    assert completed("sessions", "") == {"list", "end"} and completed("import", "") == {"gdv", "documents"} and completed("audit", "v") == {"verify"}
     assert completed("--host", "explain", "expl") == {"explain"}, "what an option takes is no command"
     assert completed("nonsense", "") == set()
 
@@ -50,7 +50,7 @@ def test_options(words, options):
 
 def test_what_a_command_takes(tmp_path):
     (tmp_path / "backup-1").mkdir()
-    for words in (("restore",), ("import", "gdv"), ("import", "gdv", "--catalogue"), ("--json", "backup")):
+    for words in (("restore",), ("import", "gdv"), ("import", "documents"), ("import", "gdv", "--catalogue"), ("--json", "backup")):
         assert completed(*words, "ba", folder=tmp_path) == {"backup-1"}, words
     assert completed("import", "gdv", "--charset", "ba", folder=tmp_path) == completed("rights", "ba", folder=tmp_path) == set()
     assert completed("explain", "karla.kunde", "contract.") >= {"contract.view"}
