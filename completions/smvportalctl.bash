@@ -8,7 +8,7 @@ _smvportalctl_commands() {
 }
 
 _smvportalctl_options() { # PROGRAM WORD ...
-    "$@" --help 2>/dev/null | grep -o -- '--[a-z]*'
+    "$@" --help 2>/dev/null | grep -o -- '--[a-z-]*'
     echo --help
 }
 
@@ -23,7 +23,7 @@ _smvportalctl_name() { # PROGRAM WORD ...
 
 # Each option that takes something, and what: "--host NAME".
 _smvportalctl_arguments() {
-    "$1" help 2>/dev/null | sed -n 's/^  \(--[a-z]*\)  *\([A-Z][A-Z]*\)  *.*/\1 \2/p'
+    "$1" help 2>/dev/null | sed -n 's/^  \(--[a-z-]*\)  *\([A-Z][A-Z]*\)  *.*/\1 \2/p'
 }
 
 # Complete what may stand in the place of an argument of that kind.

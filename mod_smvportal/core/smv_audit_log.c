@@ -113,18 +113,15 @@ const char *smv_subject_label(const char *subject)
                   {"session", "Anmeldung"}, {"database", "Datenbank"}, {"start_screen", "Startbildschirm"},
                   {"delivery", "Lieferung"}};
     const smv_resource_t *resource = smv_resource_by_name(subject);
+    const smv_route_t *route;
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strcmp(others[i].subject, subject) == 0) {
             return others[i].label;
         }
     }
-    for (int i = 0; !resource && i < smv_route_count; i++) {
-        if (strcmp(smv_routes[i].name, subject) == 0) {
-            return smv_routes[i].title;
-        }
-    }
-    return resource ? resource->label : subject;
+    route = resource ? NULL : smv_route_named(subject);
+    return resource ? resource->label : route ? route->title : subject;
 }
 
 static void fill_line(const smv_record_t *line, const smv_record_t *entry)

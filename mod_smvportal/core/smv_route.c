@@ -9,6 +9,7 @@
 /* 18 digits always fit an apr_int64_t */
 #define MAX_ID_DIGITS 18
 #define MAX_DETAIL (1U << 18) /* bytes of what a list showed */
+#define MAX_LOGIN 128         /* bytes of what somebody typed */
 
 static const char *read_id(const char *path, apr_int64_t *id)
 {
@@ -98,6 +99,16 @@ const smv_error_t *smv_route_find(const smv_route_t **route, smv_named_t *named,
         }
     }
     return smv_error(pool, is_known_path ? SMV_ERROR_METHOD : SMV_ERROR_NOT_FOUND, "no route for %.200s", path);
+}
+
+const smv_route_t *smv_route_named(const char *name)
+{
+    for (int i = 0; i < smv_route_count; i++) {
+        if (strcmp(smv_routes[i].name, name) == 0) {
+            return &smv_routes[i];
+        }
+    }
+    return NULL;
 }
 
 const smv_shape_t *smv_route_body(const smv_route_t *route)
@@ -298,12 +309,17 @@ int smv_is_own(const smv_call_t *call, apr_int64_t customer)
     return !call->principal->viewing && smv_numbers_have(&call->principal->customers, customer);
 }
 
+static const char *channel_of(const smv_call_t *call)
+{
+    return call->rendering == SMV_RENDER_API ? "api" : "page";
+}
+
 smv_actor_t smv_actor_of(const smv_call_t *call)
 {
     return (smv_actor_t){.login = call->principal->login,
                          .name = call->principal->name,
                          .address = call->address,
-                         .channel = call->rendering == SMV_RENDER_API ? "api" : "page",
+                         .channel = channel_of(call),
                          .is_staff = !smv_is_own(call, call->subject.customer),
                          .now = call->now};
 }
@@ -313,6 +329,30 @@ const smv_error_t *smv_call_note(const smv_call_t *call, const smv_event_t *even
     smv_actor_t actor = smv_actor_of(call);
 
     return call->store->note(call->store, event, call->tenant, &actor, call->pool);
+}
+
+/* What was typed, as far as a log can have it: people type passwords into the wrong field, but not such long ones. */
+static const char *shown_login(const char *login, apr_pool_t *pool)
+{
+    const smv_sent_t sent = {.text = login ? login : "", .size = login ? strlen(login) : 0};
+
+    return smv_form_shown(&sent, MAX_LOGIN, pool);
+}
+
+const smv_error_t *smv_call_note_refused(const smv_call_t *call, const char *login, const smv_error_t *refused,
+                                         int left_out)
+{
+    const char *more = left_out ? apr_psprintf(call->pool, ",\"left_out\":%d", left_out) : "";
+    const smv_event_t event = {.kind = SMV_EVENT_SIGN_IN_REFUSED,
+                               .subject = "session",
+                               .detail = apr_psprintf(call->pool, "{\"code\":\"SMV0%d\"%s}", (int)refused->code, more)};
+    const smv_actor_t actor = {.login = shown_login(login, call->pool),
+                               .name = "",
+                               .address = call->address,
+                               .channel = channel_of(call),
+                               .now = call->now};
+
+    return call->store->note(call->store, &event, call->tenant, &actor, call->pool);
 }
 
 const char *smv_refused_detail(const smv_error_t *error, apr_pool_t *pool)

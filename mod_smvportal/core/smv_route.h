@@ -222,6 +222,9 @@ typedef struct smv_named_t {
 const smv_error_t *smv_route_find(const smv_route_t **route, smv_named_t *named, smv_method_e method, const char *path,
                                   int rendering, apr_pool_t *pool);
 
+/* @return the route of that name; NULL where there is none */
+const smv_route_t *smv_route_named(const char *name);
+
 /* @return the shape whose inputs are the body of a request for the route; NULL where it has none */
 const smv_shape_t *smv_route_body(const smv_route_t *route);
 
@@ -250,6 +253,11 @@ smv_actor_t smv_actor_of(const smv_call_t *call);
 
 /* Note in the audit log what the call's person does. @return the store's error */
 const smv_error_t *smv_call_note(const smv_call_t *call, const smv_event_t *event);
+
+/* Note in the audit log that somebody was not let in. @param login as typed; not more of it is kept than a log can have
+ * @param left_out such refusals before this one that were not noted @return the store's error */
+const smv_error_t *smv_call_note_refused(const smv_call_t *call, const char *login, const smv_error_t *refused,
+                                         int left_out);
 
 /* @return what people call an event's subject: a route by its title, a resource by its label; German */
 const char *smv_subject_label(const char *subject);

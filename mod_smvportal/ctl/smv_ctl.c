@@ -25,6 +25,16 @@ static int code_of(smv_error_e error)
     case SMV_ERROR_BAD_REQUEST:
     case SMV_ERROR_INVALID:
         return EX_USAGE;
+    case SMV_ERROR_SIGN_IN_NEEDED:
+    case SMV_ERROR_CREDENTIALS:
+    case SMV_ERROR_LOCKED:
+    case SMV_ERROR_MODULE_NOT_BOOKED:
+    case SMV_ERROR_DENIED:
+    case SMV_ERROR_PASSWORD_EXPIRED:
+    case SMV_ERROR_PASSWORD_RESET:
+    case SMV_ERROR_DIRECTORY_REFUSED:
+        return EX_NOPERM;
+    case SMV_ERROR_DIRECTORY_DATA:
     case SMV_ERROR_DATABASE_DATA:
     case SMV_ERROR_FILE_AWAY:
         return EX_DATAERR;
@@ -41,13 +51,18 @@ static int code_of(smv_error_e error)
 
 int smv_ctl_fail(const smv_error_t *error)
 {
+    int code = code_of(error->code);
+
+    if (code == EX_NOPERM) {
+        fprintf(stderr, "smvportalctl: %s\n", error->public_text);
+    }
     for (const smv_problem_t *problem = error->problems; problem; problem = problem->next) {
         fprintf(stderr, "smvportalctl: %s: %s\n", problem->field, problem->text);
     }
     if (!error->problems) {
         fprintf(stderr, "smvportalctl: %s\n", error->detail);
     }
-    return code_of(error->code);
+    return code;
 }
 
 int smv_ctl_misused(const char *usage)
@@ -72,7 +87,7 @@ smv_actor_t smv_ctl_actor(apr_pool_t *pool)
 {
     return (smv_actor_t){.login = caller(pool),
                          .name = "",
-                         .address = "smvportalctl",
+                         .address = SMV_CTL_ADDRESS,
                          .channel = "api",
                          .is_staff = 1,
                          .now = apr_time_now()};

@@ -26,7 +26,14 @@
     X(BROKER, broker, "broker", "NUMBER", "whose portfolio new customers are in (smvVermittlerNr)")                    \
     X(AFTER, after, "after", "ID", "the last change that is known already")                                            \
     X(INSURER, insurer, "insurer", "NAME", "whose documents they are: its name as in contracts, or its number")        \
-    X(CATALOGUE, catalogue, "catalogue", "FILE", "the fields of records; that of this release unless told")
+    X(CATALOGUE, catalogue, "catalogue", "FILE", "the fields of records; that of this release unless told")            \
+    X(AS, as, "as", "LOGIN", "who does it; that person's password is asked for")                                       \
+    X(PASSWORD_FILE, password_file, "password-file", "FILE", "has that password in its first line, instead")           \
+    X(NAME, name, "name", "NAME", "of the person whose access it is")                                                  \
+    X(ROLE, role, "role", "ROLE", "of the access, by name or number")                                                  \
+    X(MAIL, mail, "mail", "ADDRESS", "where the invitation goes")                                                      \
+    X(CUSTOMERS, customers, "customers", "NUMBERS", "more customers of the access, with commas between")               \
+    X(VALID_UNTIL, valid_until, "valid-until", "DAY", "the last day of the access")
 
 enum {
 #define SMV_CTL_OPTION_NUMBER(NAME, member, option, argument, help) SMV_CTL_NUMBER_OF_##NAME,
@@ -41,8 +48,16 @@ enum {
     SMV_CTL_OPTIONS(SMV_CTL_OPTION_BIT)
 #undef SMV_CTL_OPTION_BIT
     /* of every command that works on a portal as httpd is configured for it */
-    SMV_CTL_PORTAL = SMV_CTL_HTTPD | SMV_CTL_HOST
+    SMV_CTL_PORTAL = SMV_CTL_HTTPD | SMV_CTL_HOST,
+    /* of every command that a person of the portal does */
+    SMV_CTL_PERSON = SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_AS | SMV_CTL_PASSWORD_FILE,
+    /* without which no command goes that takes them */
+    SMV_CTL_NEEDED = SMV_CTL_AS | SMV_CTL_NAME | SMV_CTL_ROLE
 };
+_Static_assert(SMV_CTL_OPTION_COUNT < 31, "a set of options is an int");
+
+/* The address of what is done by a command, in the audit log. */
+#define SMV_CTL_ADDRESS "smvportalctl"
 
 typedef struct smv_ctl_t {
 #define SMV_CTL_OPTION_MEMBER(NAME, member, option, argument, help) const char *member;
@@ -59,9 +74,11 @@ typedef int smv_ctl_fn(const smv_ctl_t *ctl);
 smv_ctl_fn smv_ctl_create_database, smv_ctl_collect_garbage, smv_ctl_explain, smv_ctl_rights, smv_ctl_routes,
     smv_ctl_openapi, smv_ctl_audit_verify, smv_ctl_audit_export, smv_ctl_sessions_list, smv_ctl_sessions_end,
     smv_ctl_migrate, smv_ctl_import_gdv, smv_ctl_import_documents, smv_ctl_backup, smv_ctl_restore,
-    smv_ctl_export_customer, smv_ctl_export_changes, smv_ctl_check;
+    smv_ctl_export_customer, smv_ctl_export_changes, smv_ctl_check, smv_ctl_access_create, smv_ctl_access_lock,
+    smv_ctl_access_unlock, smv_ctl_access_reset;
 
-/* Say on standard error what went wrong. @return the exit code for it */
+/* Say on standard error what went wrong; before it, where somebody may not do it, the portal's own words for that.
+ * @return the exit code for it */
 int smv_ctl_fail(const smv_error_t *error);
 
 /* Who runs the command, for the audit log: the user of the operating system who called it, also by sudo. */

@@ -255,3 +255,17 @@ const smv_error_t *smv_ctl_open_directory(smv_directory_t **directory, const smv
                ? NULL
                : smv_error(pool, SMV_ERROR_INTERNAL, "no memory or locks for the directory");
 }
+
+const smv_error_t *smv_ctl_open(smv_call_t *call, const smv_ctl_portal_t *portal)
+{
+    const smv_error_t *error;
+
+    if ((error = smv_ctl_open_directory(&call->directory, portal, call->pool)) ||
+        (error = smv_ctl_open_store(&call->store, portal, call->pool))) {
+        return error;
+    }
+    call->store = call->store->for_request(call->store, call->pool);
+    call->tenant = portal->tenant;
+    call->base = portal->base;
+    return NULL;
+}

@@ -9,7 +9,7 @@
 
 #include <apr_user.h>
 
-#include "../core/smv_store.h"
+#include "../core/smv_route.h"
 #include "../port/smv_settings.h"
 #include "smv_ctl.h"
 
@@ -44,5 +44,7 @@ const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_
 /* @return SMV_ERROR_CONFIGURATION: what cannot work, as far as that can be said without a server */
 const smv_error_t *smv_ctl_open_directory(smv_directory_t **directory, const smv_ctl_portal_t *portal,
                                           apr_pool_t *pool);
+/* Both, for a call of the core with call->pool, and whose portal it is. */
+const smv_error_t *smv_ctl_open(smv_call_t *call, const smv_ctl_portal_t *portal);
 
 #endif

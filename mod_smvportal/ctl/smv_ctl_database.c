@@ -7,9 +7,22 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "../core/smv_record.h"
 #include "../port/smv_garbage.h"
 #include "../port/smv_lock.h"
 #include "../port/smv_sqlite.h"
+
+SMV_SHAPE(smv_ctl_shape_database, "CreatedDatabase", {.name = "file", .type = SMV_TYPE_TEXT},
+          {.name = "version", .type = SMV_TYPE_INTEGER});
+
+static int print_created(const smv_ctl_t *ctl)
+{
+    const smv_record_t *created = smv_record_make(&smv_ctl_shape_database, ctl->pool);
+
+    smv_set(created, "file", smv_text(ctl->words[0]));
+    smv_set(created, "version", smv_number(SMV_SQLITE_VERSION));
+    return smv_ctl_print_json(created, ctl->pool);
+}
 
 int smv_ctl_create_database(const smv_ctl_t *ctl)
 {
@@ -19,7 +32,7 @@ int smv_ctl_create_database(const smv_ctl_t *ctl)
         smv_ctl_fail(error);
         return EX_CANTCREAT;
     }
-    return EX_OK;
+    return ctl->json ? print_created(ctl) : EX_OK;
 }
 
 int smv_ctl_collect_garbage(const smv_ctl_t *ctl)

@@ -11,20 +11,6 @@
 #include "../core/smv_record.h"
 #include "../core/smv_shapes.h"
 
-static const smv_error_t *open_portal(smv_call_t *call, const smv_ctl_portal_t *portal)
-{
-    const smv_error_t *error;
-
-    if ((error = smv_ctl_open_directory(&call->directory, portal, call->pool)) ||
-        (error = smv_ctl_open_store(&call->store, portal, call->pool))) {
-        return error;
-    }
-    call->store = call->store->for_request(call->store, call->pool);
-    call->tenant = portal->tenant;
-    call->base = portal->base;
-    return NULL;
-}
-
 /* --- the answer --- */
 
 static void print_value(const smv_field_t *field, const smv_value_t *value, apr_pool_t *pool)
@@ -116,7 +102,7 @@ int smv_ctl_explain(const smv_ctl_t *ctl)
     const smv_error_t *error;
 
     if ((ctl->count == 3 && (error = smv_explain_customer(&question.customer, ctl->words[2], ctl->pool))) ||
-        (error = smv_ctl_conf_read(&portal, ctl)) || (error = open_portal(&call, portal))) {
+        (error = smv_ctl_conf_read(&portal, ctl)) || (error = smv_ctl_open(&call, portal))) {
         return smv_ctl_fail(error);
     }
     return answer(&call, &question, ctl);

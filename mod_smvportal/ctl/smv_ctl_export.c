@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 #include "../core/smv_json.h"
+#include "../core/smv_record.h"
 #include "../core/smv_route.h"
 #include "../core/smv_shapes.h"
 #include "../port/smv_archive.h"
@@ -43,17 +44,16 @@ static const smv_error_t *add_entry(smv_archive_t *archive, const smv_bundle_ent
                : smv_archive_add_text(archive, entry->folder, entry->name, entry->text, entry->text_size, call->now);
 }
 
-static const smv_error_t *pack(apr_file_t **file, const smv_bundle_t *bundle, const smv_ctl_portal_t *portal,
-                               const smv_call_t *call)
+static const smv_error_t *pack(apr_file_t **file, apr_off_t *size, const smv_bundle_t *bundle,
+                               const smv_ctl_portal_t *portal, const smv_call_t *call)
 {
     smv_archive_t *archive;
     const smv_error_t *error = smv_archive_begin(&archive, portal->documents, call->pool);
-    apr_off_t size;
 
     for (int i = 0; i < bundle->entries->nelts && !error; i++) {
         error = add_entry(archive, &APR_ARRAY_IDX(bundle->entries, i, smv_bundle_entry_t), portal, call);
     }
-    return error ? error : smv_archive_finish(archive, file, &size);
+    return error ? error : smv_archive_finish(archive, file, size);
 }
 
 /* Whoever is handed this file reads all that the firm knows of somebody: it is for its owner alone. */
@@ -91,7 +91,9 @@ static const smv_error_t *note(smv_store_t *store, const smv_ctl_portal_t *porta
     return store->note(store, &event, portal->tenant, &actor, ctl->pool);
 }
 
-static const smv_error_t *export_customer(const smv_ctl_t *ctl, const smv_ctl_portal_t *portal, apr_int64_t number)
+/* @param size out: of the ZIP */
+static const smv_error_t *export_customer(const smv_ctl_t *ctl, apr_off_t *size, const smv_ctl_portal_t *portal,
+                                          apr_int64_t number)
 {
     const smv_actor_t actor = smv_ctl_actor(ctl->pool);
     const smv_principal_t principal = {
@@ -117,15 +119,29 @@ static const smv_error_t *export_customer(const smv_ctl_t *ctl, const smv_ctl_po
     call.store = store->for_request(store, ctl->pool);
     if ((error = store->locate_customer(call.store, &call.subject, portal->tenant, number, ctl->pool)) ||
         (error = smv_send_own_data(&call, &answer)) || (error = note(store, portal, number, ctl)) ||
-        (error = pack(&file, answer.bundle, portal, &call))) {
+        (error = pack(&file, size, answer.bundle, portal, &call))) {
         return error;
     }
     return write_to(ctl->words[1], file, ctl->pool);
 }
 
+SMV_SHAPE(smv_ctl_shape_export, "Export", {.name = "customer", .type = SMV_TYPE_ID},
+          {.name = "file", .type = SMV_TYPE_TEXT}, {.name = "bytes", .type = SMV_TYPE_BYTES});
+
+static int print_exported(apr_int64_t number, apr_off_t size, const smv_ctl_t *ctl)
+{
+    const smv_record_t *exported = smv_record_make(&smv_ctl_shape_export, ctl->pool);
+
+    smv_set(exported, "customer", smv_number(number));
+    smv_set(exported, "file", smv_text(ctl->words[1]));
+    smv_set(exported, "bytes", smv_number(size));
+    return smv_ctl_print_json(exported, ctl->pool);
+}
+
 int smv_ctl_export_customer(const smv_ctl_t *ctl)
 {
     const smv_ctl_portal_t *portal;
+    apr_off_t size;
     char *end;
     apr_int64_t number = apr_strtoi64(ctl->words[0], &end, 10);
     const smv_error_t *error;
@@ -134,8 +150,11 @@ int smv_ctl_export_customer(const smv_ctl_t *ctl)
         return smv_ctl_misused("export customer NUMBER FILE");
     }
     error = smv_ctl_conf_read(&portal, ctl);
-    error = error ? error : export_customer(ctl, portal, number);
-    return error ? smv_ctl_fail(error) : EX_OK;
+    error = error ? error : export_customer(ctl, &size, portal, number);
+    if (error) {
+        return smv_ctl_fail(error);
+    }
+    return ctl->json ? print_exported(number, size, ctl) : EX_OK;
 }
 
 /* --- changes --- */

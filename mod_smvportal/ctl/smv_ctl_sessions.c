@@ -18,6 +18,9 @@
 #define MAX_LISTED 1000000
 #define EVERYBODY APR_INT64_MAX /* begun and used before then */
 
+SMV_SHAPE(smv_ctl_shape_ended, "EndedSessions", {.name = "login", .type = SMV_TYPE_TEXT},
+          {.name = "dn", .type = SMV_TYPE_TEXT}, {.name = "everybody", .type = SMV_TYPE_BOOLEAN});
+
 /* --- who they are --- */
 
 /* What the directory says of an account; its sessions are there without it, too.
@@ -189,6 +192,16 @@ static const smv_error_t *end(smv_store_t *store, const char *dn, const smv_ctl_
               : store->session_expire(store, EVERYBODY, EVERYBODY, ctl->pool);
 }
 
+static int print_ended(const char *dn, const smv_ctl_t *ctl)
+{
+    const smv_record_t *ended = smv_record_make(&smv_ctl_shape_ended, ctl->pool);
+
+    smv_set(ended, "login", smv_text(ctl->login));
+    smv_set(ended, "dn", smv_text(dn));
+    smv_set(ended, "everybody", smv_number(dn == NULL));
+    return smv_ctl_print_json(ended, ctl->pool);
+}
+
 int smv_ctl_sessions_end(const smv_ctl_t *ctl)
 {
     const smv_ctl_portal_t *portal;
@@ -203,5 +216,5 @@ int smv_ctl_sessions_end(const smv_ctl_t *ctl)
         (error = smv_ctl_open_store(&store, portal, ctl->pool)) || (error = end(store, dn, portal, ctl))) {
         return smv_ctl_fail(error);
     }
-    return EX_OK;
+    return ctl->json ? print_ended(dn, ctl) : EX_OK;
 }

@@ -36,14 +36,22 @@ static const command_t commands[] = {
      0, smv_ctl_audit_export},
     {"sessions list", "", "who is signed in", SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_LOGIN, 0, 0,
      smv_ctl_sessions_list},
-    {"sessions end", "", "sign somebody out everywhere, or everybody", SMV_CTL_PORTAL | SMV_CTL_LOGIN | SMV_CTL_ALL, 0,
-     0, smv_ctl_sessions_end},
+    {"sessions end", "", "sign somebody out everywhere, or everybody",
+     SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_LOGIN | SMV_CTL_ALL, 0, 0, smv_ctl_sessions_end},
+    {"access create", "CUSTOMER LOGIN", "give somebody access to a customer's data",
+     SMV_CTL_PERSON | SMV_CTL_NAME | SMV_CTL_ROLE | SMV_CTL_MAIL | SMV_CTL_CUSTOMERS | SMV_CTL_VALID_UNTIL, 2, 2,
+     smv_ctl_access_create},
+    {"access lock", "CUSTOMER LOGIN", "lock an access, and sign its person out", SMV_CTL_PERSON, 2, 2,
+     smv_ctl_access_lock},
+    {"access unlock", "CUSTOMER LOGIN", "unlock an access", SMV_CTL_PERSON, 2, 2, smv_ctl_access_unlock},
+    {"access reset", "CUSTOMER LOGIN", "let its person choose a new password", SMV_CTL_PERSON, 2, 2,
+     smv_ctl_access_reset},
     {"import gdv", "FILE ...", "take deliveries of insurers",
      SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_STRICT | SMV_CTL_CHARSET | SMV_CTL_BROKER | SMV_CTL_CATALOGUE, 1, INT_MAX,
      smv_ctl_import_gdv},
     {"import documents", "FILE|FOLDER ...", "take documents with an index, or transfers of BiPRO",
      SMV_CTL_PORTAL | SMV_CTL_JSON | SMV_CTL_CHARSET | SMV_CTL_INSURER, 1, INT_MAX, smv_ctl_import_documents},
-    {"export customer", "NUMBER FILE", "everything on a customer as a ZIP", SMV_CTL_PORTAL, 2, 2,
+    {"export customer", "NUMBER FILE", "everything on a customer as a ZIP", SMV_CTL_PORTAL | SMV_CTL_JSON, 2, 2,
      smv_ctl_export_customer},
     {"export changes", "", "what people changed in the portal, a line of JSON each", SMV_CTL_PORTAL | SMV_CTL_AFTER, 0,
      0, smv_ctl_export_changes},
@@ -53,8 +61,9 @@ static const command_t commands[] = {
      smv_ctl_restore},
     {"collect-garbage", "", "remove files that belong to no document", SMV_CTL_PORTAL | SMV_CTL_JSON, 0, 0,
      smv_ctl_collect_garbage},
-    {"create-database", "FILE", "make a new, empty database", 0, 1, 1, smv_ctl_create_database},
-    {"migrate", "FILE", "bring a database of an older release to the schema of this one", 0, 1, 1, smv_ctl_migrate},
+    {"create-database", "FILE", "make a new, empty database", SMV_CTL_JSON, 1, 1, smv_ctl_create_database},
+    {"migrate", "FILE", "bring a database of an older release to the schema of this one", SMV_CTL_JSON, 1, 1,
+     smv_ctl_migrate},
     {"rights", "", "list the rights with their LDAP attributes", SMV_CTL_JSON, 0, 0, smv_ctl_rights},
     {"routes", "", "list the routes with the rights that they need", SMV_CTL_JSON, 0, 0, smv_ctl_routes},
     {"openapi", "", "print the API's description", 0, 0, 0, smv_ctl_openapi},
@@ -130,8 +139,10 @@ static void print_usage_of(FILE *to, const command_t *command)
 {
     fprintf(to, "usage: smvportalctl %s", command->name);
     for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
+        const char *form = SMV_CTL_NEEDED & 1 << i ? " --%s %s" : *options[i].argument ? " [--%s %s]" : " [--%s]";
+
         if (command->options & 1 << i) {
-            fprintf(to, *options[i].argument ? " [--%s %s]" : " [--%s]", options[i].name, options[i].argument);
+            fprintf(to, form, options[i].name, options[i].argument);
         }
     }
     fprintf(to, "%s%s\n", *command->arguments ? " " : "", command->arguments);
@@ -148,7 +159,7 @@ static void print_usage(FILE *to)
     }
     fputs("\n", to);
     for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
-        fprintf(to, "  --%-12s %-10s %s\n", options[i].name, options[i].argument, options[i].help);
+        fprintf(to, "  --%-14s %-10s %s\n", options[i].name, options[i].argument, options[i].help);
     }
 }
 
@@ -194,10 +205,23 @@ static const command_t *find_command(smv_ctl_t *ctl)
     return NULL;
 }
 
+/* @return whether the options and the number of arguments are the command's; if not, why is said */
+static int is_whole(const command_t *command, int said, int count)
+{
+    int foreign = said & ~command->options, missing = command->options & SMV_CTL_NEEDED & ~said;
+
+    for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
+        if ((foreign | missing) & 1 << i) {
+            fprintf(stderr, "smvportalctl: %s %s --%s\n", command->name, foreign & 1 << i ? "takes no" : "needs",
+                    options[i].name);
+        }
+    }
+    return !foreign && !missing && count >= command->minimum && count <= command->maximum;
+}
+
 static int run(smv_ctl_t *ctl, int said, int wants_help)
 {
     const command_t *command = find_command(ctl);
-    int foreign = command ? said & ~command->options : 0;
 
     if (!command && wants_help && ctl->count == 0) {
         return print_help(ctl);
@@ -210,12 +234,7 @@ static int run(smv_ctl_t *ctl, int said, int wants_help)
         print_usage_of(stdout, command);
         return EX_OK;
     }
-    for (int i = 0; i < SMV_CTL_OPTION_COUNT; i++) {
-        if (foreign & 1 << i) {
-            fprintf(stderr, "smvportalctl: %s takes no --%s\n", command->name, options[i].name);
-        }
-    }
-    if (foreign || ctl->count < command->minimum || ctl->count > command->maximum) {
+    if (!is_whole(command, said, ctl->count)) {
         print_usage_of(stderr, command);
         return EX_USAGE;
     }

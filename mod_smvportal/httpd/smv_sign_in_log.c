@@ -8,7 +8,6 @@
 #include <apr_strings.h>
 
 #define REFUSALS_A_MINUTE 60
-#define MAX_LOGIN 128 /* characters of what somebody typed */
 
 static const smv_error_t *note(const smv_request_t *request, smv_event_kind_e kind, const char *login, const char *name,
                                const char *detail)
@@ -54,28 +53,16 @@ static int may_note(smv_opened_t *opened, apr_time_t now, int *left_out)
     return may;
 }
 
-/* What was typed, as far as a log can have it: people type passwords into the wrong field, but not such long ones. */
-static const char *shown_login(const char *login, apr_pool_t *pool)
-{
-    const smv_sent_t sent = {.text = login ? login : "", .size = login ? strlen(login) : 0};
-
-    return smv_form_shown(&sent, MAX_LOGIN, pool);
-}
-
 void smv_note_refusal(const smv_request_t *request, const char *login, const smv_error_t *refused)
 {
     const smv_call_t *call = &request->call;
     const smv_error_t *error;
-    const char *detail;
     int left_out;
 
     if (!call->store || !may_note(request->config->opened, call->now, &left_out)) {
         return;
     }
-    detail = left_out ? apr_psprintf(call->pool, "{\"code\":\"SMV0%d\",\"left_out\":%d}", (int)refused->code, left_out)
-                      : apr_psprintf(call->pool, "{\"code\":\"SMV0%d\"}", (int)refused->code);
-    error = note(request, SMV_EVENT_SIGN_IN_REFUSED, shown_login(login, call->pool), "", detail);
-    if (error) {
+    if ((error = smv_call_note_refused(call, login, refused, left_out))) {
         smv_log_error(request, error);
     }
 }

@@ -24,7 +24,7 @@ core='"(\.\./core/)?smv_[a-z0-9_]+\.h"'
 only core "<apr[a-z0-9_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
 only port "<apr[a-z_]*\\.h>|$c_library|$core|<(archive|archive_entry|jansson|ldap|ldap_schema|lber|magic|qrencode|sqlite3|gettext-po)\\.h>|<(libxml|openssl)/[a-z0-9A-Z]+\\.h>"
 only httpd "<(apr|ap_|http|util_|mod_|httpd|unixd|scoreboard)[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?(smv|mod_smvportal)[a-z_]*\\.h\""
-only ctl "<apr[a-z_]*\\.h>|$c_library|\"(\\.\\./(core|port)/)?smv[a-z_]*\\.h\""
+only ctl "<apr[a-z_]*\\.h>|$c_library|<termios\\.h>|\"(\\.\\./(core|port)/)?smv[a-z_]*\\.h\""
 
 # one foreign library a file
 for file in "$root"/mod_smvportal/port/*.c; do

@@ -35,6 +35,7 @@ def names():
 def test_commands():
     assert completed("") == names() and len(names()) > 10
     assert completed("expl") == {"explain"} and completed("--json", "ex") == {"explain", "export"}
+    assert completed("access", "") == {"create", "lock", "unlock", "reset"}
     assert completed("sessions", "") == {"list", "end"} and completed("import", "") == {"gdv", "documents"} and completed("audit", "v") == {"verify"}
     assert completed("--host", "explain", "expl") == {"explain"}, "what an option takes is no command"
     assert completed("nonsense", "") == set()
@@ -43,6 +44,8 @@ def test_commands():
 @pytest.mark.parametrize("words, options", [
     (("version", "--"), {"--help"}), (("rights", "--"), {"--json", "--help"}), (("sessions", "end", "--l"), {"--login"}),
     (("audit", "export", "--"), {"--httpd", "--host", "--json", "--from", "--until", "--help"}),
+    (("access", "lock", "10001", "--"), {"--httpd", "--host", "--json", "--as", "--password-file", "--help"}),
+    (("access", "create", "--v"), {"--valid-until"}),
     (("explain", "karla.kunde", "contract.view", "--h"), {"--httpd", "--host", "--help"})])
 def test_options(words, options):
     assert completed(*words) == options
@@ -50,9 +53,11 @@ def test_options(words, options):
 
 def test_what_a_command_takes(tmp_path):
     (tmp_path / "backup-1").mkdir()
-    for words in (("restore",), ("import", "gdv"), ("import", "documents"), ("import", "gdv", "--catalogue"), ("--json", "backup")):
+    for words in (("restore",), ("import", "gdv"), ("import", "documents"), ("import", "gdv", "--catalogue"), ("--json", "backup"),
+                  ("access", "lock", "10001", "karla.kunde", "--password-file")):
         assert completed(*words, "ba", folder=tmp_path) == {"backup-1"}, words
     assert completed("import", "gdv", "--charset", "ba", folder=tmp_path) == completed("rights", "ba", folder=tmp_path) == set()
     assert completed("explain", "karla.kunde", "contract.") >= {"contract.view"}
     assert completed("explain", "karla.kunde", "contract.view", "") == set() and completed("explain", "") == set()
+    assert completed("access", "lock", "ba", folder=tmp_path) == set()
     assert "bash" in completed("check", "--httpd", "bas") and completed("check", "--host", "") == set()

@@ -54,6 +54,13 @@ def test_a_customers_data_are_those_of_the_page(office, tmp_path):
                                 ).fetchone() == ("send_own_data", 10001)
 
 
+def test_in_json_it_tells_what_it_wrote(office, tmp_path):
+    target = tmp_path / "karla.zip"
+    code, said, errors = run(office, "customer", "10001", target, "--json")
+    assert (code, errors) == (0, "") and json.loads(said) == {
+        "customer": "10001", "file": str(target), "bytes": target.stat().st_size}
+
+
 def test_nothing_is_written_over_and_nobody_unknown_exported(office, tmp_path):
     target = tmp_path / "mine.zip"
     target.write_text("mine", encoding="ascii")

@@ -76,6 +76,14 @@ def test_one_person_is_signed_out_everywhere_and_that_is_noted(httpd):
     assert httpd.control("audit", "verify").returncode == 0
 
 
+def test_in_json_it_tells_whose_sessions_it_ended(httpd):
+    httpd.sign_in("karla.kunde")
+    done = httpd.control("sessions", "end", "--login", "karla.kunde", "--json")
+    assert json.loads(done.stdout) == {"login": "karla.kunde", "dn": f"uid=karla.kunde,ou=people,{httpd.base}", "everybody": False}
+    done = httpd.control("sessions", "end", "--all", "--json")
+    assert json.loads(done.stdout) == {"login": None, "dn": None, "everybody": True} and listed(httpd) == []
+
+
 def test_everybody_is_signed_out(httpd):
     karla, ines = httpd.sign_in("karla.kunde"), httpd.sign_in("ines.innen")
     assert httpd.control("sessions", "end", "--all").returncode == 0

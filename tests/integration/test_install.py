@@ -75,13 +75,14 @@ def test_an_edited_configuration_survives_the_next_installation(root):
     conf.write_text(shipped)
 
 
-def test_the_man_page_names_every_command(root):
+def test_the_man_page_names_every_command_and_option(root):
     page = (root / "usr/share/man/man1/smvportalctl.1").read_text().replace("\\-", "-")
     usage = subprocess.check_output([root / "usr/bin/smvportalctl", "help"], text=True)
-    commands = re.findall(r"^  ([a-z-]+) ", usage, re.MULTILINE)
-    assert len(commands) >= 4
-    for command in commands:
-        assert re.search(rf'^\.BI? ?R? ?"?{command}\b', page, re.MULTILINE), command
+    commands = re.findall(r"^  ([a-z][a-z-]*(?: [a-z-]+)?) ", usage, re.MULTILINE)
+    options = re.findall(r"^  (--[a-z-]+) ", usage, re.MULTILINE)
+    assert len(commands) > 20 and len(options) == usage.count("\n  --")
+    for name in commands + options:
+        assert re.search(rf'^\.BI? ?R? ?"?{name}\b', page, re.MULTILINE) or f', " {name} ' in page, name
     lint = subprocess.run(["groff", "-man", "-ww", "-z", root / "usr/share/man/man1/smvportalctl.1"],
                           capture_output=True, text=True, timeout=60, check=True)
     assert lint.stderr == ""

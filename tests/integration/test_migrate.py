@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A database of an older release becomes one of this release, or stays as it was."""
 import contextlib
+import json
 import os
 import re
 import sqlite3
@@ -31,8 +32,8 @@ def schema_of(path):
         return sorted(database.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'"))
 
 
-def migrate(portal, path):
-    done = subprocess.run([portal.ctl, "migrate", path], capture_output=True, text=True, timeout=60, check=False)
+def migrate(portal, path, *options):
+    done = subprocess.run([portal.ctl, "migrate", path, *options], capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -85,6 +86,16 @@ def test_the_database_as_it_was_is_kept_for_its_owner_alone(running_portal, old)
     assert stat.S_IMODE(os.stat(copy).st_mode) == 0o600
     with opened(copy) as database:
         assert database.execute("SELECT name FROM customer").fetchall() == [("Kunde",)]
+
+
+def test_in_json_they_tell_what_was_done(running_portal, old, tmp_path):
+    code, said = migrate(running_portal, old, "--json")
+    assert code == 0 and json.loads(said) == {"file": str(old), "from": OLD, "to": NEW, "backup": f"{old}.version-{OLD}"}
+    code, said = migrate(running_portal, old, "--json")
+    assert code == 0 and json.loads(said) == {"file": str(old), "from": NEW, "to": NEW, "backup": None}
+    new = tmp_path / "new.sqlite"
+    done = subprocess.run([running_portal.ctl, "create-database", "--json", new], capture_output=True, check=True, timeout=60)
+    assert json.loads(done.stdout) == {"file": str(new), "version": NEW} and version_of(new) == NEW
 
 
 @pytest.mark.parametrize("version,word", [(NEW + 1, "newer release"), (OLD - 1, "migrations begin at"), (0, "is it a portal database")])

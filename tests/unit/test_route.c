@@ -88,6 +88,15 @@ static void other_paths_are_not_found(void)
     }
 }
 
+static void a_route_is_found_by_its_name(void)
+{
+    const smv_route_t *route = smv_route_named("lock_access");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(route);
+    CU_ASSERT_STRING_EQUAL(route->pattern, "/customers/{number}/accesses/{login}/lock");
+    CU_ASSERT_PTR_NULL(smv_route_named("lock"));
+}
+
 /* @return the name of the route, or the number of the error */
 static const char *route_of(smv_method_e method, const char *path, int rendering)
 {
@@ -303,6 +312,7 @@ int suite_route(void)
     static CU_TestInfo tests[] = {
         {"a path answers where it is rendered", a_path_answers_where_it_is_rendered},
         {"other paths are not found", other_paths_are_not_found},
+        {"a route is found by its name", a_route_is_found_by_its_name},
         {"a page's form posts what a program patches or deletes",
          a_page_s_form_posts_what_a_program_patches_or_deletes},
         {"a hide right takes its pages away", a_hide_right_takes_its_pages_away},
