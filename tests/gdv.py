@@ -26,8 +26,8 @@ def policy_of(policy, premium=41141, status="1", end="01052030"):
                      (113, "EUR"), (116, f"{premium:012d}"))]
 
 
-def delivery(records, premium=None):
-    """With its beginning and its end, as lines."""
+def delivery(records, premium=None, as_of="22072004"):
+    """With its beginning and its end, as lines. @param as_of TTMMJJJJ"""
     total = premium if premium is not None else sum(int(text[115:127]) for text in records if text[:4] == "0200")
-    return [record("0001", (5, "5342"), (10, "Muster Versicherung AG"), (70, "2207200422072004"), part="1"), *records,
+    return [record("0001", (5, "5342"), (10, "Muster Versicherung AG"), (70, "22072004" + as_of), part="1"), *records,
             record("9999", (5, f"{len(records):010d}"), (25, f"{total:015d}"))]

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "../core/smv_rules.h"
 #include "../port/smv_file_copy.h"
 #include "../port/smv_gdv.h"
 #include "../port/smv_sqlite_import.h"
@@ -20,6 +21,7 @@
 #define BUSY_TIMEOUT apr_time_from_sec(60)
 #define CENTS 2
 #define ADDRESS "0100"
+#define PERIOD 16
 
 /* One file. */
 typedef struct importing_t {
@@ -55,6 +57,16 @@ static void tell_refused(void *context, apr_int64_t record, const char *why)
 
     fprintf(stderr, "%s: record %" APR_INT64_T_FMT ": its contract is left out: %s\n", importing->delivery.file, record,
             why);
+}
+
+static void tell_older(void *context, apr_int64_t record, const char *as_of)
+{
+    const importing_t *importing = context;
+
+    fprintf(stderr,
+            "%s: record %" APR_INT64_T_FMT
+            ": its contract is left out: this is as of %s, and what was taken as of %s\n",
+            importing->delivery.file, record, importing->delivery.as_of, as_of);
 }
 
 static void tell_progress(void *context, apr_int64_t done, apr_int64_t all)
@@ -148,6 +160,15 @@ static const smv_error_t *stage(importing_t *importing, const smv_gdv_record_t *
 
 /* --- packages --- */
 
+/* @param period TTMMJJJJTTMMJJJJ @return NULL where it ends with no day */
+static const char *last_day_of(const char *period, apr_pool_t *pool)
+{
+    const char *day = period && strlen(period) == PERIOD ? period + PERIOD / 2 : NULL;
+
+    day = day ? apr_psprintf(pool, "%.4s-%.2s-%.2s", day + 4, day + 2, day) : NULL;
+    return day && smv_is_date(day) ? day : NULL;
+}
+
 static void begin_package(importing_t *importing, const smv_gdv_record_t *record)
 {
     const char *sender = smv_gdv_text(record, "sender");
@@ -155,6 +176,7 @@ static void begin_package(importing_t *importing, const smv_gdv_record_t *record
     if (sender) {
         importing->delivery.insurer = apr_pstrdup(importing->ctl->pool, sender);
     }
+    importing->delivery.as_of = last_day_of(smv_gdv_text(record, "period"), importing->ctl->pool);
 }
 
 static void add_counts(smv_import_counts_t *all, const smv_import_counts_t *counts)
@@ -165,6 +187,7 @@ static void add_counts(smv_import_counts_t *all, const smv_import_counts_t *coun
     all->same += counts->same;
     all->kept += counts->kept;
     all->refused += counts->refused;
+    all->older += counts->older;
 }
 
 static const smv_error_t *leave_out(importing_t *importing)
@@ -175,7 +198,7 @@ static const smv_error_t *leave_out(importing_t *importing)
 
 static const smv_error_t *take(importing_t *importing)
 {
-    const smv_import_listener_t listener = {tell_kept, tell_refused, tell_progress, importing};
+    const smv_import_listener_t listener = {tell_kept, tell_refused, tell_older, tell_progress, importing};
     smv_import_counts_t counts;
     const smv_error_t *error;
 
@@ -193,7 +216,7 @@ static const smv_error_t *take(importing_t *importing)
 static void forget_package(importing_t *importing)
 {
     importing->in_package = importing->has_fault = importing->has_lost_address = 0;
-    importing->delivery.insurer = NULL;
+    importing->delivery.insurer = importing->delivery.as_of = NULL;
 }
 
 /* With --strict a package in which anything is wrong is not taken at all. */
@@ -254,9 +277,9 @@ static void print_text(const importing_t *importing)
            smv_charset_name(smv_gdv_charset(importing->reader)));
     printf("%s: %" APR_INT64_T_FMT " policies: %" APR_INT64_T_FMT " changes, %" APR_INT64_T_FMT
            " rows new, %" APR_INT64_T_FMT " updated, %" APR_INT64_T_FMT " as they were; %" APR_INT64_T_FMT
-           " values kept as they are here, %" APR_INT64_T_FMT " policies left out\n",
+           " values kept as they are here, %" APR_INT64_T_FMT " policies left out, %" APR_INT64_T_FMT " older\n",
            importing->delivery.file, rows->contracts, rows->created + rows->updated, rows->created, rows->updated,
-           rows->same, rows->kept, rows->refused);
+           rows->same, rows->kept, rows->refused, rows->older);
     if (importing->left_out) {
         printf("%s: %" APR_INT64_T_FMT " of %" APR_INT64_T_FMT " packages not taken, as something is wrong in them\n",
                importing->delivery.file, importing->left_out, importing->packages);
@@ -272,10 +295,11 @@ static void print_json(const importing_t *importing, int is_first)
            ", \"imported\": %" APR_INT64_T_FMT ", \"skipped\": %" APR_INT64_T_FMT ", \"reported\": %" APR_INT64_T_FMT
            ", \"packages\": %" APR_INT64_T_FMT ", \"packages_left_out\": %" APR_INT64_T_FMT
            ", \"policies\": %" APR_INT64_T_FMT ", \"created\": %" APR_INT64_T_FMT ", \"updated\": %" APR_INT64_T_FMT
-           ", \"same\": %" APR_INT64_T_FMT ", \"kept\": %" APR_INT64_T_FMT ", \"refused\": %" APR_INT64_T_FMT "}",
+           ", \"same\": %" APR_INT64_T_FMT ", \"kept\": %" APR_INT64_T_FMT ", \"refused\": %" APR_INT64_T_FMT
+           ", \"older\": %" APR_INT64_T_FMT "}",
            is_first ? "" : ",", importing->delivery.content_hash, smv_charset_name(smv_gdv_charset(importing->reader)),
            records->records, records->read, records->skipped, records->faulty, importing->packages, importing->left_out,
-           rows->contracts, rows->created, rows->updated, rows->same, rows->kept, rows->refused);
+           rows->contracts, rows->created, rows->updated, rows->same, rows->kept, rows->refused, rows->older);
 }
 
 typedef struct settings_t {

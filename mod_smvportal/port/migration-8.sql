@@ -18,6 +18,12 @@ CREATE TABLE delivery (
 INSERT INTO delivery SELECT * FROM temp.delivery_before;
 DROP TABLE temp.delivery_before;
 
+-- As of which day the last delivery of a policy was: an older one says nothing of it any more.
+CREATE TABLE imported_policy (
+    policy TEXT PRIMARY KEY,                                -- by whom and which: gdv 5342 B-4711
+    as_of  TEXT NOT NULL CHECK (as_of IS date(as_of, '+0 days'))
+) STRICT, WITHOUT ROWID;
+
 -- Which documents smvportalctl import has taken, so that the same one is not taken again, wherever it is meanwhile.
 CREATE TABLE imported_document (
     content_hash TEXT NOT NULL,                             -- as of a document

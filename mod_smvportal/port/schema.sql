@@ -5,8 +5,8 @@
 -- Money is integer cents with an ISO 4217 code in the column NAME_currency. Dates are ISO 8601 text that the calendar
 -- has. Ids are 64-bit. `version` counts the changes of a row that people edit.
 -- SMV writes every table but change, audit, audit_anchor, audit_shown, deleted_document, invitation, session, start_screen and turn,
--- which the portal writes, and delivery, imported, import_conflict and imported_document, which smvportalctl import writes, as it does
--- unassigned_document, from which the portal takes what somebody assigns; what people edit in the portal (customer,
+-- which the portal writes, and delivery, imported, imported_policy, import_conflict and imported_document, which smvportalctl import
+-- writes, as it does unassigned_document, from which the portal takes what somebody assigns; what people edit in the portal (customer,
 -- family_member, contact, communication, bank_account, document) both write, and each raises the version.
 
 PRAGMA user_version = 8;
@@ -435,6 +435,12 @@ CREATE TABLE import_conflict (
     PRIMARY KEY (resource, row, field)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX import_conflict_by_customer ON import_conflict (customer);
+
+-- As of which day the last delivery of a policy was: an older one says nothing of it any more.
+CREATE TABLE imported_policy (
+    policy TEXT PRIMARY KEY,                                -- by whom and which: gdv 5342 B-4711
+    as_of  TEXT NOT NULL CHECK (as_of IS date(as_of, '+0 days'))
+) STRICT, WITHOUT ROWID;
 
 -- Which documents smvportalctl import has taken, so that the same one is not taken again, wherever it is meanwhile.
 CREATE TABLE imported_document (

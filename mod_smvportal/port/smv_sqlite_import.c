@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_sqlite_import.h"
 
+#include "../core/smv_import.h"
 #include "smv_sql.h"
 #include "smv_sqlite_import_rows.h"
 
@@ -21,6 +22,8 @@ typedef enum {
     STAGED,
     ADD_DELIVERY,
     COUNT_DELIVERY,
+    AS_OF,
+    SET_AS_OF,
     STATEMENT_COUNT
 } statement_e;
 
@@ -38,6 +41,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [STAGED] = "SELECT insurer, policy, record, type, part, fields FROM temp.staged ORDER BY insurer, policy, record",
     [ADD_DELIVERY] = ("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) "
                       "VALUES (?1, 'gdv', ?2, ?3, 0, 0, 0)"),
+    [AS_OF] = "SELECT as_of FROM imported_policy WHERE policy = ?1",
+    [SET_AS_OF] = ("INSERT INTO imported_policy (policy, as_of) VALUES (?1, ?2) "
+                   "ON CONFLICT DO UPDATE SET as_of = excluded.as_of"),
     [COUNT_DELIVERY] = "UPDATE delivery SET created = ?2, updated = ?3, kept = ?4 WHERE id = ?1",
 };
 
@@ -206,10 +212,46 @@ static const smv_error_t *refuse(const taking_t *taking, apr_int64_t record)
     return error ? error : run(taking->self, RELEASE, "leaving a contract out", taking->pool);
 }
 
+/* @param as_of out: of the policy's last delivery; NULL: not known */
+static const smv_error_t *read_as_of(const taking_t *taking, const char *policy, const char **as_of)
+{
+    sqlite3_stmt *statement = taking->self->statements[AS_OF];
+    int status;
+
+    sqlite3_bind_text(statement, 1, policy, -1, SQLITE_STATIC);
+    status = sqlite3_step(statement);
+    *as_of = status == SQLITE_ROW ? apr_pstrdup(taking->pool, (const char *)sqlite3_column_text(statement, 0)) : NULL;
+    sqlite3_reset(statement);
+    return status == SQLITE_ROW || status == SQLITE_DONE ? NULL : failed(taking->self, "reading its age", taking->pool);
+}
+
+static const smv_error_t *set_as_of(const taking_t *taking, const char *policy, const char *before)
+{
+    sqlite3_stmt *statement = taking->self->statements[SET_AS_OF];
+    const char *as_of = taking->delivery->as_of;
+
+    if (!as_of || smv_import_is_same(as_of, before)) {
+        return NULL;
+    }
+    sqlite3_bind_text(statement, 1, policy, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, as_of, -1, SQLITE_STATIC);
+    taking->counts->noted++;
+    return run(taking->self, SET_AS_OF, "noting its age", taking->pool);
+}
+
+static const smv_error_t *take_rows(const taking_t *taking, const smv_import_group_t *group, const char *before)
+{
+    const smv_error_t *error = smv_import_rows_take(taking->self->rows, group, taking->delivery, taking->listener,
+                                                    taking->counts, taking->pool);
+
+    return error ? error : set_as_of(taking, group->policy, before);
+}
+
 static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contract_t *contract,
                                      const apr_array_header_t *records, apr_int64_t first)
 {
     const smv_import_counts_t before = *taking->counts;
+    const char *as_of = taking->delivery->as_of, *newest;
     smv_import_group_t group;
     const smv_error_t *error;
 
@@ -219,17 +261,25 @@ static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contr
         taking->listener->refused(taking->listener->context, first, group.fault);
         return NULL;
     }
+    if ((error = read_as_of(taking, group.policy, &newest))) {
+        return error;
+    }
+    if (as_of && newest && strcmp(as_of, newest) < 0) {
+        taking->counts->older++;
+        taking->listener->older(taking->listener->context, first, newest);
+        return NULL;
+    }
     if ((error = run(taking->self, SAVEPOINT, "taking a contract", taking->pool))) {
         return error;
     }
-    error = smv_import_rows_take(taking->self->rows, &group, taking->delivery, taking->listener, taking->counts,
-                                 taking->pool);
+    error = take_rows(taking, &group, newest);
     if (error && sqlite3_errcode(taking->self->db) == SQLITE_CONSTRAINT) {
         *taking->counts = before;
         return refuse(taking, first);
     }
     taking->counts->contracts++;
-    taking->listener->progress(taking->listener->context, taking->counts->contracts + taking->counts->refused,
+    taking->listener->progress(taking->listener->context,
+                               taking->counts->contracts + taking->counts->refused + taking->counts->older,
                                taking->all);
     return error ? error : run(taking->self, RELEASE, "taking a contract", taking->pool);
 }

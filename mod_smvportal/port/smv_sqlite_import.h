@@ -26,6 +26,8 @@ typedef struct smv_import_listener_t {
     void (*kept)(void *context, const smv_import_kept_t *kept);
     /* A contract that the schema refuses. @param record number of its first one @param why as SQLite words it */
     void (*refused)(void *context, apr_int64_t record, const char *why);
+    /* A contract of which a newer state was taken. @param as_of of that */
+    void (*older)(void *context, apr_int64_t record, const char *as_of);
     /* @param done groups so far */
     void (*progress)(void *context, apr_int64_t done, apr_int64_t all);
     void *context;
@@ -34,6 +36,7 @@ typedef struct smv_import_listener_t {
 typedef struct smv_import_delivery_t {
     const char *file, *content_hash; /* name without its folder, SHA-256 in hex */
     const char *insurer;             /* as the sender calls itself; NULL: not known */
+    const char *as_of;               /* ISO 8601: whose state it has; NULL: not known */
     apr_int64_t broker;              /* whose portfolio new customers are in; 0: nobody's */
     apr_time_t now;
     int is_strict; /* nothing is taken where a contract is refused */
@@ -42,6 +45,7 @@ typedef struct smv_import_delivery_t {
 typedef struct smv_import_counts_t {
     apr_int64_t contracts, created, updated, same; /* groups; rows */
     apr_int64_t kept, refused;                     /* values; groups */
+    apr_int64_t older;                             /* groups of which a newer state was taken before */
     apr_int64_t noted; /* values that were delivered otherwise before, whatever became of them */
 } smv_import_counts_t;
 

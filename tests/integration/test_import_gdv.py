@@ -14,7 +14,7 @@ from gdv import contract, delivery, holder, policy_of
 from private_servers import PrivateHttpd, PrivateSlapd
 
 SAMPLES = ROOT.parent / "shared" / "gdv"
-TABLES = ("customer", "contract", "communication", "bank_account", "delivery", "imported", "import_conflict")
+TABLES = ("customer", "contract", "communication", "bank_account", "delivery", "imported", "imported_policy", "import_conflict")
 A, B = "B-4711", "B-4712"
 
 
@@ -258,6 +258,25 @@ def test_a_newer_delivery_updates_what_nobody_changed(office):
     assert code == 0 and " 2 changes, 0 rows new, 2 updated" in said
     assert office.rows("SELECT city, version FROM customer WHERE number = ?", number) == [("Bonn", 2)]
     assert office.rows("SELECT premium, status, version FROM contract WHERE customer = ?", number) == [(50000, "cancelled", 2)]
+
+
+def test_an_older_delivery_behind_a_newer_one_changes_nothing(office):
+    office.take(delivery([*holder(A), *policy_of(A)], as_of="31012026"))
+    office.take(delivery([*holder(A), *policy_of(A)], as_of="31032026"))
+    before = office.everything()
+    late = [*holder(A, city="Bonn"), *policy_of(A, premium=50000), *holder(B), *policy_of(B)]
+    code, said, errors = office.take(delivery(late, as_of="28022026"))
+    assert code == 0 and "1 older" in said and "this is as of 2026-02-28, and what was taken as of 2026-03-31" in errors
+    assert office.rows("SELECT city FROM customer WHERE number = ?", office.number()) == [("Köln",)]
+    assert office.rows("SELECT number, premium FROM contract WHERE customer = ? ORDER BY id", office.number()) == [(A, 41141), (B, 41141)], \
+        "what is new in it is taken"
+    assert office.everything() != before
+    before = office.everything()
+    assert " 0 changes" in office.take(delivery(late, as_of="28022026"))[1] and office.everything() == before
+    assert " 2 changes" in office.take(delivery([*holder(A, city="Bonn"), *policy_of(A, premium=50000)], as_of="31032026"))[1], "of the same day"
+    for unknown in ("        ", "31022026", "abcdefgh"):
+        assert " 2 changes" in office.take(delivery([*holder(A, city=f"Ort {unknown}"), *policy_of(A, premium=len(unknown) * 1000 + ord(unknown[3]))],
+                                                    as_of=unknown))[1], "whose day nobody knows"
 
 
 def test_what_the_customer_changed_meanwhile_stays_and_is_listed_until_both_agree(office):
