@@ -185,9 +185,11 @@ static void say_of_shipment(reading_t *self, const char *name, const char *text)
     }
 }
 
-/* Blanks around it are of the layout. */
+/* Blanks around it are of the layout, and so are ends of lines in it. */
 static const char *text_of(const reading_t *self, apr_pool_t *pool)
 {
+    char *text;
+
     const char *begin = self->text.data, *end = begin + self->text.size;
 
     while (begin < end && strchr(" \t\r\n", *begin)) {
@@ -196,14 +198,19 @@ static const char *text_of(const reading_t *self, apr_pool_t *pool)
     while (end > begin && strchr(" \t\r\n", end[-1])) {
         end--;
     }
-    return apr_pstrmemdup(pool, begin, (apr_size_t)(end - begin));
+    text = apr_pstrmemdup(pool, begin, (apr_size_t)(end - begin));
+    for (char *at = text; (at = strpbrk(at, "\t\r\n")); at++) {
+        *at = ' ';
+    }
+    return text;
 }
 
+/* What has control characters says nothing. */
 static void say(reading_t *self, const char *name)
 {
     const char *text = text_of(self, self->of_transfer ? self->of_transfer : self->pool);
 
-    if (*text == '\0' || self->foreign_depth >= 0 || self->text.is_failed) {
+    if (*text == '\0' || self->foreign_depth >= 0 || self->text.is_failed || smv_has_control(text, strlen(text))) {
         return;
     }
     if (self->in_file) {

@@ -10,7 +10,12 @@ char *smv_gdv_characters(const smv_gdv_line_t *line, int at, int length, apr_poo
     char *text = apr_pstrmemdup(pool, line->text + begin, (apr_size_t)size);
 
     for (int i = 0; i < size; i++) {
-        text[i] = (char)((unsigned char)text[i] < ' ' || text[i] == '\x7f' ? ' ' : text[i]);
+        int is_c1 = text[i] == '\xc2' && (text[i + 1] & '\xe0') == '\x80'; /* U+0080 to U+009F */
+
+        if ((unsigned char)text[i] < ' ' || text[i] == '\x7f' || is_c1) {
+            text[i + is_c1] = ' ';
+            text[i] = ' ';
+        }
     }
     return text;
 }

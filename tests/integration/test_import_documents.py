@@ -315,6 +315,14 @@ def test_of_several_contracts_nobody_is_sure(office, contracts, also, owner):
     assert office.waiting("reason, said_contract") == ([] if owner else [("ambiguous", "B-1, B-3")])
 
 
+def test_what_has_control_characters_says_nothing(office):
+    data = message(transfer(file(pdf("1"), "a.pdf", "Ein\x9b1mBrief"), contract=["B-1\x85"]),
+                   transfer(file(pdf("2"), "b\n.pdf", "Zwei\n Zeilen"), contract=["\n B-1\n"]))
+    code, _, errors = office.transfer(data)
+    assert code == 0 and "\x9b" not in errors and "\x85" not in errors
+    assert office.new() == [("Zwei  Zeilen.pdf", 10001, 9001)] and office.waiting() == [("a.pdf", "nothing_said")]
+
+
 def test_a_number_of_another_insurer_is_no_match(office):
     assert office.transfer(message(transfer(file(pdf("1"), "a.pdf"), contract="B-1000")))[0] == 0
     assert office.new() == [] and office.waiting("reason, said_insurer") == [("other_insurer", INSURER)]

@@ -425,6 +425,10 @@ static void control_characters_are_blanks(void)
     reader = open_bytes(text, 2 * (SMV_GDV_LENGTH + 1), SMV_CHARSET_UNKNOWN);
     next(reader);
     CU_ASSERT_STRING_EQUAL(smv_gdv_text(next(reader), "name_1"), "A B");
+    line = RECORD({1, "0100"}, {44, "A\x9b\xe4"}, {256, "1"});
+    reader = open_bytes(lines("\n", head(), line, NULL), 2 * (SMV_GDV_LENGTH + 1), SMV_CHARSET_ISO_8859_1);
+    next(reader);
+    CU_ASSERT_STRING_EQUAL(smv_gdv_text(next(reader), "name_1"), "A  \xC3\xA4"); /* U+009B and ä */
 }
 
 /* --- lines --- */
