@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Transfers as insurers' services answer them (BiPRO norm 430, getShipment), for tests, and small documents."""
 import base64
+import io
+import zipfile
 from xml.sax.saxutils import escape
 
 SPACES = ('xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://www.bipro.net/namespace/transfer" '
@@ -13,6 +15,15 @@ def pdf(text, size=0):
     """A PDF of one line, as different as its text, of at least that size."""
     body = f"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n% {text}\n"
     return (body + "%" + "x" * max(0, size - len(body) - 8) + "\n%%EOF\n").encode("utf-8")
+
+
+def zipped(**files):
+    """A ZIP of these: name without its extension, which is .pdf, and content."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"folder/{name}.pdf", content)
+    return made.getvalue()
 
 
 def element(name, text):

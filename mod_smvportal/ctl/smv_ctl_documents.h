@@ -44,7 +44,7 @@ void smv_ctl_documents_report(smv_ctl_documents_t *documents, long line, const c
 /* Say why a document is not taken though nothing is wrong with it. */
 void smv_ctl_documents_leave_out(smv_ctl_documents_t *documents, long line, const char *why);
 
-/* Bring in a file's bytes from begin to end (0: to its end).
+/* Bring in a file's bytes from begin to end (0: to its end); it is not finished yet.
  * @return of smv_incoming_*; SMV_ERROR_FILE_AWAY */
 const smv_error_t *smv_ctl_documents_read(const smv_ctl_documents_t *documents, smv_incoming_t **incoming,
                                           const char *path, apr_off_t begin, apr_off_t end, apr_pool_t *pool);

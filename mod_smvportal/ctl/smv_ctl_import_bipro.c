@@ -13,6 +13,7 @@
 #include "../port/smv_bipro.h"
 #include "../port/smv_media_type.h"
 #include "../port/smv_mime_parts.h"
+#include "../port/smv_unpack.h"
 #include "smv_ctl_progress.h"
 
 #define CID "cid:"
@@ -96,7 +97,6 @@ static const smv_error_t *read_reference(const reading_t *reading, smv_incoming_
                                                      part->begin, part->end, pool);
 }
 
-/* @param incoming out: finished, where there is no error */
 static const smv_error_t *bring_in(const reading_t *reading, smv_incoming_t **incoming, const smv_bipro_file_t *file,
                                    apr_pool_t *pool)
 {
@@ -104,12 +104,38 @@ static const smv_error_t *bring_in(const reading_t *reading, smv_incoming_t **in
 
     if (content) {
         *incoming = content->incoming;
-        return content->error ? content->error : smv_incoming_finish(content->incoming);
+        return content->error;
     }
     if (!file->reference && !file->name) {
         return smv_error(pool, SMV_ERROR_INVALID, "it has no content");
     }
     return read_reference(reading, incoming, file->reference ? file->reference : file->name, pool);
+}
+
+static const smv_error_t *write_unpacked(void *incoming, const char *data, apr_size_t size)
+{
+    return smv_incoming_write(incoming, data, size);
+}
+
+/* @param incoming in: the ZIP, which goes with the pool; out: what is in it */
+static const smv_error_t *unpack(const reading_t *reading, smv_incoming_t **incoming, apr_pool_t *pool)
+{
+    const char *zip = smv_incoming_path(*incoming);
+    const smv_error_t *error = smv_incoming_begin(incoming, &reading->documents->incoming, pool);
+
+    return error ? error : smv_unpack(zip, write_unpacked, *incoming, pool);
+}
+
+/* @param incoming out: finished, where there is no error */
+static const smv_error_t *bring_in_whole(const reading_t *reading, smv_incoming_t **incoming,
+                                         const smv_bipro_file_t *file, apr_pool_t *pool)
+{
+    const smv_error_t *error = bring_in(reading, incoming, file, pool);
+
+    if (!error && file->is_compressed) {
+        error = unpack(reading, incoming, pool);
+    }
+    return error ? error : smv_incoming_finish(*incoming);
 }
 
 /* --- names --- */
@@ -186,12 +212,11 @@ static const smv_error_t *take_file(const reading_t *reading, const smv_bipro_tr
         smv_ctl_documents_leave_out(documents, file->line, why);
         return NULL;
     }
-    if (file->fault || file->is_compressed) {
-        smv_ctl_documents_report(documents, file->line,
-                                 file->fault ? file->fault : "it is compressed, which is not unpacked");
+    if (file->fault) {
+        smv_ctl_documents_report(documents, file->line, file->fault);
         return NULL;
     }
-    error = bring_in(reading, &incoming, file, pool);
+    error = bring_in_whole(reading, &incoming, file, pool);
     document.name = error ? "" : name_of(file, smv_incoming_media_type(incoming), pool);
     return smv_ctl_documents_take(documents, file->line, &document, incoming, error, pool);
 }

@@ -77,7 +77,7 @@ const smv_error_t *smv_ctl_documents_read(const smv_ctl_documents_t *documents, 
     error = smv_incoming_begin(incoming, &documents->incoming, pool);
     error = error ? error : copy(*incoming, file, end ? end - begin : APR_INT64_MAX, pool);
     apr_file_close(file);
-    return error ? error : smv_incoming_finish(*incoming);
+    return error;
 }
 
 /* What is wrong with one document, or one delivery, does not end the others. */

@@ -83,6 +83,7 @@ static const smv_error_t *take_entry(smv_ctl_documents_t *documents, const smv_i
     }
     error = smv_ctl_documents_read(documents, &incoming, apr_pstrcat(pool, documents->folder, "/", entry->file, NULL),
                                    0, 0, pool);
+    error = error ? error : smv_incoming_finish(incoming);
     return smv_ctl_documents_take(documents, (long)entry->line, &document, incoming, error, pool);
 }
 

@@ -268,6 +268,11 @@ const smv_error_t *smv_incoming_keep(smv_incoming_t *self)
     return status == APR_SUCCESS ? NULL : storage(self, "cannot keep", target, status);
 }
 
+const char *smv_incoming_path(const smv_incoming_t *self)
+{
+    return self->path;
+}
+
 const char *smv_incoming_hash(const smv_incoming_t *self)
 {
     return self->hash;

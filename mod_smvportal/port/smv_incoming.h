@@ -34,6 +34,9 @@ const smv_error_t *smv_incoming_begin(smv_incoming_t **incoming, const smv_incom
 /* @return SMV_ERROR_TOO_LARGE, SMV_ERROR_STORAGE */
 const smv_error_t *smv_incoming_write(smv_incoming_t *self, const char *data, apr_size_t size);
 
+/* @return where it is until it is kept, with all that was written */
+const char *smv_incoming_path(const smv_incoming_t *self);
+
 /* Flush it to the disk, then see what it is.
  * @return SMV_ERROR_INVALID, with a text for people, where it is empty, of a type that is not allowed, or has a virus;
  * SMV_ERROR_SCANNER_AWAY where that cannot be told; SMV_ERROR_STORAGE */

@@ -12,7 +12,7 @@ import urllib.parse
 
 import pytest
 
-from bipro import file, message, multipart, pdf, transfer
+from bipro import file, message, multipart, pdf, transfer, zipped
 from conftest import ROOT
 from gdv import delivery, holder, policy_of
 from private_servers import PrivateHttpd
@@ -251,6 +251,13 @@ def test_documents_within_a_transfer(office):
     assert office.transfer(data)[1].endswith("; 0 changes\n") and office.everything() == before
 
 
+def test_compressed_contents(office):
+    (office.place / "beside.zip").write_bytes(zipped(x=pdf("2")))
+    data = message(transfer(file(zipped(x=pdf("1")), "D1.zip", "Police", packed="ZIP"), file(name="D2.zip", link="beside.zip", packed="ZIP"), contract="B-1"))
+    assert office.transfer(data)[0] == 0 and os.listdir(office.documents / "incoming") == []
+    assert office.new("name, content_hash") == [(name, hashlib.sha256(pdf(text)).hexdigest()) for name, text in (("Police.pdf", "1"), ("D2.pdf", "2"))]
+
+
 @pytest.mark.parametrize("category,kind", [("100007000", "policy"), ("120010111", "policy"), ("120009000", "letter"), ("140013000", "invoice"),
                                            ("140012021", "letter"), ("150013010", "letter"), ("000000000", "other")])
 def test_categories_say_what_documents_are(office, category, kind):
@@ -292,7 +299,10 @@ def test_attachments_of_the_message(office, head):
     ([file(name="a.pdf", link="https://insurer.example/a.pdf")], "not fetched"), ([file(name="a.pdf", link="../outside.pdf")], "not in the folder"),
     ([file(name="a.pdf", reference="..%2Foutside.pdf")], "not in the folder"), ([file(name="a.pdf", reference="404")], "No such file"),
     ([file()], "no content"), ([file("!!!!", "a.pdf")], "no base64"), ([file("JVBERi0xLjQ-", "a.pdf")], "no base64"), ([file("JVBERi0xLj", "a.pdf")], "no base64"),
-    ([file(pdf("1"), "a.pdf", packed="ZIP")], "compressed"), ([file(b"\x7fELF\x02\x01\x01" + bytes(99), "a.pdf")], "not allowed")])
+    ([file(pdf("1"), "a.pdf", packed="ZIP")], "its ZIP cannot be read"), ([file(zipped(), "a.zip", packed="ZIP")], "it has no file"),
+    ([file(zipped(a=pdf("1"), b=pdf("3")), "a.zip", packed="ZIP")], "several files"), ([file(zipped(a=b""), "a.zip", packed="ZIP")], "empty"),
+    ([file(zipped(a=pdf("1", size=1000))[:100], "a.zip", packed="ZIP")], "its ZIP cannot be read"),
+    ([file(zipped(a=bytes(30 << 20)), "a.zip", packed="ZIP")], "more than 26214400 bytes"), ([file(b"\x7fELF\x02\x01\x01" + bytes(99), "a.pdf")], "not allowed")])
 def test_contents_that_are_none_are_named_by_their_line(office, files, word):
     (office.place.parent / "outside.pdf").write_bytes(pdf("outside"))
     code, said, errors = office.transfer(message(transfer(*files, contract="B-1"), transfer(file(pdf("2"), "b.pdf"), contract="B-1")))
