@@ -20,12 +20,19 @@ typedef enum {
     DROP,
     COUNT_GROUPS,
     STAGED,
+    STAGED_REST,
+    NOTE_SAME,
+    FORGET_SAME,
     ADD_DELIVERY,
     COUNT_DELIVERY,
     AS_OF,
     SET_AS_OF,
+    SET_AS_OF_SAME,
     STATEMENT_COUNT
 } statement_e;
+
+#define STAGED_COLUMNS "insurer, policy, record, type, part, fields"
+#define IN_ORDER " ORDER BY insurer, policy, record"
 
 static const char *const sql[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN",
@@ -38,12 +45,18 @@ static const char *const sql[STATEMENT_COUNT] = {
     [STAGE] = "INSERT INTO temp.staged (insurer, policy, record, type, part, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP] = "DELETE FROM temp.staged",
     [COUNT_GROUPS] = "SELECT count(*) FROM (SELECT DISTINCT insurer, policy FROM temp.staged)",
-    [STAGED] = "SELECT insurer, policy, record, type, part, fields FROM temp.staged ORDER BY insurer, policy, record",
+    [STAGED] = "SELECT " STAGED_COLUMNS " FROM temp.staged AS staged" IN_ORDER,
+    [STAGED_REST] = ("SELECT " STAGED_COLUMNS " FROM temp.staged AS staged WHERE NOT EXISTS (SELECT 1 FROM temp.same "
+                     "WHERE same.insurer = staged.insurer AND same.policy = staged.policy)" IN_ORDER),
+    [NOTE_SAME] = "INSERT INTO temp.same (insurer, policy, name, is_newer) VALUES (?1, ?2, ?3, ?4)",
+    [FORGET_SAME] = "DELETE FROM temp.same",
     [ADD_DELIVERY] = ("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept) "
                       "VALUES (?1, 'gdv', ?2, ?3, 0, 0, 0)"),
     [AS_OF] = "SELECT as_of FROM imported_policy WHERE policy = ?1",
     [SET_AS_OF] = ("INSERT INTO imported_policy (policy, as_of) VALUES (?1, ?2) "
                    "ON CONFLICT DO UPDATE SET as_of = excluded.as_of"),
+    [SET_AS_OF_SAME] = ("INSERT INTO imported_policy (policy, as_of) SELECT name, ?1 FROM temp.same WHERE is_newer "
+                        "ON CONFLICT DO UPDATE SET as_of = excluded.as_of WHERE excluded.as_of > as_of"),
     [COUNT_DELIVERY] = "UPDATE delivery SET created = ?2, updated = ?3, kept = ?4 WHERE id = ?1",
 };
 
@@ -80,7 +93,9 @@ static const smv_error_t *prepare(smv_sqlite_import_t *self, apr_pool_t *pool)
 {
     static const char staging[] =
         "PRAGMA temp_store = FILE; CREATE TEMP TABLE staged (insurer TEXT, policy TEXT, record INTEGER, type TEXT, "
-        "part TEXT, fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID";
+        "part TEXT, fields BLOB, PRIMARY KEY (insurer, policy, record)) WITHOUT ROWID;"
+        "CREATE TEMP TABLE same (insurer TEXT, policy TEXT, name TEXT, is_newer INTEGER, "
+        "PRIMARY KEY (insurer, policy)) WITHOUT ROWID";
     const smv_error_t *error;
 
     if (sqlite3_exec(self->db, staging, NULL, NULL, NULL) != SQLITE_OK) {
@@ -187,6 +202,7 @@ const smv_error_t *smv_sqlite_import_drop(smv_sqlite_import_t *self, apr_pool_t 
 {
     const smv_error_t *error = end_staging(self, pool);
 
+    error = error ? error : run(self, FORGET_SAME, "forgetting records", pool);
     return error ? error : run(self, DROP, "forgetting records", pool);
 }
 
@@ -197,9 +213,13 @@ typedef struct taking_t {
     const smv_import_delivery_t *delivery;
     const smv_import_listener_t *listener;
     smv_import_counts_t *counts;
-    apr_int64_t all;
-    apr_pool_t *pool; /* of one contract */
+    apr_int64_t all, same; /* contracts; of those, which change nothing */
+    int has_newer;         /* some of which are of a later day than before */
+    apr_pool_t *pool;      /* of one contract */
 } taking_t;
+
+typedef const smv_error_t *group_fn(taking_t *taking, const smv_gdv_contract_t *contract,
+                                    const apr_array_header_t *records, apr_int64_t first);
 
 /* A contract that the schema refuses is left out, and the others are taken. */
 static const smv_error_t *refuse(const taking_t *taking, apr_int64_t record)
@@ -239,6 +259,58 @@ static const smv_error_t *set_as_of(const taking_t *taking, const char *policy, 
     return run(taking->self, SET_AS_OF, "noting its age", taking->pool);
 }
 
+static int is_older(const char *as_of, const char *newest)
+{
+    return as_of && newest && strcmp(as_of, newest) < 0;
+}
+
+static void tell_progress(const taking_t *taking)
+{
+    const smv_import_counts_t *counts = taking->counts;
+
+    taking->listener->progress(taking->listener->context, counts->contracts + counts->refused + counts->older,
+                               taking->all);
+}
+
+/* --- looking --- */
+
+static const smv_error_t *note_same(taking_t *taking, const smv_gdv_contract_t *contract,
+                                    const smv_import_group_t *group, const char *newest)
+{
+    sqlite3_stmt *statement = taking->self->statements[NOTE_SAME];
+    int is_newer = taking->delivery->as_of && !smv_import_is_same(taking->delivery->as_of, newest);
+
+    sqlite3_bind_text(statement, 1, contract->insurer_number, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, contract->policy_number, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, group->policy, -1, SQLITE_STATIC);
+    sqlite3_bind_int(statement, 4, is_newer);
+    taking->has_newer |= is_newer;
+    taking->same++;
+    taking->counts->contracts++;
+    tell_progress(taking);
+    return run(taking->self, NOTE_SAME, "noting a contract", taking->pool);
+}
+
+static const smv_error_t *look_at_group(taking_t *taking, const smv_gdv_contract_t *contract,
+                                        const apr_array_header_t *records, apr_int64_t first)
+{
+    smv_import_group_t group;
+    const char *newest;
+    const smv_error_t *error;
+    int is_same = 0;
+
+    (void)first;
+    smv_gdv_rows(&group, contract, records, taking->pool);
+    if (group.fault || (error = read_as_of(taking, group.policy, &newest)) ||
+        is_older(taking->delivery->as_of, newest)) {
+        return group.fault ? NULL : error;
+    }
+    error = smv_import_rows_look(taking->self->rows, &group, taking->delivery, taking->counts, &is_same, taking->pool);
+    return error || !is_same ? error : note_same(taking, contract, &group, newest);
+}
+
+/* --- writing --- */
+
 static const smv_error_t *take_rows(const taking_t *taking, const smv_import_group_t *group, const char *before)
 {
     const smv_error_t *error = smv_import_rows_take(taking->self->rows, group, taking->delivery, taking->listener,
@@ -247,12 +319,12 @@ static const smv_error_t *take_rows(const taking_t *taking, const smv_import_gro
     return error ? error : set_as_of(taking, group->policy, before);
 }
 
-static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contract_t *contract,
+static const smv_error_t *take_group(taking_t *taking, const smv_gdv_contract_t *contract,
                                      const apr_array_header_t *records, apr_int64_t first)
 {
     const smv_import_counts_t before = *taking->counts;
-    const char *as_of = taking->delivery->as_of, *newest;
     smv_import_group_t group;
+    const char *newest;
     const smv_error_t *error;
 
     smv_gdv_rows(&group, contract, records, taking->pool);
@@ -264,7 +336,7 @@ static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contr
     if ((error = read_as_of(taking, group.policy, &newest))) {
         return error;
     }
-    if (as_of && newest && strcmp(as_of, newest) < 0) {
+    if (is_older(taking->delivery->as_of, newest)) {
         taking->counts->older++;
         taking->listener->older(taking->listener->context, first, newest);
         return NULL;
@@ -278,11 +350,11 @@ static const smv_error_t *take_group(const taking_t *taking, const smv_gdv_contr
         return refuse(taking, first);
     }
     taking->counts->contracts++;
-    taking->listener->progress(taking->listener->context,
-                               taking->counts->contracts + taking->counts->refused + taking->counts->older,
-                               taking->all);
+    tell_progress(taking);
     return error ? error : run(taking->self, RELEASE, "taking a contract", taking->pool);
 }
+
+/* --- contract by contract --- */
 
 static int is_of(const smv_gdv_contract_t *contract, sqlite3_stmt *statement)
 {
@@ -291,10 +363,10 @@ static int is_of(const smv_gdv_contract_t *contract, sqlite3_stmt *statement)
            strcmp(contract->policy_number, (const char *)sqlite3_column_text(statement, 1)) == 0;
 }
 
-/* Records come contract by contract. */
-static const smv_error_t *take_groups(taking_t *taking)
+/* @param which statement has the records, contract by contract */
+static const smv_error_t *each_group(taking_t *taking, statement_e which, group_fn *take)
 {
-    sqlite3_stmt *statement = taking->self->statements[STAGED];
+    sqlite3_stmt *statement = taking->self->statements[which];
     smv_gdv_contract_t contract = {NULL, NULL, NULL};
     apr_array_header_t *records = NULL;
     const smv_error_t *error = NULL;
@@ -303,7 +375,7 @@ static const smv_error_t *take_groups(taking_t *taking)
 
     while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
         if (records && !is_of(&contract, statement)) {
-            error = take_group(taking, &contract, records, first);
+            error = take(taking, &contract, records, first);
             records = NULL;
         }
         if (error) {
@@ -323,7 +395,7 @@ static const smv_error_t *take_groups(taking_t *taking)
         error = failed(taking->self, "reading what was laid aside", taking->pool);
     }
     sqlite3_reset(statement);
-    return error || !records ? error : take_group(taking, &contract, records, first);
+    return error || !records ? error : take(taking, &contract, records, first);
 }
 
 static const smv_error_t *count_groups(taking_t *taking)
@@ -371,6 +443,36 @@ static const smv_error_t *finish(const taking_t *taking, apr_int64_t delivery)
     return error ? error : run(taking->self, COMMIT, "taking a delivery", taking->pool);
 }
 
+/* Most of a delivery is as the one before: what changes nothing is found while everybody else may write. */
+static const smv_error_t *look_at_all(taking_t *taking)
+{
+    const smv_error_t *error = run(taking->self, BEGIN, "looking at a delivery", taking->pool);
+
+    if (error) {
+        return error;
+    }
+    smv_import_rows_begin(taking->self->rows, 0);
+    error = each_group(taking, STAGED, look_at_group);
+    error = error ? error : run(taking->self, COMMIT, "looking at a delivery", taking->pool);
+    if (error) {
+        run(taking->self, ROLLBACK, "giving up a delivery", taking->pool);
+    }
+    return error;
+}
+
+static const smv_error_t *set_as_of_same(const taking_t *taking)
+{
+    const smv_error_t *error;
+
+    if (!taking->has_newer) {
+        return NULL;
+    }
+    sqlite3_bind_text(taking->self->statements[SET_AS_OF_SAME], 1, taking->delivery->as_of, -1, SQLITE_STATIC);
+    error = run(taking->self, SET_AS_OF_SAME, "noting its age", taking->pool);
+    taking->counts->noted += sqlite3_changes64(taking->self->db);
+    return error;
+}
+
 static const smv_error_t *take_all(taking_t *taking)
 {
     const smv_error_t *error = run(taking->self, BEGIN_IMMEDIATE, "taking a delivery", taking->pool);
@@ -382,7 +484,8 @@ static const smv_error_t *take_all(taking_t *taking)
     if (!(error = add_delivery(taking))) {
         delivery = sqlite3_last_insert_rowid(taking->self->db);
         smv_import_rows_begin(taking->self->rows, delivery);
-        error = take_groups(taking);
+        error = set_as_of_same(taking);
+        error = error ? error : each_group(taking, STAGED_REST, take_group);
         error = error ? error : finish(taking, delivery);
     }
     if (error) {
@@ -395,7 +498,7 @@ const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_i
                                           const smv_import_listener_t *listener, smv_import_counts_t *counts,
                                           apr_pool_t *pool)
 {
-    taking_t taking = {self, delivery, listener, counts, 0, NULL};
+    taking_t taking = {.self = self, .delivery = delivery, .listener = listener, .counts = counts};
     const smv_error_t *error;
 
     *counts = (smv_import_counts_t){.contracts = 0};
@@ -404,6 +507,9 @@ const smv_error_t *smv_sqlite_import_take(smv_sqlite_import_t *self, const smv_i
     }
     error = end_staging(self, pool);
     error = error ? error : count_groups(&taking);
-    error = error ? error : take_all(&taking);
+    error = error ? error : look_at_all(&taking);
+    if (!error && (taking.same < taking.all || taking.has_newer)) {
+        error = take_all(&taking);
+    }
     return error ? error : smv_sqlite_import_drop(self, pool);
 }

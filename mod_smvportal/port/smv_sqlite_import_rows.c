@@ -14,6 +14,7 @@ typedef enum {
     NEXT_CUSTOMER,
     NEXT_CONTRACT,
     HAS_CONFLICTS,
+    HAS_CONFLICT,
     SET_DELIVERED,
     ADD_CONFLICT,
     END_CONFLICT,
@@ -33,6 +34,8 @@ static const char *const sql[HERE] = {
     [NEXT_CONTRACT] = ("SELECT 1 + max(coalesce((SELECT max(id) FROM contract), 0), "
                        "coalesce((SELECT max(row) FROM imported WHERE resource = 'contract'), 0))"),
     [HAS_CONFLICTS] = "SELECT EXISTS (SELECT 1 FROM import_conflict)",
+    [HAS_CONFLICT] = ("SELECT EXISTS (SELECT 1 FROM import_conflict WHERE resource = ?1 AND row = ?2 AND field = ?3 "
+                      "AND (value IS ?4 OR value IS ?5))"),
     [SET_DELIVERED] = ("UPDATE imported SET delivered = json_set(delivered, '$.' || ?3, ?4) "
                        "WHERE resource = ?1 AND source = ?2"),
     [ADD_CONFLICT] = ("INSERT INTO import_conflict (resource, row, field, customer, delivery, value) "
@@ -49,6 +52,8 @@ struct smv_import_rows_t {
     const char *path;
     apr_int64_t delivery;
     int has_conflicts; /* any, of whatever delivery */
+    int is_looking;    /* nothing is written: what would be ends with this error */
+    const smv_error_t would_write;
     sqlite3_stmt *statements[STATEMENT_COUNT];
     apr_hash_t *made; /* text -> sqlite3_stmt; as many as there are sets of columns that insurers deliver */
     apr_pool_t *pool;
@@ -136,9 +141,15 @@ static const smv_error_t *number_of(const work_t *work, sqlite3_stmt *statement,
     return error;
 }
 
+/* What writes. */
 static const smv_error_t *run(const work_t *work, sqlite3_stmt *statement)
 {
-    const smv_error_t *error = sqlite3_step(statement) == SQLITE_DONE ? NULL : failed(work, "importing");
+    const smv_error_t *error;
+
+    if (work->self->is_looking) {
+        return &work->self->would_write;
+    }
+    error = sqlite3_step(statement) == SQLITE_DONE ? NULL : failed(work, "importing");
 
     sqlite3_reset(statement);
     return error;
@@ -160,8 +171,12 @@ static sqlite3_stmt *made_for(smv_import_rows_t *self, const char *text)
 static const smv_error_t *run_made(const work_t *work, const char *text, const char *const *first, int count,
                                    const smv_import_field_t *fields, int field_count)
 {
-    sqlite3_stmt *statement = made_for(work->self, text);
+    sqlite3_stmt *statement;
 
+    if (work->self->is_looking) {
+        return &work->self->would_write;
+    }
+    statement = made_for(work->self, text);
     if (!statement) {
         return failed(work, "importing");
     }
@@ -307,6 +322,9 @@ static const smv_error_t *keep(const work_t *work, const known_t *known, const s
     const smv_import_kept_t kept = {known->table, field->column, here, field->value, known->customer, known->row};
     sqlite3_stmt *statement = work->self->statements[ADD_CONFLICT];
 
+    if (work->self->is_looking) {
+        return &work->self->would_write;
+    }
     bind_text(statement, 1, known->table);
     sqlite3_bind_int64(statement, 2, known->row);
     bind_text(statement, 3, field->column);
@@ -319,23 +337,32 @@ static const smv_error_t *keep(const work_t *work, const known_t *known, const s
     return run(work, statement);
 }
 
-/* With what was said before, or is said now; another contract's other value stays in conflict. */
-static const smv_error_t *agree(const work_t *work, const known_t *known, const smv_import_field_t *field)
+static sqlite3_stmt *bind_conflict(const work_t *work, int which, const known_t *known, const smv_import_field_t *field)
 {
-    sqlite3_stmt *statement = work->self->statements[END_CONFLICT];
-    const smv_error_t *error;
+    sqlite3_stmt *statement = work->self->statements[which];
 
-    if (!work->self->has_conflicts) {
-        return NULL;
-    }
     bind_text(statement, 1, known->table);
     sqlite3_bind_int64(statement, 2, known->row);
     bind_text(statement, 3, field->column);
     bind_text(statement, 4, field->value);
     bind_text(statement, 5, apr_table_get(known->before, field->column));
-    error = run(work, statement);
-    work->counts->noted += !error && sqlite3_changes(work->self->db) > 0;
-    return error;
+    return statement;
+}
+
+/* With what was said before, or is said now; another contract's other value stays in conflict. */
+static const smv_error_t *agree(const work_t *work, const known_t *known, const smv_import_field_t *field)
+{
+    apr_int64_t has_conflict = 0;
+    const smv_error_t *error = NULL;
+
+    if (work->self->has_conflicts) {
+        error = number_of(work, bind_conflict(work, HAS_CONFLICT, known, field), &has_conflict);
+    }
+    if (error || !has_conflict) {
+        return error;
+    }
+    work->counts->noted++;
+    return run(work, bind_conflict(work, END_CONFLICT, known, field));
 }
 
 /* @param taken out: the fields that go into the row */
@@ -653,16 +680,38 @@ static const smv_error_t *take_item(const work_t *work, const smv_import_item_t 
     return known.row ? merge(work, &known, item) : add_row(work, &known, item);
 }
 
+static const smv_error_t *take_group(const work_t *work, const smv_import_group_t *group)
+{
+    known_t holder;
+    const smv_error_t *error = take_holder(work, &holder, group);
+
+    for (int i = 0; i < group->others->nelts && !error; i++) {
+        error = take_item(work, &APR_ARRAY_IDX(group->others, i, smv_import_item_t), &holder);
+    }
+    return error;
+}
+
+const smv_error_t *smv_import_rows_look(smv_import_rows_t *self, const smv_import_group_t *group,
+                                        const smv_import_delivery_t *delivery, smv_import_counts_t *counts,
+                                        int *is_same, apr_pool_t *pool)
+{
+    smv_import_counts_t would = {.contracts = 0};
+    const work_t work = {self, delivery, NULL, &would, pool};
+    const smv_error_t *error;
+
+    self->is_looking = 1;
+    error = take_group(&work, group);
+    self->is_looking = 0;
+    *is_same = error == NULL;
+    counts->same += error ? 0 : would.same;
+    return error == &self->would_write ? NULL : error;
+}
+
 const smv_error_t *smv_import_rows_take(smv_import_rows_t *self, const smv_import_group_t *group,
                                         const smv_import_delivery_t *delivery, const smv_import_listener_t *listener,
                                         smv_import_counts_t *counts, apr_pool_t *pool)
 {
     const work_t work = {self, delivery, listener, counts, pool};
-    known_t holder;
-    const smv_error_t *error = take_holder(&work, &holder, group);
 
-    for (int i = 0; i < group->others->nelts && !error; i++) {
-        error = take_item(&work, &APR_ARRAY_IDX(group->others, i, smv_import_item_t), &holder);
-    }
-    return error;
+    return take_group(&work, group);
 }

@@ -21,6 +21,13 @@ void smv_import_rows_close(smv_import_rows_t *self);
 /* @param delivery the row of what is taken from now on */
 void smv_import_rows_begin(smv_import_rows_t *self, apr_int64_t delivery);
 
+/* Whether taking it would change nothing, without writing: what is found out so holds until another import writes,
+ * whatever people do in the portal meanwhile.
+ * @param counts added to, where it is so */
+const smv_error_t *smv_import_rows_look(smv_import_rows_t *self, const smv_import_group_t *group,
+                                        const smv_import_delivery_t *delivery, smv_import_counts_t *counts,
+                                        int *is_same, apr_pool_t *pool);
+
 /* @param counts added to @return the error of the last call on the connection */
 const smv_error_t *smv_import_rows_take(smv_import_rows_t *self, const smv_import_group_t *group,
                                         const smv_import_delivery_t *delivery, const smv_import_listener_t *listener,

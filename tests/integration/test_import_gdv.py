@@ -260,6 +260,19 @@ def test_a_newer_delivery_updates_what_nobody_changed(office):
     assert office.rows("SELECT premium, status, version FROM contract WHERE customer = ?", number) == [(50000, "cancelled", 2)]
 
 
+def test_what_changes_nothing_needs_nobody_to_wait(office):
+    records = [*holder(A), *policy_of(A), *holder(B), *policy_of(B)]
+    office.take(delivery(records, as_of="31012026"))
+    with contextlib.closing(sqlite3.connect(office.database, timeout=10, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, said, errors = office.take(delivery(records, as_of="31012026"))
+        other.execute("ROLLBACK")
+    assert (code, errors) == (0, "") and "2 policies: 0 changes" in said and "6 as they were" in said
+    code, said, _ = office.take(delivery([*holder(A, city="Bonn"), *policy_of(A), *holder(B), *policy_of(B)], as_of="28022026"))
+    assert code == 0 and "2 policies: 1 changes" in said
+    assert office.rows("SELECT DISTINCT as_of FROM imported_policy") == [("2026-02-28",)], "also of what is as it was"
+
+
 def test_an_older_delivery_behind_a_newer_one_changes_nothing(office):
     office.take(delivery([*holder(A), *policy_of(A)], as_of="31012026"))
     office.take(delivery([*holder(A), *policy_of(A)], as_of="31032026"))
