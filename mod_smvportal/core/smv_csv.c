@@ -52,8 +52,8 @@ void smv_csv_open(smv_csv_t *csv, const char *text, apr_size_t size)
     }
 }
 
-/* Behind the quote that begins it. @return NULL where the quote that ends it is missing */
-static const char *read_quoted(smv_csv_t *csv, apr_pool_t *pool)
+/* Behind the quote that begins it. @param fault out: why it is none */
+static const char *read_quoted(smv_csv_t *csv, const char **fault, apr_pool_t *pool)
 {
     smv_buffer_t value;
 
@@ -62,14 +62,16 @@ static const char *read_quoted(smv_csv_t *csv, apr_pool_t *pool)
         if (*csv->at == '"' && (csv->at + 1 == csv->end || csv->at[1] != '"')) {
             csv->at++;
             smv_buffer_write(&value, "", 1);
-            return value.is_failed ? NULL : value.data;
+            *fault = value.is_failed ? "a value is too long" : NULL;
+            return value.data;
         }
         if (*csv->at == '"') {
             csv->at++;
         }
-        csv->line += *csv->at == '\n';
+        csv->line += *csv->at == '\n' || (*csv->at == '\r' && (csv->at + 1 == csv->end || csv->at[1] != '\n'));
         smv_buffer_write(&value, csv->at++, 1);
     }
+    *fault = "a quote is not ended";
     return NULL;
 }
 
@@ -92,7 +94,6 @@ static void pass_blanks(smv_csv_t *csv)
     }
 }
 
-/* What is wrong ends with its line. */
 static void fail(smv_csv_t *csv, smv_csv_row_t *row, const char *fault)
 {
     row->fault = fault;
@@ -101,23 +102,28 @@ static void fail(smv_csv_t *csv, smv_csv_row_t *row, const char *fault)
     }
 }
 
-static void read_value(smv_csv_t *csv, smv_csv_row_t *row, apr_pool_t *pool)
+/* A quote that is not ended ends with its line, so that the lines behind it are read. */
+static const char *read_value(smv_csv_t *csv, smv_csv_row_t *row, apr_pool_t *pool)
 {
-    const char *value;
+    smv_csv_t before = *csv;
+    const char *value, *fault;
 
-    pass_blanks(csv);
-    if (csv->at < csv->end && *csv->at == '"') {
-        csv->at++;
-        value = read_quoted(csv, pool);
-        pass_blanks(csv);
-        if (!value || (!is_end_of_line(csv) && *csv->at != csv->separator)) {
-            fail(csv, row, value ? "something stands behind a quote that ends a value" : "a quote is not ended");
-            return;
-        }
-    } else {
-        value = read_plain(csv, pool);
+    if (csv->at == csv->end || *csv->at != '"') {
+        return read_plain(csv, pool);
     }
-    *(const char **)apr_array_push(row->values) = value;
+    csv->at++;
+    value = read_quoted(csv, &fault, pool);
+    if (!value) {
+        *csv = before;
+    }
+    pass_blanks(csv);
+    if (!fault && !is_end_of_line(csv) && *csv->at != csv->separator) {
+        fault = "something stands behind a quote that ends a value";
+    }
+    if (fault) {
+        fail(csv, row, fault);
+    }
+    return fault ? NULL : value;
 }
 
 int smv_csv_next(smv_csv_t *csv, smv_csv_row_t *row, apr_pool_t *pool)
@@ -130,7 +136,8 @@ int smv_csv_next(smv_csv_t *csv, smv_csv_row_t *row, apr_pool_t *pool)
     }
     *row = (smv_csv_row_t){csv->line, apr_array_make(pool, 8, sizeof(const char *)), NULL};
     for (;;) {
-        read_value(csv, row, pool);
+        pass_blanks(csv);
+        *(const char **)apr_array_push(row->values) = read_value(csv, row, pool);
         if (is_end_of_line(csv)) {
             break;
         }

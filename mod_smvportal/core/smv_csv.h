@@ -20,7 +20,8 @@ typedef struct smv_csv_t {
 
 typedef struct smv_csv_row_t {
     apr_int64_t line;           /* where it begins */
-    apr_array_header_t *values; /* of const char *, blanks around them cut off where they are not in quotes */
+    apr_array_header_t *values; /* of const char *, blanks around them cut off where they are not in quotes;
+                                   none counts with a fault */
     const char *fault;          /* English; NULL: none */
 } smv_csv_row_t;
 

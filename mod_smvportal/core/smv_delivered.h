@@ -22,8 +22,7 @@ typedef struct smv_delivered_t {
     int has_several;      /* contract has several numbers, and it is about all of them */
 } smv_delivered_t;
 
-/* What one delivered document is known by, however often it comes: the same content, said to be the same person's.
- * @return of that what beside the content names it, in the pool */
+/* @return whose it is in the words of the delivery, as a JSON object, in the pool */
 const char *smv_delivered_said(const smv_delivered_t *document, apr_pool_t *pool);
 
 /* Why a document is nobody's yet. X(NAME, code, German) */
@@ -31,6 +30,7 @@ const char *smv_delivered_said(const smv_delivered_t *document, apr_pool_t *pool
     X(NOTHING_SAID, "nothing_said", "Die Lieferung nennt weder Kunde noch Vertrag.")                                   \
     X(UNKNOWN_CUSTOMER, "unknown_customer", "Einen Kunden mit dieser Nummer gibt es nicht.")                           \
     X(UNKNOWN_CONTRACT, "unknown_contract", "Einen Vertrag mit dieser Nummer gibt es nicht.")                          \
+    X(NO_INSURER, "no_insurer", "Die Lieferung nennt keine Gesellschaft, und mehrere vergeben dieselben Nummern.")     \
     X(OTHER_INSURER, "other_insurer", "Den Vertrag mit dieser Nummer gibt es nur bei einer anderen Gesellschaft.")     \
     X(OTHER_CUSTOMER, "other_customer", "Der Vertrag mit dieser Nummer gehört einem anderen Kunden.")                  \
     X(AMBIGUOUS, "ambiguous", "Was die Lieferung nennt, passt auf mehrere Kunden oder Verträge.")
@@ -49,6 +49,7 @@ extern const char *const smv_owner_codes[SMV_OWNER_COUNT];
 /* A contract that has the number that a delivery says. */
 typedef struct smv_owner_contract_t {
     apr_int64_t customer, id;
+    const char *number;
     const char *insurer;        /* its name, as the contract has it */
     const char *insurer_number; /* by which its data were delivered; NULL: not known */
 } smv_owner_contract_t;
@@ -58,8 +59,10 @@ typedef struct smv_owner_t {
     apr_int64_t customer, contract; /* where it is found; contract 0: the customer's, but of no one contract */
 } smv_owner_t;
 
-/* @param customer number of the customer whom the delivery names; 0: there is none of that number
- * @param contracts those whose number it is */
+/* Numbers are those of one policy where they have the same letters and digits, in whatever case, and, if both are
+ * written in groups, the same groups. A number alone is nobody's: of two insurers each may give it.
+ * @param customer number of the customer whom the delivery names; 0: there is none of that number
+ * @param contracts those that may have the number: all that have the same letters and digits */
 smv_owner_t smv_delivered_owner(const smv_delivered_t *document, apr_int64_t customer,
                                 const smv_owner_contract_t *contracts, int count);
 

@@ -57,6 +57,9 @@ const smv_error_t *smv_document_index_open(smv_document_index_t **index, const c
     const smv_error_t *error = NULL;
     smv_csv_row_t row;
 
+    if (memchr(text, '\0', size)) {
+        return smv_error(pool, SMV_ERROR_INVALID, "it has a zero byte, and is no text");
+    }
     memset(self->places, -1, sizeof self->places);
     smv_csv_open(&self->csv, text, size);
     if (!smv_csv_next(&self->csv, &row, pool) || row.fault) {
@@ -125,7 +128,7 @@ static const char *fault_of_values(const smv_document_index_t *self, const smv_c
     for (int i = 0; i < row->values->nelts; i++) {
         const char *value = APR_ARRAY_IDX(row->values, i, const char *);
 
-        if (smv_has_control(value, strlen(value))) {
+        if (smv_has_control(value, strlen(value)) || strpbrk(value, "\t\r\n")) {
             return "a value has control characters";
         }
     }

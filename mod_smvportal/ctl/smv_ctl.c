@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ctl.h"
 
+#include "../core/smv_buffer.h"
+
+#include "../core/smv_rules.h"
+
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <apr_user.h>
@@ -49,6 +53,29 @@ static int code_of(smv_error_e error)
     }
 }
 
+/* @param may_end_lines whether ends of lines are the text's own */
+static void put(FILE *to, const char *text, int may_end_lines)
+{
+    apr_size_t size = strlen(text), length;
+
+    for (const char *at = text, *end = text + size; at < end; at += length) {
+        int is_end = *at == '\n' && may_end_lines;
+
+        length = smv_utf8_sequence(at, (apr_size_t)(end - at));
+        if (length == 0 || (strchr("\t\r\n", *at) && !is_end) || smv_has_control(at, length)) {
+            length = length ? length : 1;
+            fputc('?', to);
+        } else {
+            fwrite(at, 1, length, to);
+        }
+    }
+}
+
+void smv_ctl_put(FILE *to, const char *text)
+{
+    put(to, text, 0);
+}
+
 int smv_ctl_fail(const smv_error_t *error)
 {
     int code = code_of(error->code);
@@ -60,7 +87,9 @@ int smv_ctl_fail(const smv_error_t *error)
         fprintf(stderr, "smvportalctl: %s: %s\n", problem->field, problem->text);
     }
     if (!error->problems) {
-        fprintf(stderr, "smvportalctl: %s\n", error->detail);
+        fputs("smvportalctl: ", stderr);
+        put(stderr, error->detail, 1);
+        fputc('\n', stderr);
     }
     return code;
 }

@@ -8,6 +8,7 @@
 #define SMV_CTL_H
 
 #include <apr_pools.h>
+#include <stdio.h>
 
 #include "../core/smv_audit.h"
 #include "../core/smv_view.h"
@@ -80,6 +81,9 @@ smv_ctl_fn smv_ctl_create_database, smv_ctl_collect_garbage, smv_ctl_explain, sm
 /* Say on standard error what went wrong; before it, where somebody may not do it, the portal's own words for that.
  * @return the exit code for it */
 int smv_ctl_fail(const smv_error_t *error);
+
+/* Write what comes from elsewhere, with ? for whatever could steer a terminal or look like another line. */
+void smv_ctl_put(FILE *to, const char *text);
 
 /* Who runs the command, for the audit log: the user of the operating system who called it, also by sudo. */
 smv_actor_t smv_ctl_actor(apr_pool_t *pool);

@@ -212,26 +212,19 @@ const smv_error_t *smv_ctl_conf_read(const smv_ctl_portal_t **portal, const smv_
 
 /* --- what it works with --- */
 
-const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_t *portal, apr_pool_t *pool)
+smv_sqlite_config_t smv_ctl_store_config(const smv_ctl_portal_t *portal, apr_time_t busy_timeout)
 {
-    const smv_sqlite_config_t config = {.path = portal->database,
-                                        .pool_size = 1,
-                                        .busy_timeout = apr_time_from_sec(portal->database_busy_timeout),
-                                        .audit_retention = (apr_int64_t)portal->audit_retention * 86400};
-
-    return smv_sqlite_open(store, &config, pool);
+    return (smv_sqlite_config_t){.path = portal->database,
+                                 .pool_size = 1,
+                                 .busy_timeout = busy_timeout,
+                                 .audit_retention = (apr_int64_t)portal->audit_retention * 86400};
 }
 
-const smv_error_t *smv_ctl_note_delivery(const smv_ctl_portal_t *portal, const char *file, apr_int64_t row,
-                                         const char *detail, apr_pool_t *pool)
+const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_t *portal, apr_pool_t *pool)
 {
-    const smv_actor_t actor = smv_ctl_actor(pool);
-    const smv_event_t event = {
-        .kind = SMV_EVENT_IMPORT, .subject = "delivery", .object = file, .row = row, .detail = detail};
-    smv_store_t *store;
-    const smv_error_t *error = smv_ctl_open_store(&store, portal, pool);
+    const smv_sqlite_config_t config = smv_ctl_store_config(portal, apr_time_from_sec(portal->database_busy_timeout));
 
-    return error ? error : store->note(store, &event, portal->tenant, &actor, pool);
+    return smv_sqlite_open(store, &config, pool);
 }
 
 const smv_error_t *smv_ctl_open_directory(smv_directory_t **directory, const smv_ctl_portal_t *portal, apr_pool_t *pool)

@@ -11,6 +11,7 @@
 
 #include "../core/smv_route.h"
 #include "../port/smv_settings.h"
+#include "../port/smv_sqlite.h"
 #include "smv_ctl.h"
 
 /* A virtual host by which a portal is reached. */
@@ -35,9 +36,8 @@ typedef struct smv_ctl_portal_t {
 /* By ctl->httpd and ctl->host. @return SMV_ERROR_CONFIGURATION; SMV_ERROR_BAD_REQUEST: which of several is not said */
 const smv_error_t *smv_ctl_conf_read(const smv_ctl_portal_t **portal, const smv_ctl_t *ctl);
 
-/* Note in the audit log who imported a delivery. @param row of it; 0: it has several @param detail a JSON object */
-const smv_error_t *smv_ctl_note_delivery(const smv_ctl_portal_t *portal, const char *file, apr_int64_t row,
-                                         const char *detail, apr_pool_t *pool);
+/* How its database is opened. @param busy_timeout how long another writer is waited for */
+smv_sqlite_config_t smv_ctl_store_config(const smv_ctl_portal_t *portal, apr_time_t busy_timeout);
 
 /* What the portal works with, opened as httpd opens it, for one thread. @return as smv_sqlite_open */
 const smv_error_t *smv_ctl_open_store(smv_store_t **store, const smv_ctl_portal_t *portal, apr_pool_t *pool);

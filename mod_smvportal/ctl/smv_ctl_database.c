@@ -2,7 +2,7 @@
  *
  * smvportalctl create-database and collect-garbage.
  */
-#include "smv_ctl_conf.h"
+#include "smv_ctl_user.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -43,7 +43,8 @@ int smv_ctl_collect_garbage(const smv_ctl_t *ctl)
     smv_store_t *store;
     const smv_error_t *error;
 
-    if ((error = smv_ctl_conf_read(&portal, ctl)) || (error = smv_ctl_open_store(&store, portal, ctl->pool)) ||
+    if ((error = smv_ctl_conf_read(&portal, ctl)) || (error = smv_ctl_be_portal(portal, ctl->pool)) ||
+        (error = smv_ctl_open_store(&store, portal, ctl->pool)) ||
         (error = smv_lock_contents(portal->documents, 0, ctl->pool)) ||
         (error = store->purge_documents(store, apr_time_sec(now) - portal->undo_time, ctl->pool)) ||
         (error = smv_garbage_collect(&garbage, store, portal->documents, now, ctl->pool))) {

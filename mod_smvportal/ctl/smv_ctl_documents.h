@@ -10,7 +10,7 @@
 
 #include "../port/smv_incoming.h"
 #include "../port/smv_sqlite_import_documents.h"
-#include "smv_ctl_conf.h"
+#include "smv_ctl_user.h"
 
 /* What becomes of each document. X(member, as it is printed) */
 #define SMV_CTL_DOCUMENTS_COUNTS(X)                                                                                    \
@@ -26,17 +26,18 @@ typedef struct smv_ctl_documents_t {
     smv_import_documents_t *import;
     smv_incoming_config_t incoming;
     smv_documents_delivery_t delivery;
-    const char *path, *folder; /* of what is read, and where its files are */
-    apr_int64_t size;          /* of that, in bytes */
+    apr_file_t *file;   /* what is read */
+    apr_int64_t size;   /* of that, in bytes */
+    const char *folder; /* where its files are */
     apr_int64_t documents;
 #define SMV_CTL_DOCUMENTS_COUNT(member, label) apr_int64_t member;
     SMV_CTL_DOCUMENTS_COUNTS(SMV_CTL_DOCUMENTS_COUNT)
 #undef SMV_CTL_DOCUMENTS_COUNT
 } smv_ctl_documents_t;
 
-/* The readers. @param path a file @return what ends the whole import; what is wrong with a document is printed */
-const smv_error_t *smv_ctl_import_index(smv_ctl_documents_t *documents, const char *path);
-const smv_error_t *smv_ctl_import_bipro(smv_ctl_documents_t *documents, const char *path);
+/* The readers of documents->file. @return what ends the whole import; what is wrong with a document is printed */
+const smv_error_t *smv_ctl_import_index(smv_ctl_documents_t *documents);
+const smv_error_t *smv_ctl_import_bipro(smv_ctl_documents_t *documents);
 
 /* Say what is wrong with a document, which is not taken. @param line of the delivery */
 void smv_ctl_documents_report(smv_ctl_documents_t *documents, long line, const char *why);
@@ -44,10 +45,12 @@ void smv_ctl_documents_report(smv_ctl_documents_t *documents, long line, const c
 /* Say why a document is not taken though nothing is wrong with it. */
 void smv_ctl_documents_leave_out(smv_ctl_documents_t *documents, long line, const char *why);
 
-/* Bring in a file's bytes from begin to end (0: to its end); it is not finished yet.
- * @return of smv_incoming_*; SMV_ERROR_FILE_AWAY */
+/* Bring in a file's bytes from begin to end (0: to its end); it is not finished yet. @return of smv_incoming_* */
 const smv_error_t *smv_ctl_documents_read(const smv_ctl_documents_t *documents, smv_incoming_t **incoming,
-                                          const char *path, apr_off_t begin, apr_off_t end, apr_pool_t *pool);
+                                          apr_file_t *file, apr_off_t begin, apr_off_t end, apr_pool_t *pool);
+/* The same of a file in the folder of the delivery. @return SMV_ERROR_FILE_AWAY, too */
+const smv_error_t *smv_ctl_documents_read_beside(const smv_ctl_documents_t *documents, smv_incoming_t **incoming,
+                                                 const char *name, apr_pool_t *pool);
 
 /* Take a document whose content was brought in, and is finished. Where it, or the content, is at fault, that is
  * printed.

@@ -309,34 +309,17 @@ typedef struct settings_t {
     apr_int64_t broker;
 } settings_t;
 
-static const smv_error_t *note(const importing_t *importing, const smv_ctl_portal_t *portal)
-{
-    const smv_import_counts_t *rows = &importing->counts;
-    const char *detail = apr_psprintf(importing->ctl->pool,
-                                      "{\"created\":%" APR_INT64_T_FMT ",\"updated\":%" APR_INT64_T_FMT
-                                      ",\"kept\":%" APR_INT64_T_FMT ",\"content_hash\":\"%s\"}",
-                                      rows->created, rows->updated, rows->kept, importing->delivery.content_hash);
-
-    return rows->created + rows->updated
-               ? smv_ctl_note_delivery(portal, importing->delivery.file, 0, detail, importing->ctl->pool)
-               : NULL;
-}
-
-/* Packages that were taken before a fault are noted, too. */
-static const smv_error_t *read_all_and_note(importing_t *importing, const smv_ctl_portal_t *portal)
-{
-    const smv_error_t *error = read_all(importing), *unnoted = note(importing, portal);
-
-    return error ? error : unnoted;
-}
-
 /* @param is_sound out: whether nothing was wrong */
 static const smv_error_t *import_file(const smv_ctl_t *ctl, const settings_t *settings, int nth, int *is_sound)
 {
     const char *path = ctl->words[nth];
+    const smv_actor_t actor = smv_ctl_actor(ctl->pool);
+    const smv_sqlite_config_t config = smv_ctl_store_config(settings->portal, BUSY_TIMEOUT);
     importing_t importing = {.ctl = ctl,
                              .delivery = {.file = apr_filepath_name_get(path),
                                           .broker = settings->broker,
+                                          .tenant = settings->portal->tenant,
+                                          .actor = &actor,
                                           .now = apr_time_now(),
                                           .is_strict = ctl->strict != NULL}};
     char *hash = apr_palloc(ctl->pool, SMV_FILE_HASH_SIZE);
@@ -348,9 +331,9 @@ static const smv_error_t *import_file(const smv_ctl_t *ctl, const settings_t *se
         return smv_error(ctl->pool, SMV_ERROR_INTERNAL, "no memory for an import");
     }
     if ((error = smv_file_copy(path, NULL, hash, &size, ctl->pool)) ||
-        (error = smv_sqlite_import_open(&importing.import, settings->portal->database, BUSY_TIMEOUT, ctl->pool)) ||
+        (error = smv_sqlite_import_open(&importing.import, &config, ctl->pool)) ||
         (error = smv_gdv_open(&importing.reader, path, settings->catalogue, settings->charset, ctl->pool)) ||
-        (error = read_all_and_note(&importing, settings->portal))) {
+        (error = read_all(&importing))) {
         return error;
     }
     if (ctl->json) {

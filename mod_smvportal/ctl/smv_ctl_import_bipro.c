@@ -74,8 +74,7 @@ static const smv_error_t *read_beside(const reading_t *reading, smv_incoming_t *
     if (smv_document_name_fault(name)) {
         return smv_error(pool, SMV_ERROR_INVALID, "its content is not in the folder of the transfer");
     }
-    return smv_ctl_documents_read(reading->documents, incoming,
-                                  apr_pstrcat(pool, reading->documents->folder, "/", name, NULL), 0, 0, pool);
+    return smv_ctl_documents_read_beside(reading->documents, incoming, name, pool);
 }
 
 static const smv_error_t *read_reference(const reading_t *reading, smv_incoming_t **incoming, const char *reference,
@@ -88,12 +87,12 @@ static const smv_error_t *read_reference(const reading_t *reading, smv_incoming_
         return read_beside(reading, incoming, reference, pool);
     }
     id = apr_punescape_url(pool, reference + strlen(CID), "", NULL, 0);
-    part = id ? part_of(reading, id) : NULL;
+    part = id && *id ? part_of(reading, id) : NULL;
     if (!part) {
         return read_beside(reading, incoming, id ? id : reference, pool);
     }
     return part->is_encoded ? smv_error(pool, SMV_ERROR_INVALID, "its part of the message is encoded")
-                            : smv_ctl_documents_read(reading->documents, incoming, reading->documents->path,
+                            : smv_ctl_documents_read(reading->documents, incoming, reading->documents->file,
                                                      part->begin, part->end, pool);
 }
 
@@ -238,15 +237,14 @@ static void progress(void *context, apr_int64_t bytes)
     smv_ctl_progress(&reading->bar, bytes, reading->size);
 }
 
-const smv_error_t *smv_ctl_import_bipro(smv_ctl_documents_t *documents, const char *path)
+const smv_error_t *smv_ctl_import_bipro(smv_ctl_documents_t *documents)
 {
     reading_t reading = {.documents = documents, .bar = SMV_CTL_PROGRESS(documents->delivery.file)};
     const smv_bipro_listener_t listener = {begin, write_content, take, progress, &reading};
     apr_off_t from = 0, to = 0;
     const smv_error_t *error;
 
-    documents->path = path;
-    if ((error = smv_mime_parts(&reading.parts, path, documents->ctl->pool))) {
+    if ((error = smv_mime_parts(&reading.parts, documents->file, documents->delivery.file, documents->ctl->pool))) {
         return error;
     }
     if (reading.parts->nelts) {
@@ -254,7 +252,8 @@ const smv_error_t *smv_ctl_import_bipro(smv_ctl_documents_t *documents, const ch
         to = APR_ARRAY_IDX(reading.parts, 0, smv_mime_part_t).end;
     }
     reading.size = to ? to - from : documents->size;
-    error = smv_bipro_read(path, from, to, documents->incoming.maximum, &listener, documents->ctl->pool);
+    error = smv_bipro_read(documents->file, documents->delivery.file, from, to, documents->incoming.maximum, &listener,
+                           documents->ctl->pool);
     progress(&reading, reading.size);
     return error;
 }

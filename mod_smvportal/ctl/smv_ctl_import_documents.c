@@ -12,19 +12,24 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "../core/smv_buffer.h"
 #include "../core/smv_document_name.h"
 #include "../port/smv_charset.h"
 #include "../port/smv_file_copy.h"
 
 #define INDEX_NAME "index.csv"
 #define PIECE 65536
+#define MAX_JSON_NAME 4096
 #define BUSY_TIMEOUT apr_time_from_sec(60)
 
 /* --- what becomes of a document --- */
 
 static void tell(const smv_ctl_documents_t *documents, long line, const char *what)
 {
-    fprintf(stderr, "%s:%ld: %s\n", documents->delivery.file, line, what);
+    smv_ctl_put(stderr, documents->delivery.file);
+    fprintf(stderr, ":%ld: ", line);
+    smv_ctl_put(stderr, what);
+    fputc('\n', stderr);
 }
 
 void smv_ctl_documents_report(smv_ctl_documents_t *documents, long line, const char *why)
@@ -61,22 +66,27 @@ static const smv_error_t *copy(smv_incoming_t *incoming, apr_file_t *file, apr_o
 }
 
 const smv_error_t *smv_ctl_documents_read(const smv_ctl_documents_t *documents, smv_incoming_t **incoming,
-                                          const char *path, apr_off_t begin, apr_off_t end, apr_pool_t *pool)
+                                          apr_file_t *file, apr_off_t begin, apr_off_t end, apr_pool_t *pool)
 {
-    char reason[120];
-    apr_file_t *file;
-    const smv_error_t *error;
-    apr_status_t status = apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, pool);
+    const smv_error_t *error = smv_incoming_begin(incoming, &documents->incoming, pool);
+    apr_off_t at = begin;
 
-    if (status == APR_SUCCESS && (status = apr_file_seek(file, APR_SET, &begin)) != APR_SUCCESS) {
+    if (!error && apr_file_seek(file, APR_SET, &at) != APR_SUCCESS) {
+        error = smv_error(pool, SMV_ERROR_FILE_AWAY, "its content cannot be read");
+    }
+    return error ? error : copy(*incoming, file, end ? end - begin : APR_INT64_MAX, pool);
+}
+
+const smv_error_t *smv_ctl_documents_read_beside(const smv_ctl_documents_t *documents, smv_incoming_t **incoming,
+                                                 const char *name, apr_pool_t *pool)
+{
+    apr_file_t *file;
+    const smv_error_t *error = smv_ctl_open_delivered(&file, documents->folder, name, pool);
+
+    if (!error) {
+        error = smv_ctl_documents_read(documents, incoming, file, 0, 0, pool);
         apr_file_close(file);
     }
-    if (status != APR_SUCCESS) {
-        return smv_error(pool, SMV_ERROR_FILE_AWAY, "%s: %s", path, apr_strerror(status, reason, sizeof reason));
-    }
-    error = smv_incoming_begin(incoming, &documents->incoming, pool);
-    error = error ? error : copy(*incoming, file, end ? end - begin : APR_INT64_MAX, pool);
-    apr_file_close(file);
     return error;
 }
 
@@ -146,7 +156,8 @@ static void print_text(const smv_ctl_documents_t *documents)
 {
     const char *between = ":";
 
-    printf("%s: %" APR_INT64_T_FMT " documents", documents->delivery.file, documents->documents);
+    smv_ctl_put(stdout, documents->delivery.file);
+    printf(": %" APR_INT64_T_FMT " documents", documents->documents);
 #define PRINT_TEXT(member, label)                                                                                      \
     printf("%s %" APR_INT64_T_FMT " " label, between, documents->member);                                              \
     between = ",";
@@ -155,10 +166,22 @@ static void print_text(const smv_ctl_documents_t *documents)
     printf("; %" APR_INT64_T_FMT " changes\n", documents->assigned + documents->unassigned);
 }
 
+static const char *file_in_json(const smv_ctl_documents_t *documents)
+{
+    const char *name = documents->delivery.file;
+    smv_buffer_t json;
+
+    smv_buffer_init(&json, 128, MAX_JSON_NAME, documents->ctl->pool);
+    smv_buffer_json(&json, name, strlen(name));
+    smv_buffer_write(&json, "", 1);
+    return json.is_failed ? "null" : json.data;
+}
+
 static void print_json(const smv_ctl_documents_t *documents, int is_first)
 {
-    printf("%s\n  {\"kind\": \"%s\", \"content_hash\": \"%s\", \"documents\": %" APR_INT64_T_FMT, is_first ? "" : ",",
-           documents->delivery.kind, documents->delivery.content_hash, documents->documents);
+    printf("%s\n  {\"file\": %s, \"kind\": \"%s\", \"content_hash\": \"%s\", \"documents\": %" APR_INT64_T_FMT,
+           is_first ? "" : ",", file_in_json(documents), documents->delivery.kind, documents->delivery.content_hash,
+           documents->documents);
 #define PRINT_JSON(member, label) printf(", \"" #member "\": %" APR_INT64_T_FMT, documents->member);
     SMV_CTL_DOCUMENTS_COUNTS(PRINT_JSON)
 #undef PRINT_JSON
@@ -172,35 +195,41 @@ static int is_index(const char *path)
     return length > 4 && strcasecmp(path + length - 4, ".csv") == 0;
 }
 
-static const smv_error_t *note(const smv_ctl_documents_t *documents)
+static const smv_error_t *read_file(smv_ctl_documents_t *documents, char *hash)
 {
-    apr_int64_t row = smv_import_documents_delivery(documents->import);
-    const char *detail =
-        apr_psprintf(documents->ctl->pool, "{\"created\":%" APR_INT64_T_FMT ",\"content_hash\":\"%s\"}",
-                     documents->assigned + documents->unassigned, documents->delivery.content_hash);
+    const smv_error_t *error =
+        smv_file_hash(documents->file, documents->delivery.file, hash, &documents->size, documents->ctl->pool);
 
-    return row ? smv_ctl_note_delivery(documents->portal, documents->delivery.file, row, detail, documents->ctl->pool)
-               : NULL;
+    if (error) {
+        return error;
+    }
+    smv_import_documents_begin(documents->import, &documents->delivery);
+    return is_index(documents->delivery.file) ? smv_ctl_import_index(documents) : smv_ctl_import_bipro(documents);
 }
 
-/* What was taken before a fault is noted, too. @param is_sound out: whether nothing was wrong */
+/* @param is_sound out: whether nothing was wrong */
 static const smv_error_t *import_file(smv_ctl_documents_t *documents, const char *path, int is_first, int *is_sound)
 {
     smv_ctl_documents_t one = *documents;
     apr_pool_t *pool = one.ctl->pool;
-    char *hash = apr_palloc(pool, SMV_FILE_HASH_SIZE), *folder = apr_pstrdup(pool, path);
+    char *hash = apr_pcalloc(pool, SMV_FILE_HASH_SIZE), *folder = apr_pstrdup(pool, path);
     const char *name = apr_filepath_name_get(path);
-    const smv_error_t *error, *unnoted;
+    const smv_actor_t actor = smv_ctl_actor(pool);
+    const smv_error_t *error;
 
     folder[name - path] = '\0';
     one.folder = *folder ? folder : ".";
-    one.delivery = (smv_documents_delivery_t){is_index(path) ? "index" : "bipro", name, hash, apr_time_now()};
-    if ((error = smv_file_copy(path, NULL, hash, &one.size, pool))) {
-        return error;
+    one.delivery = (smv_documents_delivery_t){.kind = is_index(path) ? "index" : "bipro",
+                                              .file = name,
+                                              .content_hash = hash,
+                                              .tenant = one.portal->tenant,
+                                              .actor = &actor,
+                                              .now = apr_time_now()};
+    error = smv_ctl_open_named(&one.file, path, pool);
+    if (!error) {
+        error = read_file(&one, hash);
+        apr_file_close(one.file);
     }
-    smv_import_documents_begin(one.import, &one.delivery);
-    error = is_index(path) ? smv_ctl_import_index(&one, path) : smv_ctl_import_bipro(&one, path);
-    unnoted = note(&one);
     if (one.ctl->json) {
         print_json(&one, is_first);
     } else {
@@ -211,7 +240,7 @@ static const smv_error_t *import_file(smv_ctl_documents_t *documents, const char
         smv_ctl_fail(error);
         error = NULL;
     }
-    return error ? error : unnoted;
+    return error;
 }
 
 /* --- all of them --- */
@@ -233,6 +262,8 @@ static const smv_error_t *add_folder(apr_array_header_t *paths, const char *fold
 {
     const char *index = apr_pstrcat(pool, folder, "/", INDEX_NAME, NULL);
     int before = paths->nelts;
+    char reason[120];
+    apr_status_t status;
     apr_finfo_t info;
     apr_dir_t *dir;
 
@@ -240,13 +271,16 @@ static const smv_error_t *add_folder(apr_array_header_t *paths, const char *fold
         *(const char **)apr_array_push(paths) = index;
         return NULL;
     }
-    if (apr_dir_open(&dir, folder, pool) == APR_SUCCESS) {
-        while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+    if ((status = apr_dir_open(&dir, folder, pool)) == APR_SUCCESS) {
+        while ((status = apr_dir_read(&info, APR_FINFO_NAME, dir)) == APR_SUCCESS || status == APR_INCOMPLETE) {
             if (is_transfer(info.name)) {
                 *(const char **)apr_array_push(paths) = apr_pstrcat(pool, folder, "/", info.name, NULL);
             }
         }
         apr_dir_close(dir);
+    }
+    if (status != APR_SUCCESS && !APR_STATUS_IS_ENOENT(status)) {
+        return smv_error(pool, SMV_ERROR_FILE_AWAY, "%s: %s", folder, apr_strerror(status, reason, sizeof reason));
     }
     qsort((const char **)paths->elts + before, (size_t)(paths->nelts - before), sizeof(char *), by_name);
     return paths->nelts > before
@@ -296,16 +330,14 @@ static const smv_error_t *check_options(const apr_array_header_t *paths, const s
 static const smv_error_t *open_import(smv_ctl_documents_t *documents)
 {
     const smv_ctl_portal_t *portal = documents->portal;
-    int is_root = geteuid() == 0;
+    const smv_sqlite_config_t config = smv_ctl_store_config(portal, BUSY_TIMEOUT);
 
     documents->incoming = (smv_incoming_config_t){.folder = portal->documents,
                                                   .maximum = (apr_int64_t)portal->upload_max_size << 20,
                                                   .allowed_types = portal->upload_types,
                                                   .clamd = portal->clamd,
-                                                  .timeout = apr_time_from_sec(portal->clamd_timeout),
-                                                  .uid = is_root ? portal->uid : 0,
-                                                  .gid = is_root ? portal->gid : 0};
-    return smv_import_documents_open(&documents->import, portal->database, BUSY_TIMEOUT, documents->ctl->pool);
+                                                  .timeout = apr_time_from_sec(portal->clamd_timeout)};
+    return smv_import_documents_open(&documents->import, &config, documents->ctl->pool);
 }
 
 int smv_ctl_import_documents(const smv_ctl_t *ctl)
@@ -320,7 +352,7 @@ int smv_ctl_import_documents(const smv_ctl_t *ctl)
         return EX_NOINPUT;
     }
     if ((error = check_options(paths, ctl)) || (error = smv_ctl_conf_read(&documents.portal, ctl)) ||
-        (error = open_import(&documents))) {
+        (error = smv_ctl_be_portal(documents.portal, ctl->pool)) || (error = open_import(&documents))) {
         return smv_ctl_fail(error);
     }
     fputs(ctl->json ? "[" : "", stdout);

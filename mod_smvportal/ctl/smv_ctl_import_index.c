@@ -15,27 +15,24 @@
 
 /* --- the text --- */
 
-static const smv_error_t *read_bytes(char **text, apr_size_t *size, const char *path, apr_pool_t *pool)
+static const smv_error_t *read_bytes(char **text, apr_size_t *size, const smv_ctl_documents_t *documents)
 {
+    apr_pool_t *pool = documents->ctl->pool;
     char reason[120];
-    apr_finfo_t info;
-    apr_file_t *file;
-    apr_status_t status = apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, pool);
+    apr_off_t begin = 0;
+    apr_status_t status = apr_file_seek(documents->file, APR_SET, &begin);
 
-    if (status == APR_SUCCESS) {
-        status = apr_file_info_get(&info, APR_FINFO_SIZE, file);
-    }
-    if (status == APR_SUCCESS && info.size > MAX_INDEX) {
-        return smv_error(pool, SMV_ERROR_INVALID, "%s: an index has at most 64 MiB", path);
+    if (documents->size > MAX_INDEX) {
+        return smv_error(pool, SMV_ERROR_INVALID, "%s: an index has at most 64 MiB", documents->delivery.file);
     }
     if (status == APR_SUCCESS) {
-        *text = apr_palloc(pool, (apr_size_t)info.size + 1);
-        status = apr_file_read_full(file, *text, (apr_size_t)info.size, size);
-        apr_file_close(file);
+        *text = apr_palloc(pool, (apr_size_t)documents->size + 1);
+        status = apr_file_read_full(documents->file, *text, (apr_size_t)documents->size, size);
     }
     return status == APR_SUCCESS || APR_STATUS_IS_EOF(status)
                ? NULL
-               : smv_error(pool, SMV_ERROR_FILE_AWAY, "%s: %s", path, apr_strerror(status, reason, sizeof reason));
+               : smv_error(pool, SMV_ERROR_FILE_AWAY, "%s: %s", documents->delivery.file,
+                           apr_strerror(status, reason, sizeof reason));
 }
 
 /* As UTF-8, whatever the spreadsheet wrote that made it. */
@@ -47,7 +44,7 @@ static const smv_error_t *read_text(char **text, apr_size_t *size, const smv_ctl
     smv_decoder_t *decoder;
     apr_size_t count = 0;
     char *bytes = NULL;
-    const smv_error_t *error = read_bytes(&bytes, &count, documents->path, pool);
+    const smv_error_t *error = read_bytes(&bytes, &count, documents);
 
     if (error) {
         return error;
@@ -61,7 +58,7 @@ static const smv_error_t *read_text(char **text, apr_size_t *size, const smv_ctl
     *size = smv_decoder_decode(decoder, *text, bytes, count, &bad);
     return bad ? smv_error(pool, SMV_ERROR_INVALID,
                            "%s: byte %" APR_SIZE_T_FMT " is no character: --charset must say which it has",
-                           documents->path, (apr_size_t)(bad - bytes) + 1)
+                           documents->delivery.file, (apr_size_t)(bad - bytes) + 1)
                : NULL;
 }
 
@@ -81,8 +78,7 @@ static const smv_error_t *take_entry(smv_ctl_documents_t *documents, const smv_i
     if (!document.insurer && document.contract) {
         document.insurer = documents->ctl->insurer;
     }
-    error = smv_ctl_documents_read(documents, &incoming, apr_pstrcat(pool, documents->folder, "/", entry->file, NULL),
-                                   0, 0, pool);
+    error = smv_ctl_documents_read_beside(documents, &incoming, entry->file, pool);
     error = error ? error : smv_incoming_finish(incoming);
     return smv_ctl_documents_take(documents, (long)entry->line, &document, incoming, error, pool);
 }
@@ -118,18 +114,17 @@ static const smv_error_t *take_all(smv_ctl_documents_t *documents, smv_document_
     return error;
 }
 
-const smv_error_t *smv_ctl_import_index(smv_ctl_documents_t *documents, const char *path)
+const smv_error_t *smv_ctl_import_index(smv_ctl_documents_t *documents)
 {
     smv_document_index_t *index;
     apr_size_t size = 0;
     char *text = NULL;
     const smv_error_t *error;
 
-    documents->path = path;
     if ((error = read_text(&text, &size, documents))) {
         return error;
     }
     error = smv_document_index_open(&index, text, size, documents->ctl->pool);
-    return error ? smv_error(documents->ctl->pool, error->code, "%s: %s", path, error->detail)
+    return error ? smv_error(documents->ctl->pool, error->code, "%s: %s", documents->delivery.file, error->detail)
                  : take_all(documents, index, lines_of(text, size));
 }

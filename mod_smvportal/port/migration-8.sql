@@ -27,7 +27,7 @@ CREATE TABLE imported_policy (
 -- Which documents smvportalctl import has taken, so that the same one is not taken again, wherever it is meanwhile.
 CREATE TABLE imported_document (
     content_hash TEXT NOT NULL,                             -- as of a document
-    said         TEXT NOT NULL,                             -- whose it is, in the words of the delivery
+    said         TEXT NOT NULL CHECK (json_valid(said)),    -- whose it is: in the words of the delivery, and as it was found
     delivery     INTEGER NOT NULL REFERENCES delivery (id), -- that brought it first
     PRIMARY KEY (content_hash, said)
 ) STRICT, WITHOUT ROWID;
@@ -47,8 +47,8 @@ CREATE TABLE unassigned_document (
     said_customer  TEXT,                                    -- whose it is, in the words of the delivery
     said_contract  TEXT,                                    -- a policy number
     said_insurer   TEXT,                                    -- a name, or a number (VU-Nummer)
-    reason         TEXT NOT NULL CHECK (reason IN ('nothing_said', 'unknown_customer', 'unknown_contract', 'other_insurer',
-                                                   'other_customer', 'ambiguous')), -- why nobody is sure
+    reason         TEXT NOT NULL CHECK (reason IN ('nothing_said', 'unknown_customer', 'unknown_contract', 'no_insurer',
+                                                   'other_insurer', 'other_customer', 'ambiguous')), -- why nobody is sure
     dismissed_time INTEGER,                                 -- seconds since 1970: put away; NULL: it waits
     dismissed_by   TEXT CHECK ((dismissed_time IS NULL) = (dismissed_by IS NULL)) -- name of the account
 ) STRICT;

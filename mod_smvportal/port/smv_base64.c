@@ -10,7 +10,7 @@ struct smv_base64_t {
     EVP_ENCODE_CTX *context;
     void (*write)(void *, const char *, apr_size_t);
     void *baton;
-    int is_broken;
+    int is_broken, is_ended; /* ended: by its padding */
 };
 
 static apr_status_t free_context(void *data)
@@ -24,7 +24,7 @@ const smv_error_t *smv_base64_begin(smv_base64_t **decoder, void (*write)(void *
 {
     smv_base64_t *self = apr_pcalloc(pool, sizeof *self);
 
-    *self = (smv_base64_t){EVP_ENCODE_CTX_new(), write, baton, 0};
+    *self = (smv_base64_t){EVP_ENCODE_CTX_new(), write, baton, 0, 0};
     if (!self->context) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "no memory for base64");
     }
@@ -34,17 +34,30 @@ const smv_error_t *smv_base64_begin(smv_base64_t **decoder, void (*write)(void *
     return NULL;
 }
 
+static int is_blank(const char *text, apr_size_t size)
+{
+    for (const char *end = text + size; text < end; text++) {
+        if (!strchr(" \t\r\n", *text) || !*text) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 int smv_base64_feed(smv_base64_t *self, const char *text, apr_size_t size)
 {
     unsigned char bytes[PIECE];
     int count;
 
     /* For libcrypto a stroke is the end, and whatever follows it is passed over. */
-    self->is_broken |= memchr(text, '-', size) != NULL;
+    self->is_broken |= memchr(text, '-', size) != NULL || (self->is_ended && !is_blank(text, size));
     while (size && !self->is_broken) {
         int piece = (int)(size < PIECE ? size : PIECE);
 
-        self->is_broken = EVP_DecodeUpdate(self->context, bytes, &count, (const unsigned char *)text, piece) < 0;
+        int status = EVP_DecodeUpdate(self->context, bytes, &count, (const unsigned char *)text, piece);
+
+        self->is_broken = status < 0;
+        self->is_ended |= status == 0;
         if (!self->is_broken && count > 0) {
             self->write(self->baton, (const char *)bytes, (apr_size_t)count);
         }

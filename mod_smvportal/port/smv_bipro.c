@@ -15,18 +15,22 @@
     (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES | XML_PARSE_HUGE)
 #define NAMESPACE "http://www.bipro.net/namespace/"
 #define MAX_TEXT 4096
-#define MAX_FILES 500  /* of one transfer */
-#define MARGIN 1048576 /* bytes that may stand before the end of a text beside its content */
+#define MAX_FILES 500 /* of one transfer */
+#define MARGIN 262144 /* bytes of one tag or text that is no content */
+#define MAX_DEPTH 64
+#define MAX_SAID 10000 /* values of one transfer that are kept */
 #define CATEGORY_DIGITS 9
+#define CONTRACT_NUMBER "Versicherungsscheinnummer"
 #define DATE_LENGTH 10
 
 typedef struct reading_t {
-    const char *path;
+    const char *name;
     apr_file_t *file;
+    int line;               /* of the file, before the first that is read */
     apr_off_t left;         /* to read; -1: to the end */
     apr_int64_t bytes;      /* read */
     apr_int64_t unanswered; /* of those, since the reader told of something */
-    apr_int64_t allowed;    /* of those */
+    apr_int64_t maximum;    /* of a content */
     xmlTextReaderPtr reader;
     const smv_bipro_listener_t *listener;
 
@@ -36,7 +40,8 @@ typedef struct reading_t {
     int transfer_depth, file_depth, content_depth, foreign_depth; /* of the element read; -1: none */
     smv_buffer_t text;                                            /* of the innermost element */
     smv_base64_t *decoder;
-    int has_transfers;
+    int has_transfers, said;
+    int has_children; /* the element whose end is read next */
     const smv_error_t *error;
     apr_pool_t *pool, *of_transfer;
 } reading_t;
@@ -55,9 +60,10 @@ static int read_bytes(void *context, char *buffer, int size)
     if (count == 0) {
         return 0;
     }
-    if (self->unanswered > self->allowed) {
+    /* A content in base64, in lines, is 1.37 of it. */
+    if (self->unanswered > MARGIN + (self->content_depth >= 0 ? self->maximum * 3 / 2 : 0)) {
         self->error =
-            smv_error(self->pool, SMV_ERROR_INVALID, "%s: a text in it is larger than a document may be", self->path);
+            smv_error(self->pool, SMV_ERROR_INVALID, "%s: something in it is larger than it may be", self->name);
         return -1;
     }
     status = apr_file_read(self->file, buffer, &count);
@@ -70,11 +76,15 @@ static int read_bytes(void *context, char *buffer, int size)
     return status == APR_SUCCESS ? (int)count : -1;
 }
 
+static int line_of(const reading_t *self)
+{
+    return self->line + xmlTextReaderGetParserLineNumber(self->reader);
+}
+
 static void fail(reading_t *self, const char *why)
 {
     if (!self->error) {
-        self->error = smv_error(self->pool, SMV_ERROR_INVALID, "%s:%d: %s", self->path,
-                                xmlTextReaderGetParserLineNumber(self->reader), why);
+        self->error = smv_error(self->pool, SMV_ERROR_INVALID, "%s:%d: %s", self->name, line_of(self), why);
     }
 }
 
@@ -94,6 +104,10 @@ static void begin_content(reading_t *self)
 static void add_content(reading_t *self, const char *text)
 {
     if (!self->decoder && !is_blank(text)) {
+        if (self->in_file->content) {
+            self->in_file->fault = "it has several contents";
+            return;
+        }
         begin_content(self);
     }
     if (self->decoder && !self->error) {
@@ -163,7 +177,7 @@ static void say_of_transfer(reading_t *self, const char *name, const char *text)
 {
     smv_bipro_transfer_t *transfer = &self->transfer;
 
-    if (strcmp(name, "Versicherungsscheinnummer") == 0) {
+    if (strcmp(name, CONTRACT_NUMBER) == 0) {
         add_contract(self, text);
     } else if (strcmp(name, "Kategorie") == 0 || (strcmp(name, "ArtID") == 0 && is_category(text))) {
         transfer->category = transfer->category ? transfer->category : text;
@@ -205,15 +219,46 @@ static const char *text_of(const reading_t *self, apr_pool_t *pool)
     return text;
 }
 
-/* What has control characters says nothing. */
+static int is_known(const char *name)
+{
+    static const char *const names[] = {
+        "Dateiname", "DokumentartID",     "Kurzbeschreibung", "Bezeichnung", "Erstelldatum", "Datenlink",
+        "Dateityp",  "Komprimierungstyp", CONTRACT_NUMBER,    "Kategorie",   "ArtID",        "Einstellzeitpunkt",
+        "ID"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A number that cannot be read is one all the same: the other ones are not certain then. */
+static void pass_over(reading_t *self, const char *name)
+{
+    self->transfer.has_several_contracts |=
+        self->transfer_depth >= 0 && !self->in_file && strcmp(name, CONTRACT_NUMBER) == 0;
+}
+
+/* What is not text alone, or has control characters, says nothing. */
 static void say(reading_t *self, const char *name)
 {
-    const char *text = text_of(self, self->of_transfer ? self->of_transfer : self->pool);
+    const char *text;
 
-    if (*text == '\0' || self->foreign_depth >= 0 || self->text.is_failed || smv_has_control(text, strlen(text))) {
+    if (self->foreign_depth >= 0 || !is_known(name)) {
         return;
     }
-    if (self->in_file) {
+    if (++self->said > MAX_SAID) {
+        fail(self, "it says too much");
+        return;
+    }
+    text = text_of(self, self->of_transfer ? self->of_transfer : self->pool);
+    if (self->has_children || self->text.is_failed || smv_has_control(text, strlen(text))) {
+        pass_over(self, name);
+    } else if (*text == '\0') {
+        return;
+    } else if (self->in_file) {
         say_of_file(self, name, text);
     } else if (self->transfer_depth >= 0) {
         say_of_transfer(self, name, text);
@@ -234,6 +279,7 @@ static int is_of_bipro(const reading_t *self)
 static void begin_transfer(reading_t *self, int depth)
 {
     self->has_transfers = 1;
+    self->said = 0;
     self->transfer_depth = depth;
     if (apr_pool_create(&self->of_transfer, self->pool) != APR_SUCCESS) {
         self->error = smv_error(self->pool, SMV_ERROR_INTERNAL, "no memory for a transfer");
@@ -251,17 +297,19 @@ static void begin_file(reading_t *self, int depth)
     }
     self->file_depth = depth;
     self->in_file = apr_array_push(self->transfer.files);
-    *self->in_file = (smv_bipro_file_t){.line = xmlTextReaderGetParserLineNumber(self->reader)};
+    *self->in_file = (smv_bipro_file_t){.line = line_of(self)};
 }
 
 static void refer(reading_t *self)
 {
     xmlChar *href = xmlTextReaderGetAttribute(self->reader, (const xmlChar *)"href");
 
-    if (href) {
+    if (href && smv_has_control((const char *)href, strlen((const char *)href))) {
+        self->in_file->fault = "its reference has control characters";
+    } else if (href) {
         self->in_file->reference = apr_pstrdup(self->of_transfer, (const char *)href);
-        xmlFree(href);
     }
+    xmlFree(href);
 }
 
 /* Contracts beside the one that it is about. */
@@ -273,8 +321,10 @@ static int is_foreign(const char *name)
 static void begin_element(reading_t *self, const char *name, int depth)
 {
     self->text.size = 0;
-    self->text.is_failed = 0;
-    if (self->transfer_depth < 0) {
+    self->text.is_failed = self->has_children = 0;
+    if (depth > MAX_DEPTH) {
+        fail(self, "it is nested too deep");
+    } else if (self->transfer_depth < 0) {
         if (strcmp(name, "Transfer") == 0 && is_of_bipro(self)) {
             begin_transfer(self, depth);
         }
@@ -320,6 +370,7 @@ static void end_element(reading_t *self, const char *name, int depth)
         say(self, name);
     }
     self->text.size = 0;
+    self->has_children = 1; /* what ends next is around this one */
 }
 
 static void add_text(reading_t *self, const char *text)
@@ -382,32 +433,41 @@ static void read_all(reading_t *self)
     }
 }
 
-static const smv_error_t *open_file(reading_t *self, apr_off_t begin)
+/* Lines before the message, where it is part of a larger one. */
+static const smv_error_t *count_lines(reading_t *self, apr_off_t left)
 {
-    apr_status_t status = apr_file_open(&self->file, self->path, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, self->pool);
-    char reason[120];
+    char piece[8192], reason[120];
+    apr_off_t begin = 0;
+    apr_status_t status = apr_file_seek(self->file, APR_SET, &begin);
 
-    if (status == APR_SUCCESS) {
-        status = apr_file_seek(self->file, APR_SET, &begin);
+    while (status == APR_SUCCESS && left > 0) {
+        apr_size_t size = left < (apr_off_t)sizeof piece ? (apr_size_t)left : sizeof piece;
+
+        status = apr_file_read(self->file, piece, &size);
+        for (apr_size_t i = 0; status == APR_SUCCESS && i < size; i++) {
+            self->line += piece[i] == '\n';
+        }
+        left -= status == APR_SUCCESS ? (apr_off_t)size : 0;
     }
     return status == APR_SUCCESS ? NULL
-                                 : smv_error(self->pool, SMV_ERROR_FILE_AWAY, "%s: %s", self->path,
+                                 : smv_error(self->pool, SMV_ERROR_FILE_AWAY, "%s: %s", self->name,
                                              apr_strerror(status, reason, sizeof reason));
 }
 
-const smv_error_t *smv_bipro_read(const char *path, apr_off_t begin, apr_off_t end, apr_int64_t maximum,
-                                  const smv_bipro_listener_t *listener, apr_pool_t *pool)
+const smv_error_t *smv_bipro_read(apr_file_t *file, const char *name, apr_off_t begin, apr_off_t end,
+                                  apr_int64_t maximum, const smv_bipro_listener_t *listener, apr_pool_t *pool)
 {
-    reading_t self = {.path = path,
+    reading_t self = {.name = name,
+                      .file = file,
                       .left = end ? end - begin : -1,
-                      .allowed = maximum * 3 / 2 + MARGIN, /* base64 in lines is 1.37 of it */
+                      .maximum = maximum,
                       .listener = listener,
                       .transfer_depth = -1,
                       .file_depth = -1,
                       .content_depth = -1,
                       .foreign_depth = -1,
                       .pool = pool};
-    const smv_error_t *error = open_file(&self, begin);
+    const smv_error_t *error = count_lines(&self, begin);
 
     if (error) {
         return error;
@@ -424,6 +484,5 @@ const smv_error_t *smv_bipro_read(const char *path, apr_off_t begin, apr_off_t e
     if (self.of_transfer) {
         apr_pool_destroy(self.of_transfer);
     }
-    apr_file_close(self.file);
     return self.error;
 }

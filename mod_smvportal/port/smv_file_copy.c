@@ -56,6 +56,14 @@ static const smv_error_t *copy_all(copy_t *copy)
     return NULL;
 }
 
+static const smv_error_t *begin_hash(copy_t *copy)
+{
+    copy->digest = EVP_MD_CTX_new();
+    return copy->digest && EVP_DigestInit_ex(copy->digest, EVP_sha256(), NULL) == 1
+               ? NULL
+               : smv_error(copy->pool, SMV_ERROR_INTERNAL, "no SHA-256");
+}
+
 static const smv_error_t *open_both(copy_t *copy)
 {
     apr_status_t status = apr_file_open(&copy->from, copy->source, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, copy->pool);
@@ -68,10 +76,7 @@ static const smv_error_t *open_both(copy_t *copy)
                                 copy->pool)) != APR_SUCCESS) {
         return fault(SMV_ERROR_STORAGE, copy->target, status, copy->pool);
     }
-    copy->digest = EVP_MD_CTX_new();
-    return copy->digest && EVP_DigestInit_ex(copy->digest, EVP_sha256(), NULL) == 1
-               ? NULL
-               : smv_error(copy->pool, SMV_ERROR_INTERNAL, "no SHA-256");
+    return begin_hash(copy);
 }
 
 static const smv_error_t *finish(copy_t *copy, char hash[SMV_FILE_HASH_SIZE])
@@ -103,6 +108,23 @@ const smv_error_t *smv_file_copy(const char *source, const char *target, char ha
     if (copy.to) {
         apr_file_close(copy.to);
     }
+    *size = copy.size;
+    return error;
+}
+
+const smv_error_t *smv_file_hash(apr_file_t *file, const char *name, char hash[SMV_FILE_HASH_SIZE], apr_int64_t *size,
+                                 apr_pool_t *pool)
+{
+    copy_t copy = {.source = name, .from = file, .pool = pool};
+    apr_off_t begin = 0;
+    apr_status_t status = apr_file_seek(file, APR_SET, &begin);
+    const smv_error_t *error =
+        status == APR_SUCCESS ? begin_hash(&copy) : fault(SMV_ERROR_FILE_AWAY, name, status, pool);
+
+    if (!error && !(error = copy_all(&copy))) {
+        error = finish(&copy, hash);
+    }
+    EVP_MD_CTX_free(copy.digest);
     *size = copy.size;
     return error;
 }

@@ -7,6 +7,8 @@
 #ifndef SMV_FILE_COPY_H
 #define SMV_FILE_COPY_H
 
+#include <apr_file_io.h>
+
 #include "../core/smv_error.h"
 
 #define SMV_FILE_HASH_SIZE 65 /* hexadecimal digits in lower case, and the NUL */
@@ -17,6 +19,11 @@
  * @return SMV_ERROR_FILE_AWAY: it cannot be read; SMV_ERROR_STORAGE: the copy cannot be written */
 const smv_error_t *smv_file_copy(const char *source, const char *target, char hash[SMV_FILE_HASH_SIZE],
                                  apr_int64_t *size, apr_pool_t *pool);
+
+/* Hash an open file from its beginning; where it is read next changes. @param name for errors
+ * @return SMV_ERROR_FILE_AWAY */
+const smv_error_t *smv_file_hash(apr_file_t *file, const char *name, char hash[SMV_FILE_HASH_SIZE], apr_int64_t *size,
+                                 apr_pool_t *pool);
 
 /* What was made or renamed in a folder is there after a loss of power only once the folder itself was flushed.
  * @return SMV_ERROR_STORAGE, as all that follow */

@@ -58,16 +58,11 @@ static apr_status_t clean_up(void *data)
     return APR_SUCCESS;
 }
 
-static apr_status_t give(const smv_incoming_config_t *config, const char *path)
-{
-    return config->uid == 0 || lchown(path, config->uid, config->gid) == 0 ? APR_SUCCESS : errno;
-}
-
-static apr_status_t make_folder(const smv_incoming_config_t *config, const char *path, apr_pool_t *pool)
+static apr_status_t make_folder(const char *path, apr_pool_t *pool)
 {
     apr_status_t status = apr_dir_make(path, FOLDER_MODE, pool);
 
-    return APR_STATUS_IS_EEXIST(status) ? APR_SUCCESS : status == APR_SUCCESS ? give(config, path) : status;
+    return APR_STATUS_IS_EEXIST(status) ? APR_SUCCESS : status;
 }
 
 const smv_error_t *smv_incoming_begin(smv_incoming_t **incoming, const smv_incoming_config_t *config, apr_pool_t *pool)
@@ -84,7 +79,7 @@ const smv_error_t *smv_incoming_begin(smv_incoming_t **incoming, const smv_incom
     if (!self->digest || EVP_DigestInit_ex(self->digest, EVP_sha256(), NULL) != 1) {
         return smv_error(pool, SMV_ERROR_INTERNAL, "SHA-256 cannot be had from OpenSSL");
     }
-    status = make_folder(config, folder, pool);
+    status = make_folder(folder, pool);
     if (status != APR_SUCCESS) {
         return storage(self, "cannot make it", folder, status);
     }
@@ -95,9 +90,8 @@ const smv_error_t *smv_incoming_begin(smv_incoming_t **incoming, const smv_incom
         return storage(self, "cannot make a temporary file", folder, status);
     }
     self->path = path;
-    status = give(config, path);
     *incoming = self;
-    return status == APR_SUCCESS ? NULL : storage(self, "cannot give it to httpd's user", path, status);
+    return NULL;
 }
 
 /* --- write --- */
@@ -255,7 +249,7 @@ const smv_error_t *smv_incoming_keep(smv_incoming_t *self)
     if (status != APR_SUCCESS) {
         return storage(self, "cannot close", self->path, status);
     }
-    status = make_folder(self->config, folder, self->pool);
+    status = make_folder(folder, self->pool);
     if (status == APR_SUCCESS) {
         status = sync_folder(self->config->folder);
     }

@@ -11,7 +11,6 @@
 #define SMV_INCOMING_H
 
 #include <apr_time.h>
-#include <apr_user.h>
 
 #include "../core/smv_error.h"
 
@@ -24,8 +23,6 @@ typedef struct smv_incoming_config_t {
         *allowed_types; /* media types as libmagic says them, separated by blanks: "application/pdf image/jpeg" */
     const char *clamd;  /* as smv_clamd_check has it; NULL: no virus check */
     apr_time_t timeout; /* for clamd */
-    apr_uid_t uid;      /* whose the files are to be, where root brings them; 0: whoever does */
-    apr_gid_t gid;
 } smv_incoming_config_t;
 
 /* @param config lives as long as the file. @return SMV_ERROR_STORAGE */

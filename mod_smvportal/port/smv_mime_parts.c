@@ -12,7 +12,7 @@
 #define MAX_PARTS 1000
 
 typedef struct message_t {
-    const char *path;
+    const char *name;
     apr_file_t *file;
     apr_array_header_t *parts;
     char delimiter[MAX_BOUNDARY + 4]; /* "\n--" and the boundary */
@@ -25,13 +25,13 @@ static const smv_error_t *away(const message_t *message, apr_status_t status)
 {
     char reason[120];
 
-    return smv_error(message->pool, SMV_ERROR_FILE_AWAY, "%s: %s", message->path,
+    return smv_error(message->pool, SMV_ERROR_FILE_AWAY, "%s: %s", message->name,
                      apr_strerror(status, reason, sizeof reason));
 }
 
 static const smv_error_t *broken(const message_t *message, const char *why)
 {
-    return smv_error(message->pool, SMV_ERROR_INVALID, "%s: %s", message->path, why);
+    return smv_error(message->pool, SMV_ERROR_INVALID, "%s: %s", message->name, why);
 }
 
 /* @param size in: wanted; out: how much there is */
@@ -107,9 +107,9 @@ static int is_encoded(const char *encoding)
 }
 
 /* @return behind the empty line that ends the headers, NULL where there is none */
-static const char *end_of_headers(const char *headers)
+static char *end_of_headers(char *headers)
 {
-    for (const char *at = headers; (at = strchr(at, '\n')); at++) {
+    for (char *at = headers; (at = strchr(at, '\n')); at++) {
         if (at[1] == '\n') {
             return at + 2;
         }
@@ -120,13 +120,24 @@ static const char *end_of_headers(const char *headers)
     return NULL;
 }
 
+static int has_part(const message_t *message, const char *id)
+{
+    for (int i = 0; i < message->parts->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(message->parts, i, smv_mime_part_t).id, id) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* @param from behind the delimiter that begins it @param end of the part */
 static const smv_error_t *add_part(message_t *message, apr_off_t from, apr_off_t end)
 {
-    char headers[MAX_HEADERS + 1] = "";
+    char headers[MAX_HEADERS + 1] = "", *content;
     apr_size_t size = MAX_HEADERS < end - from ? MAX_HEADERS : (apr_size_t)(end - from);
     const smv_error_t *error = read_at(message, from, headers, &size);
-    const char *content, *id;
+    apr_off_t begin;
+    const char *id;
 
     if (error) {
         return error;
@@ -136,10 +147,15 @@ static const smv_error_t *add_part(message_t *message, apr_off_t from, apr_off_t
     if (!content || message->parts->nelts == MAX_PARTS) {
         return broken(message, content ? "it has too many parts" : "a part of it has no end of its headers");
     }
+    begin = from + (content - headers);
+    *content = '\0'; /* it may look like headers, too */
     id = header_of(headers, "Content-ID", message->pool);
-    *(smv_mime_part_t *)apr_array_push(message->parts) = (smv_mime_part_t){
-        id ? without_brackets(id, message->pool) : "",
-        is_encoded(header_of(headers, "Content-Transfer-Encoding", message->pool)), from + (content - headers), end};
+    id = id ? without_brackets(id, message->pool) : "";
+    if (*id && has_part(message, id)) {
+        return broken(message, apr_pstrcat(message->pool, "two parts have the Content-ID ", id, NULL));
+    }
+    *(smv_mime_part_t *)apr_array_push(message->parts) =
+        (smv_mime_part_t){id, is_encoded(header_of(headers, "Content-Transfer-Encoding", message->pool)), begin, end};
     return NULL;
 }
 
@@ -203,27 +219,19 @@ static const smv_error_t *read_parts(message_t *message, apr_off_t from)
     return error;
 }
 
-const smv_error_t *smv_mime_parts(apr_array_header_t **parts, const char *path, apr_pool_t *pool)
+const smv_error_t *smv_mime_parts(apr_array_header_t **parts, apr_file_t *file, const char *name, apr_pool_t *pool)
 {
     message_t *message = apr_pcalloc(pool, sizeof *message);
     char head[MAX_HEADERS + 1];
     apr_size_t size = MAX_HEADERS;
     apr_off_t begin;
     const smv_error_t *error;
-    apr_status_t status;
 
     *parts = message->parts = apr_array_make(pool, 8, sizeof(smv_mime_part_t));
-    message->path = path;
+    message->name = name;
+    message->file = file;
     message->pool = pool;
-    status = apr_file_open(&message->file, path, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, pool);
-    if (status != APR_SUCCESS) {
-        return away(message, status);
-    }
     error = read_at(message, 0, head, &size);
     head[error ? 0 : size] = '\0';
-    if (!error && read_boundary(message, head, &begin)) {
-        error = read_parts(message, begin);
-    }
-    apr_file_close(message->file);
-    return error;
+    return !error && read_boundary(message, head, &begin) ? read_parts(message, begin) : error;
 }

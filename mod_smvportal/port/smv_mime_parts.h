@@ -8,6 +8,7 @@
 #ifndef SMV_MIME_PARTS_H
 #define SMV_MIME_PARTS_H
 
+#include <apr_file_io.h>
 #include <apr_tables.h>
 
 #include "../core/smv_error.h"
@@ -19,7 +20,8 @@ typedef struct smv_mime_part_t {
 } smv_mime_part_t;
 
 /* @param parts out: of smv_mime_part_t; empty where the file is no such message
- * @return SMV_ERROR_FILE_AWAY; SMV_ERROR_INVALID: it is one, and broken */
-const smv_error_t *smv_mime_parts(apr_array_header_t **parts, const char *path, apr_pool_t *pool);
+ * @param file where it is read next changes @param name of it, for errors
+ * @return SMV_ERROR_FILE_AWAY; SMV_ERROR_INVALID: it is one, and broken, or two parts have one Content-ID */
+const smv_error_t *smv_mime_parts(apr_array_header_t **parts, apr_file_t *file, const char *name, apr_pool_t *pool);
 
 #endif

@@ -146,22 +146,6 @@ const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool
     return error;
 }
 
-const smv_error_t *smv_sql_open_import(sqlite3 **db, const char *path, apr_time_t busy_timeout, apr_pool_t *pool)
-{
-    static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
-    const smv_error_t *error;
-
-    if (sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-        return smv_sql_error(*db, path, "opening it", pool);
-    }
-    sqlite3_busy_timeout(*db, (int)apr_time_as_msec(busy_timeout));
-    error = smv_sql_check_version(*db, path, pool);
-    if (!error && sqlite3_exec(*db, settings, NULL, NULL, NULL) != SQLITE_OK) {
-        error = smv_sql_error(*db, path, "preparing an import", pool);
-    }
-    return error;
-}
-
 const smv_error_t *smv_sql_prepare(sqlite3 *db, const char *path, const char *const *sql, sqlite3_stmt **statements,
                                    int count, apr_pool_t *pool)
 {
@@ -227,6 +211,23 @@ static const smv_error_t *open_connection(smv_connection_t **made, const smv_sql
     }
     *made = connection;
     return NULL;
+}
+
+static apr_status_t close_own(void *connection)
+{
+    close_connection(connection);
+    return APR_SUCCESS;
+}
+
+const smv_error_t *smv_connection_open(smv_connection_t **connection, const smv_sqlite_config_t *config,
+                                       apr_pool_t *pool)
+{
+    const smv_error_t *error = open_connection(connection, config, pool);
+
+    if (!error) {
+        apr_pool_cleanup_register(pool, *connection, close_own, apr_pool_cleanup_null);
+    }
+    return error;
 }
 
 /* --- the pool --- */

@@ -170,10 +170,10 @@ const smv_error_t *smv_sql_version(sqlite3 *db, const char *path, int *version, 
 /* @return SMV_ERROR_DATABASE_DATA where it is not this program's */
 const smv_error_t *smv_sql_check_version(sqlite3 *db, const char *path, apr_pool_t *pool);
 
-/* A connection that brings rows into a file beside the portal: for one thread, with all that makes writing safe.
- * @param busy_timeout how long another writer is waited for
- * @param db out: to be closed, whatever is returned @return as smv_sql_error and smv_sql_check_version */
-const smv_error_t *smv_sql_open_import(sqlite3 **db, const char *path, apr_time_t busy_timeout, apr_pool_t *pool);
+/* A connection of its own for who brings rows in beside the portal, for one thread; it ends with the pool.
+ * @return as smv_sqlite_open */
+const smv_error_t *smv_connection_open(smv_connection_t **connection, const smv_sqlite_config_t *config,
+                                       apr_pool_t *pool);
 /* @param statements out: to be finalised, those that could not be prepared are NULL @return as smv_sql_error */
 const smv_error_t *smv_sql_prepare(sqlite3 *db, const char *path, const char *const *sql, sqlite3_stmt **statements,
                                    int count, apr_pool_t *pool);

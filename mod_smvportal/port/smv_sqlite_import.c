@@ -4,6 +4,7 @@
 #include "../core/smv_import.h"
 #include "smv_sql.h"
 #include "smv_sqlite_import_rows.h"
+#include "smv_sqlite_use.h"
 
 #include <apr_strings.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [STAGE] = "INSERT INTO temp.staged (insurer, policy, record, type, part, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP] = "DELETE FROM temp.staged",
     [COUNT_GROUPS] = "SELECT count(*) FROM (SELECT DISTINCT insurer, policy FROM temp.staged)",
-    [STAGED] = "SELECT " STAGED_COLUMNS " FROM temp.staged AS staged" IN_ORDER,
+    [STAGED] = ("SELECT " STAGED_COLUMNS " FROM temp.staged AS staged" IN_ORDER),
     [STAGED_REST] = ("SELECT " STAGED_COLUMNS " FROM temp.staged AS staged WHERE NOT EXISTS (SELECT 1 FROM temp.same "
                      "WHERE same.insurer = staged.insurer AND same.policy = staged.policy)" IN_ORDER),
     [NOTE_SAME] = "INSERT INTO temp.same (insurer, policy, name, is_newer) VALUES (?1, ?2, ?3, ?4)",
@@ -61,7 +62,8 @@ static const char *const sql[STATEMENT_COUNT] = {
 };
 
 struct smv_sqlite_import_t {
-    sqlite3 *db;
+    smv_connection_t *connection;
+    sqlite3 *db; /* of that */
     const char *path;
     smv_import_rows_t *rows;
     sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -85,7 +87,6 @@ static apr_status_t close_import(void *data)
     if (self->rows) {
         smv_import_rows_close(self->rows);
     }
-    sqlite3_close(self->db);
     return APR_SUCCESS;
 }
 
@@ -105,22 +106,20 @@ static const smv_error_t *prepare(smv_sqlite_import_t *self, apr_pool_t *pool)
     return error ? error : smv_import_rows_open(&self->rows, self->db, self->path, pool);
 }
 
-const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const char *path, apr_time_t busy_timeout,
+const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const smv_sqlite_config_t *config,
                                           apr_pool_t *pool)
 {
     smv_sqlite_import_t *self = apr_pcalloc(pool, sizeof *self);
-    const smv_error_t *error;
+    const smv_error_t *error = smv_connection_open(&self->connection, config, pool);
 
-    self->path = apr_pstrdup(pool, path);
-    error = smv_sql_open_import(&self->db, path, busy_timeout, pool);
-    error = error ? error : prepare(self, pool);
     if (error) {
-        close_import(self);
         return error;
     }
+    self->path = apr_pstrdup(pool, config->path);
+    self->db = self->connection->db;
     apr_pool_cleanup_register(pool, self, close_import, apr_pool_cleanup_null);
     *made = self;
-    return NULL;
+    return prepare(self, pool);
 }
 
 static const smv_error_t *run(const smv_sqlite_import_t *self, statement_e which, const char *doing, apr_pool_t *pool)
@@ -422,6 +421,24 @@ static const smv_error_t *add_delivery(const taking_t *taking)
     return run(taking->self, ADD_DELIVERY, "noting a delivery", taking->pool);
 }
 
+/* With what it is about: nothing is taken that is not noted. */
+static const smv_error_t *note(const taking_t *taking, apr_int64_t delivery)
+{
+    const smv_import_counts_t *counts = taking->counts;
+    const smv_event_t event = {
+        .kind = SMV_EVENT_IMPORT,
+        .subject = "delivery",
+        .object = taking->delivery->file,
+        .row = delivery,
+        .detail = apr_psprintf(taking->pool,
+                               "{\"kind\":\"gdv\",\"content_hash\":\"%s\",\"created\":%" APR_INT64_T_FMT
+                               ",\"updated\":%" APR_INT64_T_FMT ",\"kept\":%" APR_INT64_T_FMT "}",
+                               taking->delivery->content_hash, counts->created, counts->updated, counts->kept)};
+
+    return smv_sqlite_audit_append(taking->self->connection, &event, taking->delivery->tenant, taking->delivery->actor,
+                                   taking->pool);
+}
+
 static const smv_error_t *finish(const taking_t *taking, apr_int64_t delivery)
 {
     const smv_import_counts_t *counts = taking->counts;
@@ -440,6 +457,7 @@ static const smv_error_t *finish(const taking_t *taking, apr_int64_t delivery)
     sqlite3_bind_int64(statement, 3, counts->updated);
     sqlite3_bind_int64(statement, 4, counts->kept);
     error = run(taking->self, COUNT_DELIVERY, "noting a delivery", taking->pool);
+    error = error ? error : note(taking, delivery);
     return error ? error : run(taking->self, COMMIT, "taking a delivery", taking->pool);
 }
 

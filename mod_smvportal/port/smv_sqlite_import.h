@@ -12,7 +12,9 @@
 #define SMV_SQLITE_IMPORT_H
 
 #include "../core/smv_error.h"
+#include "../core/smv_audit.h"
 #include "../core/smv_gdv_rows.h"
+#include "smv_sqlite.h"
 
 typedef struct smv_sqlite_import_t smv_sqlite_import_t;
 
@@ -38,6 +40,8 @@ typedef struct smv_import_delivery_t {
     const char *insurer;             /* as the sender calls itself; NULL: not known */
     const char *as_of;               /* ISO 8601: whose state it has; NULL: not known */
     apr_int64_t broker;              /* whose portfolio new customers are in; 0: nobody's */
+    apr_int64_t tenant;
+    const smv_actor_t *actor; /* who imports it, for the audit log */
     apr_time_t now;
     int is_strict; /* nothing is taken where a contract is refused */
 } smv_import_delivery_t;
@@ -49,8 +53,8 @@ typedef struct smv_import_counts_t {
     apr_int64_t noted; /* values that were delivered otherwise before, whatever became of them */
 } smv_import_counts_t;
 
-/* @param busy_timeout how long another writer is waited for */
-const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const char *path, apr_time_t busy_timeout,
+/* @return as smv_sqlite_open */
+const smv_error_t *smv_sqlite_import_open(smv_sqlite_import_t **made, const smv_sqlite_config_t *config,
                                           apr_pool_t *pool);
 
 /* Lay a record aside. @param record its number in the file */

@@ -3,6 +3,7 @@
 
 #include "../core/smv_rules.h"
 #include "smv_sql.h"
+#include "smv_sqlite_use.h"
 
 #include <apr_strings.h>
 #include <apr_tables.h>
@@ -20,6 +21,7 @@ typedef enum {
     COMMIT,
     ROLLBACK,
     IS_KNOWN,
+    HAS_CONTENT,
     HAS_CUSTOMER,
     CONTRACTS,
     ADD_DELIVERY,
@@ -35,11 +37,12 @@ static const char *const sql[STATEMENT_COUNT] = {
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
     [IS_KNOWN] = "SELECT 1 FROM imported_document WHERE content_hash = ?1 AND said = ?2",
+    [HAS_CONTENT] = "SELECT 1 FROM content WHERE hash = ?1",
     [HAS_CUSTOMER] = "SELECT 1 FROM customer WHERE number = ?1",
     /* A contract that came as records has the number of who delivered it in its name there: gdv 5342 … */
-    [CONTRACTS] =
-        ("SELECT customer, id, insurer, (SELECT source FROM imported WHERE resource = 'contract' AND row = contract.id"
-         " LIMIT 1) FROM contract WHERE " AS_FOUND("number") " = " AS_FOUND("?1") " ORDER BY customer, id"),
+    [CONTRACTS] = ("SELECT customer, id, number, insurer, (SELECT source FROM imported WHERE resource = 'contract' AND "
+                   "row = contract.id"
+                   " LIMIT 1) FROM contract WHERE " AS_FOUND("number") " = " AS_FOUND("?1") " ORDER BY customer, id"),
     [ADD_DELIVERY] = ("INSERT INTO delivery (time, kind, file, content_hash, created, updated, kept)"
                       " VALUES (?1, ?2, ?3, ?4, 0, 0, 0)"),
     [COUNT] = "UPDATE delivery SET created = created + 1 WHERE id = ?1",
@@ -53,7 +56,8 @@ static const char *const sql[STATEMENT_COUNT] = {
 };
 
 struct smv_import_documents_t {
-    sqlite3 *db;
+    smv_connection_t *connection;
+    sqlite3 *db; /* of that */
     const char *path;
     const smv_documents_delivery_t *delivery;
     apr_int64_t row; /* of the delivery; 0: none yet */
@@ -74,37 +78,29 @@ static apr_status_t close_import(void *data)
     for (int i = 0; i < STATEMENT_COUNT; i++) {
         sqlite3_finalize(self->statements[i]);
     }
-    sqlite3_close(self->db);
     return APR_SUCCESS;
 }
 
-const smv_error_t *smv_import_documents_open(smv_import_documents_t **made, const char *path, apr_time_t busy_timeout,
+const smv_error_t *smv_import_documents_open(smv_import_documents_t **made, const smv_sqlite_config_t *config,
                                              apr_pool_t *pool)
 {
     smv_import_documents_t *self = apr_pcalloc(pool, sizeof *self);
-    const smv_error_t *error;
+    const smv_error_t *error = smv_connection_open(&self->connection, config, pool);
 
-    self->path = apr_pstrdup(pool, path);
-    error = smv_sql_open_import(&self->db, path, busy_timeout, pool);
-    error = error ? error : smv_sql_prepare(self->db, self->path, sql, self->statements, STATEMENT_COUNT, pool);
     if (error) {
-        close_import(self);
         return error;
     }
+    self->path = apr_pstrdup(pool, config->path);
+    self->db = self->connection->db;
     apr_pool_cleanup_register(pool, self, close_import, apr_pool_cleanup_null);
     *made = self;
-    return NULL;
+    return smv_sql_prepare(self->db, self->path, sql, self->statements, STATEMENT_COUNT, pool);
 }
 
 void smv_import_documents_begin(smv_import_documents_t *self, const smv_documents_delivery_t *delivery)
 {
     self->delivery = delivery;
     self->row = 0;
-}
-
-apr_int64_t smv_import_documents_delivery(const smv_import_documents_t *self)
-{
-    return self->row;
 }
 
 /* --- statements --- */
@@ -181,7 +177,8 @@ static const smv_error_t *find_contracts(const smv_import_documents_t *self, con
         *(smv_owner_contract_t *)apr_array_push(contracts) =
             (smv_owner_contract_t){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
                                    apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 2)),
-                                   insurer_number_of((const char *)sqlite3_column_text(statement, 3), pool)};
+                                   apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 3)),
+                                   insurer_number_of((const char *)sqlite3_column_text(statement, 4), pool)};
     }
     error = status == SQLITE_ROW || status == SQLITE_DONE ? NULL : failed(self, "looking for a contract", pool);
     reset(statement);
@@ -198,12 +195,29 @@ static const smv_error_t *find_owner(const smv_import_documents_t *self, const s
     if (!error && document->contract) {
         error = find_contracts(self, document->contract, contracts, pool);
     }
-    *owner = smv_delivered_owner(document, customer, (const smv_owner_contract_t *)contracts->elts, contracts->nelts);
+    *owner =
+        contracts->nelts < MAX_CONTRACTS
+            ? smv_delivered_owner(document, customer, (const smv_owner_contract_t *)contracts->elts, contracts->nelts)
+            : (smv_owner_t){.outcome = SMV_OWNER_AMBIGUOUS}; /* of which not all were seen */
     return error;
 }
 
 /* --- taking --- */
 
+static const smv_error_t *note(const smv_import_documents_t *self, apr_int64_t row, apr_pool_t *pool)
+{
+    const smv_documents_delivery_t *delivery = self->delivery;
+    const smv_event_t event = {.kind = SMV_EVENT_IMPORT,
+                               .subject = "delivery",
+                               .object = delivery->file,
+                               .row = row,
+                               .detail = apr_psprintf(pool, "{\"kind\":\"%s\",\"content_hash\":\"%s\"}", delivery->kind,
+                                                      delivery->content_hash)};
+
+    return smv_sqlite_audit_append(self->connection, &event, delivery->tenant, delivery->actor, pool);
+}
+
+/* With the first document: nothing is taken that is not noted. */
 static const smv_error_t *note_delivery(smv_import_documents_t *self, apr_pool_t *pool)
 {
     sqlite3_stmt *statement = self->statements[ADD_DELIVERY];
@@ -216,9 +230,11 @@ static const smv_error_t *note_delivery(smv_import_documents_t *self, apr_pool_t
     bind_text(statement, 2, self->delivery->kind);
     bind_text(statement, 3, self->delivery->file);
     bind_text(statement, 4, self->delivery->content_hash);
-    error = run(self, ADD_DELIVERY, pool);
-    self->row = error ? 0 : sqlite3_last_insert_rowid(self->db);
-    return error;
+    if ((error = run(self, ADD_DELIVERY, pool))) {
+        return error;
+    }
+    self->row = sqlite3_last_insert_rowid(self->db);
+    return note(self, self->row, pool);
 }
 
 static sqlite3_stmt *bind_document(const smv_import_documents_t *self, statement_e which,
@@ -256,16 +272,62 @@ static const smv_error_t *add_row(const smv_import_documents_t *self, const smv_
     return run(self, which, pool);
 }
 
-static const smv_error_t *remember(const smv_import_documents_t *self, const char *said,
-                                   const smv_import_content_t *content, apr_pool_t *pool)
+static const smv_error_t *is_known(const smv_import_documents_t *self, const char *hash, const char *said, int *known,
+                                   apr_pool_t *pool)
+{
+    bind_text(self->statements[IS_KNOWN], 1, hash);
+    bind_text(self->statements[IS_KNOWN], 2, said);
+    return ask(self, IS_KNOWN, known, pool);
+}
+
+static const smv_error_t *remember(const smv_import_documents_t *self, const char *hash, const char *said,
+                                   apr_pool_t *pool)
 {
     sqlite3_stmt *statement = self->statements[NOTE];
-    const smv_error_t *error;
 
-    bind_text(statement, 1, content->hash);
+    bind_text(statement, 1, hash);
     bind_text(statement, 2, said);
     sqlite3_bind_int64(statement, 3, self->row);
-    if ((error = run(self, NOTE, pool))) {
+    return run(self, NOTE, pool);
+}
+
+/* What was taken is whole again, where its file was lost meanwhile. */
+static const smv_error_t *mend(const smv_import_documents_t *self, const smv_import_content_t *content,
+                               apr_pool_t *pool)
+{
+    const smv_error_t *error;
+    int is_named;
+
+    bind_text(self->statements[HAS_CONTENT], 1, content->hash);
+    error = ask(self, HAS_CONTENT, &is_named, pool);
+    if (!error && is_named) {
+        error = content->keep(content->baton);
+    }
+    return error ? error : run(self, ROLLBACK, pool);
+}
+
+/* One customer's, however a delivery words that. @return NULL: it is nobody's */
+static const char *found_of(const smv_owner_t *owner, apr_pool_t *pool)
+{
+    return owner->outcome == SMV_OWNER_FOUND
+               ? apr_psprintf(pool, "{\"found\":[%" APR_INT64_T_FMT ",%" APR_INT64_T_FMT "]}", owner->customer,
+                              owner->contract)
+               : NULL;
+}
+
+static const smv_error_t *add(smv_import_documents_t *self, const smv_delivered_t *document,
+                              const smv_import_content_t *content, smv_import_document_result_t *result,
+                              apr_pool_t *pool)
+{
+    const char *found = found_of(&result->owner, pool);
+    const smv_error_t *error;
+
+    if ((error = note_delivery(self, pool)) || (error = add_row(self, document, content, &result->owner, pool))) {
+        return error;
+    }
+    result->row = sqlite3_last_insert_rowid(self->db);
+    if ((error = remember(self, content->hash, smv_delivered_said(document, pool), pool)) ||
+        (found && (error = remember(self, content->hash, found, pool)))) {
         return error;
     }
     sqlite3_bind_int64(self->statements[COUNT], 1, self->row);
@@ -277,26 +339,26 @@ static const smv_error_t *take(smv_import_documents_t *self, const smv_delivered
                                const smv_import_content_t *content, smv_import_document_result_t *result,
                                apr_pool_t *pool)
 {
-    const char *said = smv_delivered_said(document, pool);
+    const char *found;
     const smv_error_t *error;
-    int is_known;
+    int known = 0;
 
-    bind_text(self->statements[IS_KNOWN], 1, content->hash);
-    bind_text(self->statements[IS_KNOWN], 2, said);
-    if ((error = ask(self, IS_KNOWN, &is_known, pool)) || is_known) {
-        return error ? error : run(self, ROLLBACK, pool);
-    }
-    if ((error = find_owner(self, document, &result->owner, pool)) || (error = note_delivery(self, pool)) ||
-        (error = add_row(self, document, content, &result->owner, pool))) {
+    if ((error = is_known(self, content->hash, smv_delivered_said(document, pool), &known, pool)) ||
+        (error = find_owner(self, document, &result->owner, pool))) {
         return error;
     }
-    result->row = sqlite3_last_insert_rowid(self->db);
-    if ((error = remember(self, said, content, pool)) || (error = content->keep(content->baton)) ||
+    found = found_of(&result->owner, pool);
+    if (!known && found && (error = is_known(self, content->hash, found, &known, pool))) {
+        return error;
+    }
+    if (known) {
+        return mend(self, content, pool);
+    }
+    if ((error = add(self, document, content, result, pool)) || (error = content->keep(content->baton)) ||
         (error = run(self, COMMIT, pool))) {
         return error;
     }
-    result->outcome =
-        result->owner.outcome == SMV_OWNER_FOUND ? SMV_IMPORT_DOCUMENT_ASSIGNED : SMV_IMPORT_DOCUMENT_WAITS;
+    result->outcome = found ? SMV_IMPORT_DOCUMENT_ASSIGNED : SMV_IMPORT_DOCUMENT_WAITS;
     return NULL;
 }
 

@@ -9,10 +9,9 @@
 #ifndef SMV_SQLITE_IMPORT_DOCUMENTS_H
 #define SMV_SQLITE_IMPORT_DOCUMENTS_H
 
-#include <apr_time.h>
-
+#include "../core/smv_audit.h"
 #include "../core/smv_delivered.h"
-#include "../core/smv_error.h"
+#include "smv_sqlite.h"
 
 typedef struct smv_import_documents_t smv_import_documents_t;
 
@@ -20,6 +19,8 @@ typedef struct smv_import_documents_t smv_import_documents_t;
 typedef struct smv_documents_delivery_t {
     const char *kind;                /* "index", "bipro" */
     const char *file, *content_hash; /* name without its folder, SHA-256 in hex */
+    apr_int64_t tenant;
+    const smv_actor_t *actor; /* who imports it, for the audit log */
     apr_time_t now;
 } smv_documents_delivery_t;
 
@@ -43,8 +44,8 @@ typedef struct smv_import_document_result_t {
     apr_int64_t row; /* of document or unassigned_document; 0: known */
 } smv_import_document_result_t;
 
-/* @param busy_timeout how long another writer is waited for */
-const smv_error_t *smv_import_documents_open(smv_import_documents_t **made, const char *path, apr_time_t busy_timeout,
+/* @return as smv_sqlite_open */
+const smv_error_t *smv_import_documents_open(smv_import_documents_t **made, const smv_sqlite_config_t *config,
                                              apr_pool_t *pool);
 
 /* @param delivery lives as long as its documents are taken */
@@ -55,8 +56,5 @@ void smv_import_documents_begin(smv_import_documents_t *self, const smv_document
 const smv_error_t *smv_import_documents_take(smv_import_documents_t *self, const smv_delivered_t *document,
                                              const smv_import_content_t *content, smv_import_document_result_t *result,
                                              apr_pool_t *pool);
-
-/* @return the row of the delivery; 0: nothing of it was new */
-apr_int64_t smv_import_documents_delivery(const smv_import_documents_t *self);
 
 #endif

@@ -16,18 +16,23 @@ static const smv_error_t *damaged(struct archive *zip, apr_pool_t *pool)
     return smv_error(pool, SMV_ERROR_INVALID, "its ZIP cannot be read: %s", why ? why : "it has no file");
 }
 
+/* libarchive warns of a name that the locale does not have, which nobody asks for. */
+static int is_read(int status)
+{
+    return status == ARCHIVE_OK || status == ARCHIVE_WARN;
+}
+
 /* @param entry out: of a file; NULL at the end */
 static const smv_error_t *next_file(struct archive *zip, struct archive_entry **entry, apr_pool_t *pool)
 {
     int status;
 
-    while ((status = archive_read_next_header(zip, entry)) == ARCHIVE_OK &&
-           archive_entry_filetype(*entry) == AE_IFDIR) {
+    while (is_read(status = archive_read_next_header(zip, entry)) && archive_entry_filetype(*entry) == AE_IFDIR) {
     }
     if (status == ARCHIVE_EOF) {
         *entry = NULL;
     }
-    return status == ARCHIVE_OK || status == ARCHIVE_EOF ? NULL : damaged(zip, pool);
+    return is_read(status) || status == ARCHIVE_EOF ? NULL : damaged(zip, pool);
 }
 
 static const smv_error_t *copy(struct archive *zip, write_fn *write, void *baton, apr_pool_t *pool)

@@ -55,7 +55,7 @@ static void test_quotes(void)
 {
     CU_ASSERT_STRING_EQUAL(rows_of("\"a\"\"b\",\" c \" , d \n"), "1:a\"b| c |d");
     CU_ASSERT_STRING_EQUAL(rows_of("x,\"a\nb\"\nc,d"), "1:x|a\nb 3:c|d");
-    CU_ASSERT_STRING_EQUAL(rows_of("x\n\"a\nb"), "1:x 2:<a quote is not ended>");
+    CU_ASSERT_STRING_EQUAL(rows_of("x\n\"a\nb"), "1:x 2:<a quote is not ended> 3:b");
     CU_ASSERT_STRING_EQUAL(rows_of("x\n\"a\"b,c\nd"), "1:x 2:<something stands behind a quote that ends a value> 3:d");
     CU_ASSERT_STRING_EQUAL(rows_of("a\"b,\"\""), "1:a\"b|");
 }
@@ -105,8 +105,10 @@ static void test_files_out_of_the_folder_are_none(void)
 
 /* --- whose it is --- */
 
-static const smv_owner_contract_t contracts[] = {
-    {1, 11, "Alpha", "5342"}, {1, 12, "Alpha", "5342"}, {2, 21, "Beta", NULL}, {3, 31, "Beta", "0077"}};
+static const smv_owner_contract_t contracts[] = {{1, 11, "B-1", "Alpha", "5342"},
+                                                 {1, 12, "b 1", "Alpha", "5342"},
+                                                 {2, 21, "B1", "Beta", NULL},
+                                                 {3, 31, "B-1.", "Beta", "0077"}};
 
 static smv_owner_t owner(const char *insurer, apr_int64_t customer, int from, int count)
 {
@@ -132,7 +134,7 @@ static void is_nobodys(smv_owner_t found, smv_owner_e outcome)
 
 static void test_one_contract_is_certain(void)
 {
-    is_owner(owner(NULL, 0, 2, 1), 2, 21);
+    is_owner(owner("Beta", 0, 2, 1), 2, 21);
     is_owner(owner("beta", 2, 2, 1), 2, 21);
     is_owner(owner("77", 0, 1, 3), 3, 31);
     is_owner(owner(NULL, 3, 1, 3), 3, 31);
@@ -141,7 +143,7 @@ static void test_one_contract_is_certain(void)
 
 static void test_of_several_contracts_of_one_customer_it_is_of_none_alone(void)
 {
-    is_owner(owner(NULL, 0, 0, 2), 1, 0);
+    is_owner(owner("5342", 0, 0, 2), 1, 0);
     is_owner(owner("Alpha", 0, 0, 4), 1, 0);
 }
 
@@ -151,6 +153,8 @@ static void test_what_is_not_certain_is_nobodys(void)
                           silent = {.name = "a"};
 
     is_nobodys(owner(NULL, 0, 1, 2), SMV_OWNER_AMBIGUOUS);
+    is_nobodys(owner(NULL, 0, 2, 1), SMV_OWNER_NO_INSURER);
+    is_nobodys(owner("0", 0, 3, 1), SMV_OWNER_OTHER_INSURER);
     is_nobodys(owner("Beta", 0, 0, 4), SMV_OWNER_AMBIGUOUS);
     is_nobodys(owner("Gamma", 0, 0, 4), SMV_OWNER_OTHER_INSURER);
     is_nobodys(owner("5342", 0, 2, 2), SMV_OWNER_OTHER_INSURER);
@@ -159,6 +163,48 @@ static void test_what_is_not_certain_is_nobodys(void)
     is_nobodys(smv_delivered_owner(&several, 0, contracts, 1), SMV_OWNER_AMBIGUOUS);
     is_nobodys(smv_delivered_owner(&stranger, 0, contracts, 1), SMV_OWNER_UNKNOWN_CUSTOMER);
     is_nobodys(smv_delivered_owner(&silent, 0, contracts, 0), SMV_OWNER_NOTHING_SAID);
+}
+
+static smv_owner_e outcome_of(const char *said, const char *number)
+{
+    const smv_owner_contract_t contract = {1, 11, number, "Alpha", NULL};
+    const smv_delivered_t document = {.contract = said, .insurer = "Alpha"};
+
+    return smv_delivered_owner(&document, 0, &contract, 1).outcome;
+}
+
+static void test_numbers(void)
+{
+    static const struct {
+        const char *said, *number;
+        smv_owner_e outcome;
+    } rows[] = {{"123", "12-3", SMV_OWNER_FOUND},
+                {"12-3", "123", SMV_OWNER_FOUND},
+                {"12-3", "12/3", SMV_OWNER_FOUND},
+                {" 12-3-", "12 3", SMV_OWNER_FOUND},
+                {"ab-1", "AB1", SMV_OWNER_FOUND},
+                {"12-3", "1-23", SMV_OWNER_UNKNOWN_CONTRACT},
+                {"1-2-3", "12-3", SMV_OWNER_UNKNOWN_CONTRACT},
+                {"12-3", "12-34", SMV_OWNER_UNKNOWN_CONTRACT},
+                {"12-34", "12-3", SMV_OWNER_UNKNOWN_CONTRACT},
+                {"12", "123", SMV_OWNER_UNKNOWN_CONTRACT},
+                {"-", "-", SMV_OWNER_UNKNOWN_CONTRACT},
+                {" ", "", SMV_OWNER_UNKNOWN_CONTRACT},
+                {"Ä-1", "Ä1", SMV_OWNER_FOUND}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CU_ASSERT_EQUAL(outcome_of(rows[i].said, rows[i].number), rows[i].outcome);
+    }
+}
+
+static void test_what_was_said_is_told_apart_from_nothing(void)
+{
+    const smv_delivered_t one = {.contract = "-", .insurer = "A\"b"}, other = {.customer = "1"};
+
+    CU_ASSERT_STRING_EQUAL(smv_delivered_said(&one, unit_pool),
+                           "{\"customer\":null,\"contract\":\"-\",\"insurer\":\"A\\\"b\"}");
+    CU_ASSERT_STRING_EQUAL(smv_delivered_said(&other, unit_pool),
+                           "{\"customer\":\"1\",\"contract\":null,\"insurer\":null}");
 }
 
 static void test_every_reason_has_a_code(void)
@@ -200,6 +246,8 @@ int suite_delivered(void)
         {"of several contracts of one customer it is of none alone",
          test_of_several_contracts_of_one_customer_it_is_of_none_alone},
         {"what is not certain is nobody's", test_what_is_not_certain_is_nobodys},
+        {"numbers", test_numbers},
+        {"what was said is told apart from nothing", test_what_was_said_is_told_apart_from_nothing},
         {"every reason has a code", test_every_reason_has_a_code},
         {"what is for the broker is never a customer's", test_what_is_for_the_broker_is_never_a_customers},
         {"the type says more than the category", test_the_type_says_more_than_the_category},
