@@ -222,6 +222,11 @@ static int is_hidden(const explaining_t *explaining)
            !smv_policy_customer(&permit, principal, explaining->right, &explaining->subject, explaining->call->pool);
 }
 
+static int is_about_firm(const explaining_t *explaining)
+{
+    return explaining->probe.route && explaining->probe.route->subject == SMV_SUBJECT_FIRM;
+}
+
 static int has_staff_right_for_own(const explaining_t *explaining)
 {
     const smv_principal_t *principal = explaining->account->principal;
@@ -240,6 +245,9 @@ static void answer_refused(const explaining_t *explaining, const smv_error_t *er
                      ? "Das gibt es im Datenbestand nicht."
                      : "Der Kunde liegt in keinem Geltungsbereich einer Rolle. Das Portal antwortet, als "
                        "gäbe es die Seite nicht.";
+    } else if (is_about_firm(explaining) &&
+               SMV_HAS_RIGHT(smv_policy_rights(explaining->account->principal), explaining->right)) {
+        reason = "Keine Rolle für alle Kunden hat das Recht; was noch niemandem zugeordnet ist, sieht sonst niemand.";
     } else if (has_staff_right_for_own(explaining)) {
         reason = "Nur eine Rolle für eigene Kunden hat das Recht; für die Verwaltung der Firma zählt es dort nicht.";
     } else if (names_customer(explaining) &&
@@ -255,8 +263,9 @@ static void answer_refused(const explaining_t *explaining, const smv_error_t *er
 static void answer_granted(const explaining_t *explaining)
 {
     const char *reason = explaining->right == SMV_RIGHT_NONE ? "Diese Seite darf jeder öffnen, der sich anmelden kann."
-                         : names_customer(explaining)
-                             ? "Eine Rolle, die für diesen Kunden gilt, erteilt das Recht."
+                         : names_customer(explaining) ? "Eine Rolle, die für diesen Kunden gilt, erteilt das Recht."
+                         : is_about_firm(explaining)
+                             ? "Eine Rolle für alle Kunden erteilt das Recht."
                              : "Eine Rolle erteilt das Recht, für die Kunden in ihrem Geltungsbereich.";
 
     answer(explaining, smv_answer_yes, 200, reason);
@@ -404,6 +413,8 @@ static void fill_role(const explaining_t *explaining, const smv_record_t *line, 
     if (explaining->subject.customer) {
         covers = smv_policy_covers(role, explaining->account->principal, &explaining->subject);
         smv_set(line, "covers", smv_number(covers));
+    } else if (is_about_firm(explaining)) {
+        covers = role->scope == SMV_SCOPE_ALL;
     } else if (right != SMV_RIGHT_NONE && smv_rights[right].kind == SMV_KIND_STAFF) {
         covers = role->scope != SMV_SCOPE_OWN;
     }

@@ -63,6 +63,10 @@ static const char *entry_href(const smv_call_t *call, const smv_route_t *route)
         return smv_policy_range(&permit, call->principal, route->right, 1, call->pool)
                    ? NULL
                    : apr_pstrcat(call->pool, call->base, route->pattern, NULL);
+    case SMV_SUBJECT_FIRM:
+        return smv_policy_firm(&permit, call->principal, route->right, call->pool)
+                   ? NULL
+                   : apr_pstrcat(call->pool, call->base, route->pattern, NULL);
     case SMV_SUBJECT_CUSTOMER:
         return customer_href(call, route);
     case SMV_SUBJECT_CONTRACT:

@@ -140,6 +140,28 @@ const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_princ
     return NULL;
 }
 
+const smv_error_t *smv_policy_firm(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
+                                   apr_pool_t *pool)
+{
+    smv_permit_t *made;
+    int is_granted = 0;
+
+    for (int i = 0; i < principal->role_count; i++) {
+        is_granted |= principal->roles[i].scope == SMV_SCOPE_ALL && smv_rights[right].kind != SMV_KIND_HIDE &&
+                      SMV_HAS_RIGHT(principal->roles[i].rights, right);
+    }
+    if (!is_granted || principal->viewing) {
+        return smv_error(pool, SMV_ERROR_DENIED, "%s lacks the right %s (%s, attribute %s of a role) on all customers",
+                         principal->login, smv_rights[right].id, smv_rights[right].label, smv_rights[right].attribute);
+    }
+    made = apr_pcalloc(pool, sizeof *made);
+    made->tenant = principal->tenant;
+    made->all = 1;
+    made->rights = SMV_RIGHT_BIT(right) | hidden_by_any_role(principal);
+    *permit = made;
+    return NULL;
+}
+
 /* What the giver may do with the customer, and whether a role for more than own customers lets them manage accesses. */
 static smv_rightset_t rights_over(const smv_principal_t *giver, const smv_subject_t *subject, int *is_staff)
 {

@@ -46,6 +46,11 @@ const smv_error_t *smv_policy_customer(const smv_permit_t **permit, const smv_pr
 const smv_error_t *smv_policy_range(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
                                     int is_staff_only, apr_pool_t *pool);
 
+/* Permit for what is nobody's yet: for all customers, by a role for all customers alone.
+ * @return SMV_ERROR_DENIED where no such role grants it, and in the view as a customer */
+const smv_error_t *smv_policy_firm(const smv_permit_t **permit, const smv_principal_t *principal, smv_right_e right,
+                                   apr_pool_t *pool);
+
 /* Whether somebody who may manage the accesses of a customer may give these roles, together, to one of them, or manage
  * an access that has them. Roles of a wider scope than eigene are never given; attributes of the administration only by
  * who holds them for that customer. Whose own right to manage comes from roles for their own customers alone gives no

@@ -26,7 +26,7 @@ const char *const smv_method_names[SMV_METHOD_COUNT] = {"GET", "POST", "PATCH", 
 
 const char *const smv_access_names[SMV_ACCESS_COUNT] = {
     [SMV_ACCESS_PUBLIC] = "public", [SMV_ACCESS_SIGNED_IN] = "signed_in", [SMV_ACCESS_RIGHT] = "right"};
-const char *const smv_subject_names[SMV_SUBJECT_COUNT] = {"none",     "range",    "staff",   "customer",
+const char *const smv_subject_names[SMV_SUBJECT_COUNT] = {"none",     "range",    "staff",   "firm", "customer",
                                                           "contract", "document", "deleted", "row"};
 const char *const smv_csrf_names[SMV_CSRF_COUNT] = {
     [SMV_CSRF_SAFE] = "safe", [SMV_CSRF_ORIGIN] = "origin", [SMV_CSRF_TOKEN] = "token"};
@@ -118,12 +118,14 @@ const smv_shape_t *smv_route_body(const smv_route_t *route)
     return has_row ? route->resource->shape : route->body;
 }
 
-/* A path names the one whom it is about, and nobody else; staff routes may be about a row of the firm's own. */
+/* A path names the one whom it is about, and nobody else; other routes of staff may be about a row of the firm's own.
+ */
 static int names_its_subject(const smv_route_t *route)
 {
     int has_number = strstr(route->pattern, "{number}") || strstr(route->pattern, "{id}");
 
-    return route->subject == SMV_SUBJECT_STAFF || has_number == (route->subject >= SMV_SUBJECT_CUSTOMER);
+    return route->subject == SMV_SUBJECT_STAFF || route->subject == SMV_SUBJECT_FIRM ||
+           has_number == (route->subject >= SMV_SUBJECT_CUSTOMER);
 }
 
 static const char *fault_of_rendering(const smv_route_t *route)
@@ -218,6 +220,7 @@ const smv_error_t *smv_route_locate(const smv_call_t *call, smv_subject_t *subje
     case SMV_SUBJECT_NONE:
     case SMV_SUBJECT_RANGE:
     case SMV_SUBJECT_STAFF:
+    case SMV_SUBJECT_FIRM:
     case SMV_SUBJECT_COUNT:
         break;
     }
@@ -254,13 +257,25 @@ static const smv_error_t *check_hidden(const smv_call_t *call)
     return NULL;
 }
 
-static const smv_error_t *permit_by_right(smv_call_t *call)
+static const smv_error_t *permit_for_subject(smv_call_t *call)
 {
     smv_subject_e subject = call->route->subject;
-    const smv_error_t *error = subject == SMV_SUBJECT_RANGE || subject == SMV_SUBJECT_STAFF
-                                   ? smv_policy_range(&call->permit, call->principal, call->route->right,
-                                                      subject == SMV_SUBJECT_STAFF, call->pool)
-                                   : permit_for_one(call);
+
+    switch (subject) {
+    case SMV_SUBJECT_RANGE:
+    case SMV_SUBJECT_STAFF:
+        return smv_policy_range(&call->permit, call->principal, call->route->right, subject == SMV_SUBJECT_STAFF,
+                                call->pool);
+    case SMV_SUBJECT_FIRM:
+        return smv_policy_firm(&call->permit, call->principal, call->route->right, call->pool);
+    default:
+        return permit_for_one(call);
+    }
+}
+
+static const smv_error_t *permit_by_right(smv_call_t *call)
+{
+    const smv_error_t *error = permit_for_subject(call);
 
     return error ? error : check_hidden(call);
 }

@@ -33,6 +33,7 @@ typedef enum {
     SMV_SUBJECT_NONE,     /* nobody's data */
     SMV_SUBJECT_RANGE,    /* all customers for whom a role grants the right */
     SMV_SUBJECT_STAFF,    /* the same, by roles of a wider scope than one's own customers */
+    SMV_SUBJECT_FIRM,     /* what is nobody's yet, by roles for all customers of the firm */
     SMV_SUBJECT_CUSTOMER, /* {number} in the path */
     SMV_SUBJECT_CONTRACT, /* {id} in the path is a contract's */
     SMV_SUBJECT_DOCUMENT, /* {id} in the path is a document's */

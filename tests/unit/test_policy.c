@@ -181,6 +181,27 @@ static void a_range_may_reach_nobody(void)
     CU_ASSERT_EQUAL(permit->customers.count + permit->brokers.count, 0);
 }
 
+/* Which scope the granting role must have for what is nobody's yet. */
+static void what_is_nobody_s_is_for_roles_for_all_customers(void)
+{
+    for (smv_scope_e first = SMV_SCOPE_OWN; first <= SMV_SCOPE_ALL; first++) {
+        for (smv_scope_e second = SMV_SCOPE_OWN; second <= SMV_SCOPE_ALL; second++) {
+            int is_granted = second == SMV_SCOPE_ALL;
+            const smv_permit_t *permit = NULL;
+            const smv_error_t *error;
+            fake_person_t person;
+
+            person_with(&person, first, BIT(VIEW) | BIT(HIDE), second, BIT(EDIT) | BIT(VIEW));
+            error = smv_policy_firm(&permit, &person.principal, EDIT, pool);
+            CU_ASSERT_EQUAL(error ? error->code : 0, is_granted ? 0 : SMV_ERROR_DENIED);
+            CU_ASSERT_TRUE(error ? strstr(error->detail, smv_rights[EDIT].id) != NULL
+                                 : permit->all && permit->tenant == 1 && permit->customers.count == 0 &&
+                                       permit->rights == (BIT(EDIT) | BIT(HIDE)));
+            CU_ASSERT_EQUAL(smv_policy_firm(&permit, &person.principal, HIDE, pool)->code, SMV_ERROR_DENIED);
+        }
+    }
+}
+
 static void a_denial_names_the_right(void)
 {
     fake_person_t person;
@@ -259,6 +280,20 @@ static void a_view_lists_the_customers_whom_both_may_see(void)
     CU_ASSERT_EQUAL(smv_policy_range(&permit, &principal, VIEW, 1, pool)->code, SMV_ERROR_DENIED);
 }
 
+static void a_view_has_nothing_that_is_nobody_s(void)
+{
+    const smv_rightset_t limits[] = {BIT(VIEW), BIT(VIEW)};
+    fake_person_t person;
+    smv_viewing_t viewing;
+    smv_principal_t principal = viewed_by(&person, &viewing, limits);
+    const smv_permit_t *permit;
+
+    person.roles[0].scope = SMV_SCOPE_ALL;
+    CU_ASSERT_EQUAL(smv_policy_firm(&permit, &principal, VIEW, pool)->code, SMV_ERROR_DENIED);
+    principal.viewing = NULL;
+    CU_ASSERT_PTR_NULL(smv_policy_firm(&permit, &principal, VIEW, pool));
+}
+
 int suite_policy(void)
 {
     static CU_TestInfo tests[] = {
@@ -271,6 +306,8 @@ int suite_policy(void)
         {"a hide right permits nothing", a_hide_right_permits_nothing},
         {"a range has the scopes of the granting roles alone", a_range_has_the_scopes_of_the_granting_roles_alone},
         {"a range may reach nobody", a_range_may_reach_nobody},
+        {"what is nobody's is for roles for all customers", what_is_nobody_s_is_for_roles_for_all_customers},
+        {"a view has nothing that is nobody's", a_view_has_nothing_that_is_nobody_s},
         {"a denial names the right", a_denial_names_the_right},
         {"staff rights are granted by any role and by themselves",
          staff_rights_are_granted_by_any_role_and_by_themselves},
