@@ -33,6 +33,7 @@ typedef struct smv_change_t {
     apr_int64_t version; /* of EDIT and DELETE: the one that was seen; of RESTORE: not deleted before, in seconds */
     const smv_record_t *before; /* whole rows; NULL where there is none */
     const smv_record_t *after;
+    apr_int64_t unassigned; /* of CREATE of a document: the one that was nobody's and becomes it; 0: none */
     const char *submission; /* names one sending of a form, so that it counts once; NULL for none */
     int is_repeated;        /* out: it was done before; row is the one made then */
     /* Run within the transaction, after the row was written; NULL for none. */

@@ -4,6 +4,7 @@
 #include "smv_access.h"
 #include "smv_audit.h"
 #include "smv_colour.h"
+#include "smv_delivered.h"
 #include "smv_link.h"
 #include "smv_resource.h"
 #include "smv_role.h"
@@ -68,6 +69,11 @@ static const smv_code_t document_kinds[] = {{"policy", "Police"},
                                             {"photo", "Foto"},
                                             {"other", "Sonstiges"},
                                             {NULL, NULL}};
+
+static const smv_code_t unassigned_reasons[] = {
+#define REASON(NAME, code, label) {code, label},
+    SMV_UNASSIGNED_REASONS(REASON){NULL, NULL}};
+#undef REASON
 
 static const smv_code_t marital_statuses[] = {{"single", "ledig"},
                                               {"married", "verheiratet"},
@@ -172,6 +178,14 @@ SMV_SHAPE(smv_shape_document, "Document", ID("id", NULL), CUSTOMER("customer"), 
 
 SMV_SHAPE(smv_shape_deleted_document, "DeletedDocument", ID("id", NULL), CUSTOMER("customer"), TEXT("name", "Name"),
           TIME("deleted_time", "Gelöscht"), TEXT("deleted_by", "Gelöscht von"));
+
+SMV_SHAPE(smv_shape_unassigned_document, "UnassignedDocument", ID("id", NULL), TEXT("name", "Name"),
+          CODE("kind", "Art", document_kinds), DATE("date", "Datum"), BYTES("size", "Größe"),
+          TEXT("media_type", "Dateityp"), TEXT("title", "Titel"), TEXT("said_customer", "Kunde"),
+          TEXT("said_contract", "Vertrag Nr."), TEXT("said_insurer", "Gesellschaft"),
+          CODE("reason", "Warum", unassigned_reasons), ID("delivery", "Lieferung"), TEXT("delivery_file", "Lieferung"),
+          TIME("delivery_time", "Geliefert"), TIME("dismissed_time", "Weggelegt"),
+          TEXT("dismissed_by", "Weggelegt von"), PAGE_TEXT("content_hash"));
 
 SMV_SHAPE(smv_shape_change, "Change", ID("id", NULL), TIME("time", "Zeit"), CUSTOMER("customer"),
           TEXT("resource", NULL), ID("row", NULL), CODE("kind", "Art", change_kinds), TEXT("login", "Benutzername"),

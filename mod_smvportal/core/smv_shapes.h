@@ -14,8 +14,9 @@
 /* Resources: one row of the store each. */
 extern const smv_shape_t smv_shape_customer, smv_shape_family_member, smv_shape_contact, smv_shape_communication,
     smv_shape_bank_account, smv_shape_contract, smv_shape_expiring, smv_shape_ending, smv_shape_document,
-    smv_shape_deleted_document, smv_shape_financial_item, smv_shape_attribute, smv_shape_firm, smv_shape_change,
-    smv_shape_change_value, smv_shape_reading, smv_shape_start_screen, smv_shape_publication;
+    smv_shape_deleted_document, smv_shape_unassigned_document, smv_shape_financial_item, smv_shape_attribute,
+    smv_shape_firm, smv_shape_change, smv_shape_change_value, smv_shape_reading, smv_shape_start_screen,
+    smv_shape_publication;
 
 /* number, kind, salutation, first_name, name, birth_date, street, postal_code, city, and more that is only shown */
 enum {
@@ -65,6 +66,27 @@ enum {
     SMV_DOCUMENT_ADDED_BY,
     SMV_DOCUMENT_VERSION,
     SMV_DOCUMENT_CONTENT_HASH
+};
+/* id, name, kind, date, size, media_type, title, said_customer, said_contract, said_insurer (as the delivery says),
+ * reason, delivery (id), delivery_file, delivery_time, dismissed_time, dismissed_by, content_hash (page_only) */
+enum {
+    SMV_UNASSIGNED_ID,
+    SMV_UNASSIGNED_NAME,
+    SMV_UNASSIGNED_KIND,
+    SMV_UNASSIGNED_DATE,
+    SMV_UNASSIGNED_SIZE,
+    SMV_UNASSIGNED_MEDIA_TYPE,
+    SMV_UNASSIGNED_TITLE,
+    SMV_UNASSIGNED_SAID_CUSTOMER,
+    SMV_UNASSIGNED_SAID_CONTRACT,
+    SMV_UNASSIGNED_SAID_INSURER,
+    SMV_UNASSIGNED_REASON,
+    SMV_UNASSIGNED_DELIVERY,
+    SMV_UNASSIGNED_DELIVERY_FILE,
+    SMV_UNASSIGNED_DELIVERY_TIME,
+    SMV_UNASSIGNED_DISMISSED_TIME,
+    SMV_UNASSIGNED_DISMISSED_BY,
+    SMV_UNASSIGNED_CONTENT_HASH
 };
 /* tenant, name, and of its start screen what the frame and letters show, too: welcome_title, welcome_text,
  * contact_name, contact_role, contact_phone, contact_mail, contact_address, imprint_url, privacy_url, logo_hash,

@@ -71,6 +71,9 @@ typedef struct smv_customer_filter_t {
     const smv_permit_t *contracts; /* whose contracts' numbers find them, too; NULL: nobody's */
 } smv_customer_filter_t;
 
+/* Of documents that are nobody's yet: none that was put away. */
+#define SMV_NOT_DISMISSED APR_INT64_MAX
+
 typedef struct smv_store_t smv_store_t;
 struct smv_store_t {
     /* The store for one request, in its pool and for its thread: all that it reads is one state of the data, so that a
@@ -110,7 +113,8 @@ struct smv_store_t {
     const smv_error_t *(*row)(smv_store_t *, const smv_record_t **, const smv_permit_t *, const smv_resource_t *,
                               apr_int64_t id, apr_pool_t *);
     /* Make the changes and their rows of the change log, all or none, on the disk when it answers.
-     * @return SMV_ERROR_CONFLICT where a row is gone or has another version than the change was made for */
+     * @return SMV_ERROR_CONFLICT where a row is gone or has another version than the change was made for, or a document
+     * that was nobody's does not wait any more */
     const smv_error_t *(*change)(smv_store_t *, smv_change_t *changes, int count, const smv_permit_t *,
                                  const smv_actor_t *, apr_pool_t *);
     /* Write into the audit log, on the disk when it answers. What `change` makes it notes itself, all or nothing. */
@@ -164,7 +168,26 @@ struct smv_store_t {
     /* smv_shape_deleted_document: what was deleted since a time, in seconds, and can be restored; newest first. */
     const smv_error_t *(*deleted_documents)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t since,
                                             apr_pool_t *);
-    /* Forget for good what was deleted before. Its contents are garbage then. */
+    /* Documents that are nobody's yet, for a permit for all customers alone: smv_shape_unassigned_document. Those that
+     * wait, by id above `after`, at most `limit` and one more; those that were put away since a time, in seconds,
+     * newest first; one of either (since SMV_NOT_DISMISSED: that waits); and how many wait, at most `limit`. */
+    const smv_error_t *(*unassigned)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t after, int limit,
+                                     apr_pool_t *);
+    const smv_error_t *(*dismissed)(smv_store_t *, smv_list_t **, const smv_permit_t *, apr_int64_t since,
+                                    apr_pool_t *);
+    const smv_error_t *(*unassigned_one)(smv_store_t *, const smv_record_t **, const smv_permit_t *, apr_int64_t id,
+                                         apr_int64_t since, apr_pool_t *);
+    const smv_error_t *(*unassigned_count)(smv_store_t *, int *count, const smv_permit_t *, int limit, apr_pool_t *);
+    /* Put one away, or, where that was done since a time, take it back; with the row of the audit log.
+     * @return SMV_ERROR_NOT_FOUND where it does not wait, or is not to be taken back */
+    const smv_error_t *(*dismiss)(smv_store_t *, const smv_permit_t *, apr_int64_t id, const smv_actor_t *,
+                                  apr_pool_t *);
+    const smv_error_t *(*take_back)(smv_store_t *, const smv_permit_t *, apr_int64_t id, apr_int64_t since,
+                                    const smv_actor_t *, apr_pool_t *);
+    /* smv_shape_contract: those in reach whose number it is, but for case, blanks and strokes; by customer and id. */
+    const smv_error_t *(*contracts_of_number)(smv_store_t *, smv_list_t **, const smv_permit_t *, const char *number,
+                                              int limit, apr_pool_t *);
+    /* Forget for good what was deleted or put away before. Its contents are garbage then. */
     const smv_error_t *(*purge_documents)(smv_store_t *, apr_int64_t before, apr_pool_t *);
     /* Call remove, while nobody can write, where no document has the content. @return what remove returns */
     const smv_error_t *(*collect_content)(smv_store_t *, const char *content_hash, const smv_error_t *(*remove)(void *),

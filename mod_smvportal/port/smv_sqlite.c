@@ -240,6 +240,7 @@ const smv_error_t *smv_sqlite_open(smv_store_t **store, const smv_sqlite_config_
         smv_sqlite_set_sessions(*store);
         smv_sqlite_set_changes(*store);
         smv_sqlite_set_documents(*store);
+        smv_sqlite_set_unassigned(*store);
         smv_sqlite_set_customers(*store);
         smv_sqlite_set_invitations(*store);
         smv_sqlite_set_turns(*store);

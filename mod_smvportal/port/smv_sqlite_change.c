@@ -85,12 +85,15 @@ static const smv_error_t *note_change(smv_connection_t *connection, const smv_ch
                                                            [SMV_DEED_EDIT] = SMV_EVENT_EDIT,
                                                            [SMV_DEED_DELETE] = SMV_EVENT_DELETE,
                                                            [SMV_DEED_RESTORE] = SMV_EVENT_RESTORE};
+    const char *origin =
+        change->unassigned ? apr_psprintf(pool, ",\"unassigned\":\"%" APR_INT64_T_FMT "\"", change->unassigned) : "";
     const smv_event_t event = {.kind = kinds[change->deed],
                                .subject = change->resource->name,
                                .customer = permit->customers.at[0],
                                .row = change->row,
-                               .detail = apr_psprintf(pool, "{\"change\":%" APR_INT64_T_FMT ",\"values\":\"%s\"}",
-                                                      (apr_int64_t)sqlite3_last_insert_rowid(connection->db), digest)};
+                               .detail = apr_psprintf(pool, "{\"change\":%" APR_INT64_T_FMT ",\"values\":\"%s\"%s}",
+                                                      (apr_int64_t)sqlite3_last_insert_rowid(connection->db), digest,
+                                                      origin)};
 
     return smv_sqlite_audit_append(connection, &event, permit->tenant, actor, pool);
 }

@@ -130,9 +130,13 @@ static const smv_error_t *add(smv_connection_t *connection, smv_change_t *change
         text_or_null(&values[SMV_DOCUMENT_MEDIA_TYPE]),
         text_or_null(&values[SMV_DOCUMENT_CONTENT_HASH]),
         text_or_null(&values[SMV_DOCUMENT_ADDED_BY])};
-    const smv_error_t *error = smv_use_step(connection, SMV_SQL_DOCUMENT_ADD, arguments, COUNT_OF(arguments), pool);
+    const smv_error_t *error =
+        change->unassigned ? smv_sqlite_take_unassigned(connection, change->unassigned, permit->tenant, pool) : NULL;
 
-    if (!error && sqlite3_changes(connection->db) != 1) {
+    if (error || (error = smv_use_step(connection, SMV_SQL_DOCUMENT_ADD, arguments, COUNT_OF(arguments), pool))) {
+        return error;
+    }
+    if (sqlite3_changes(connection->db) != 1) {
         error = smv_error(pool, SMV_ERROR_NOT_FOUND, "the customer has no such contract");
     }
     change->row = sqlite3_last_insert_rowid(connection->db);
@@ -179,8 +183,10 @@ const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_c
 static const smv_error_t *purge_documents(smv_store_t *store, apr_int64_t before, apr_pool_t *pool)
 {
     const smv_argument_t arguments[] = {A_NUMBER(before)};
+    const smv_error_t *error =
+        smv_use_run(store, SMV_SQL_DOCUMENTS_PURGE, arguments, COUNT_OF(arguments), 1, NULL, pool);
 
-    return smv_use_run(store, SMV_SQL_DOCUMENTS_PURGE, arguments, COUNT_OF(arguments), 1, NULL, pool);
+    return error ? error : smv_use_run(store, SMV_SQL_UNASSIGNED_PURGE, arguments, COUNT_OF(arguments), 1, NULL, pool);
 }
 
 static const smv_error_t *is_used(smv_connection_t *connection, const char *content_hash, int *used, apr_pool_t *pool)

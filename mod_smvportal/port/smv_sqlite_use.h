@@ -47,6 +47,7 @@ typedef struct smv_argument_t {
 void smv_sqlite_set_sessions(smv_store_t *store);
 void smv_sqlite_set_changes(smv_store_t *store);
 void smv_sqlite_set_documents(smv_store_t *store);
+void smv_sqlite_set_unassigned(smv_store_t *store);
 void smv_sqlite_set_customers(smv_store_t *store);
 void smv_sqlite_set_invitations(smv_store_t *store);
 void smv_sqlite_set_turns(smv_store_t *store);
@@ -63,6 +64,11 @@ const smv_error_t *smv_sqlite_audit_digest(const char **hex, const char *old, co
 /* Write the row of a change of SMV_RESOURCE_DOCUMENT, within a transaction. */
 const smv_error_t *smv_sqlite_write_document(smv_connection_t *connection, smv_change_t *change,
                                              const smv_permit_t *permit, const smv_actor_t *actor, apr_pool_t *pool);
+
+/* Within a transaction, let a document that was nobody's be one no more. @return SMV_ERROR_CONFLICT: it does not wait
+ */
+const smv_error_t *smv_sqlite_take_unassigned(smv_connection_t *connection, apr_int64_t id, apr_int64_t tenant,
+                                              apr_pool_t *pool);
 
 smv_connections_t *smv_use_connections(const smv_store_t *store);
 smv_notes_t *smv_use_notes(const smv_store_t *store);

@@ -26,18 +26,23 @@
     "(" all " OR customer.number IN (SELECT value FROM json_each(" customers "))"                                      \
     " OR customer.broker IN (SELECT value FROM json_each(" brokers ")))"
 
+/* A policy number as the index contract_by_number has it. */
+#define AS_FOUND(text) "upper(replace(replace(replace(replace(" text ", ' ', ''), '-', ''), '/', ''), '.', ''))"
+
 /* One page of customers in the order of their numbers: those that words find, and those that a contract's number finds,
  * where a second permit, to see contracts, reaches them. Both come in that order, so that neither is read to its end.
  */
 #define CUSTOMERS_FOUND(by_words)                                                                                      \
     "SELECT " CUSTOMER_COLUMNS " FROM (" by_words " AND " REACHES(                                                     \
-        "?2", "?3", "?4") " UNION SELECT customer.number FROM contract CROSS JOIN customer"                            \
-                          " ON customer.number = contract.customer WHERE contract.customer > ?5 AND upper(replace("    \
-                          "replace(replace(replace(contract.number, ' ', ''), '-', ''), '/', ''), '.', '')) = ?8"      \
-                          " AND " REACHES("?2", "?3", "?4") " AND " REACHES(                                           \
-                              "?9", "?10", "?11") " ORDER BY 1 LIMIT ?6) AS found CROSS JOIN customer"                 \
-                                                  " ON customer.number = found.customer WHERE " OF_TENANT              \
-                                                  " ORDER BY found.customer"
+        "?2", "?3",                                                                                                    \
+        "?4") " UNION SELECT customer.number FROM contract CROSS JOIN customer"                                        \
+              " ON customer.number = contract.customer WHERE contract.customer > ?5"                                   \
+              " AND " AS_FOUND("contract.number") " = ?8"                                                              \
+                                                  " AND " REACHES("?2", "?3", "?4") " AND " REACHES(                   \
+                                                      "?9", "?10",                                                     \
+                                                      "?11") " ORDER BY 1 LIMIT ?6) AS found CROSS JOIN customer"      \
+                                                             " ON customer.number = found.customer WHERE " OF_TENANT   \
+                                                             " ORDER BY found.customer"
 
 #define CUSTOMER_COLUMNS                                                                                               \
     "number, kind, salutation, first_name, name, birth_date, street, postal_code, city, marital_status, occupation,"   \
@@ -79,6 +84,12 @@
     "id, customer, contract, (SELECT contract.number FROM contract WHERE contract.customer = document.customer"        \
     " AND contract.id = document.contract) AS contract_number, name, kind, date, size, media_type,"                    \
     " added_by, version, content_hash"
+
+#define UNASSIGNED_ROWS                                                                                                \
+    "SELECT unassigned_document.id AS id, name, unassigned_document.kind AS kind, date, size, media_type, title,"      \
+    " said_customer, said_contract, said_insurer, reason, delivery, delivery.file AS delivery_file,"                   \
+    " delivery.time AS delivery_time, dismissed_time, dismissed_by, unassigned_document.content_hash AS content_hash"  \
+    " FROM unassigned_document JOIN delivery ON delivery.id = unassigned_document.delivery WHERE " OF_TENANT
 
 static const struct {
     const char *sql;
@@ -336,6 +347,35 @@ static const struct {
                                   NULL},
     [SMV_SQL_DELETED_FORGET] = {"DELETE FROM deleted_document WHERE id = ?3 AND customer = ?2 AND " OF_TENANT, NULL},
     [SMV_SQL_DOCUMENTS_PURGE] = {"DELETE FROM deleted_document WHERE deleted_time < ?1", NULL},
+    [SMV_SQL_UNASSIGNED] = {UNASSIGNED_ROWS " AND dismissed_time IS NULL AND unassigned_document.id > ?2"
+                                            " ORDER BY unassigned_document.id LIMIT ?3",
+                            &smv_shape_unassigned_document},
+    [SMV_SQL_DISMISSED] = {UNASSIGNED_ROWS " AND dismissed_time >= ?2"
+                                           " ORDER BY dismissed_time DESC, unassigned_document.id DESC LIMIT ?3",
+                           &smv_shape_unassigned_document},
+    [SMV_SQL_UNASSIGNED_ONE] = {UNASSIGNED_ROWS " AND unassigned_document.id = ?2"
+                                                " AND (dismissed_time IS NULL OR dismissed_time >= ?3)",
+                                &smv_shape_unassigned_document},
+    [SMV_SQL_UNASSIGNED_COUNT] = {"SELECT count(*) FROM (SELECT 1 FROM unassigned_document WHERE dismissed_time IS NULL"
+                                  " AND " OF_TENANT " LIMIT ?2)",
+                                  NULL},
+    [SMV_SQL_UNASSIGNED_TAKE] = {"DELETE FROM unassigned_document WHERE id = ?2 AND dismissed_time IS NULL"
+                                 " AND " OF_TENANT,
+                                 NULL},
+    [SMV_SQL_UNASSIGNED_DISMISS] = {"UPDATE unassigned_document SET dismissed_time = ?3, dismissed_by = ?4"
+                                    " WHERE id = ?2 AND dismissed_time IS NULL AND " OF_TENANT,
+                                    NULL},
+    [SMV_SQL_UNASSIGNED_TAKE_BACK] = {"UPDATE unassigned_document SET dismissed_time = NULL, dismissed_by = NULL"
+                                      " WHERE id = ?2 AND dismissed_time >= ?3 AND " OF_TENANT,
+                                      NULL},
+    [SMV_SQL_UNASSIGNED_PURGE] = {"DELETE FROM unassigned_document WHERE dismissed_time < ?1", NULL},
+    [SMV_SQL_CONTRACTS_OF_NUMBER] = {"SELECT " CONTRACT_COLUMNS
+                                     " FROM contract WHERE " AS_FOUND("number") " = " AS_FOUND(
+                                         "?5") " AND (?2 OR customer IN (SELECT value FROM json_each(?3))"
+                                               " OR (SELECT broker FROM customer WHERE customer.number ="
+                                               " contract.customer) IN (SELECT value FROM json_each(?4)))"
+                                               " AND " OF_TENANT " ORDER BY customer, id LIMIT ?6",
+                                     &smv_shape_contract},
     [SMV_SQL_CONTENT_USED] = {"SELECT EXISTS (SELECT 1 FROM content WHERE hash = ?1)", NULL},
 };
 

@@ -1311,6 +1311,188 @@ static void a_foreign_tenant_has_no_start_screen(void)
     CU_ASSERT_EQUAL(code_of(store->screen_reset(store, 1, 1, 8, &karla, pool)), SMV_ERROR_CONFLICT);
 }
 
+/* --- documents that are nobody's yet --- */
+
+static const smv_permit_t whole_firm = {.tenant = 7, .all = 1};
+
+/* 1 to 3 wait. */
+static void deliver(void)
+{
+    CU_ASSERT_EQUAL_FATAL(
+        execute("INSERT INTO delivery (id, time, kind, file, content_hash, created, updated, kept)"
+                " VALUES (1, 1700000000, 'index', 'index.csv', '', 3, 0, 0);"
+                "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 3)"
+                " INSERT INTO unassigned_document (id, delivery, name, kind, date, size, media_type, content_hash,"
+                " said_contract, reason) SELECT i, 1, i || '.pdf', 'letter', '2026-05-01', i, 'application/pdf', '" HASH
+                "', 'A-11', 'ambiguous' FROM n"),
+        SQLITE_OK);
+}
+
+static const char *waiting(smv_permit_t permit, apr_int64_t after, int limit)
+{
+    smv_list_t *list;
+    const char *text = "";
+    const smv_error_t *error = store->unassigned(store, &list, &permit, after, limit, pool);
+
+    for (int i = 0; !error && i < list->count; i++) {
+        text = apr_psprintf(pool, "%s%d ", text, (int)list->records[i].values[SMV_UNASSIGNED_ID].number);
+    }
+    return error ? "error" : text;
+}
+
+static int count_dismissed(apr_int64_t since)
+{
+    smv_list_t *list;
+
+    return store->dismissed(store, &list, &whole_firm, since, pool) ? -1 : list->count;
+}
+
+static int one_unassigned(const smv_record_t **record, smv_permit_t permit, apr_int64_t id, apr_int64_t since)
+{
+    return code_of(store->unassigned_one(store, record, &permit, id, since, pool));
+}
+
+static void what_is_nobody_s_is_read_by_who_reaches_all(void)
+{
+    static const apr_int64_t karla = KARLA;
+    const smv_permit_t some = {.tenant = 7, .customers = {&karla, 1}, .brokers = {&karla, 1}};
+    const smv_record_t *record;
+    int count = -1;
+
+    deliver();
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 0, 9), "1 2 3 ");
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 1, 1), "2 3 ");
+    CU_ASSERT_STRING_EQUAL(waiting(some, 0, 9), "error");
+    CU_ASSERT_STRING_EQUAL(waiting((smv_permit_t){.tenant = 8, .all = 1}, 0, 9), "");
+    CU_ASSERT_EQUAL_FATAL(one_unassigned(&record, whole_firm, 2, SMV_NOT_DISMISSED), 0);
+    CU_ASSERT_STRING_EQUAL(record->values[SMV_UNASSIGNED_NAME].as.text, "2.pdf");
+    CU_ASSERT_STRING_EQUAL(record->values[SMV_UNASSIGNED_REASON].as.text, "ambiguous");
+    CU_ASSERT_STRING_EQUAL(record->values[SMV_UNASSIGNED_DELIVERY_FILE].as.text, "index.csv");
+    CU_ASSERT_EQUAL(record->values[SMV_UNASSIGNED_DELIVERY_TIME].number, 1700000000);
+    CU_ASSERT_EQUAL(one_unassigned(&record, whole_firm, 9, 0), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(one_unassigned(&record, some, 2, 0), SMV_ERROR_INTERNAL);
+    CU_ASSERT_PTR_NULL(store->unassigned_count(store, &count, &whole_firm, 100, pool));
+    CU_ASSERT_EQUAL(count, 3);
+    CU_ASSERT_PTR_NULL(store->unassigned_count(store, &count, &whole_firm, 2, pool));
+    CU_ASSERT_EQUAL(count, 2);
+    CU_ASSERT_EQUAL(code_of(store->unassigned_count(store, &count, &some, 2, pool)), SMV_ERROR_INTERNAL);
+}
+
+static int assign(apr_int64_t id, apr_int64_t customer, apr_int64_t contract)
+{
+    const smv_permit_t permit = {.tenant = 7, .customers = {&customer, 1}};
+    smv_record_t *after = smv_record_make(&smv_shape_document, pool);
+    smv_change_t change = {.resource = &smv_resources[SMV_RESOURCE_DOCUMENT], .after = after, .unassigned = id};
+    smv_actor_t ines = actor("ines");
+
+    after->values[SMV_DOCUMENT_NAME] = smv_text("Brief.pdf");
+    after->values[SMV_DOCUMENT_KIND] = smv_text("letter");
+    after->values[SMV_DOCUMENT_DATE] = smv_text("2026-05-01");
+    after->values[SMV_DOCUMENT_MEDIA_TYPE] = smv_text("application/pdf");
+    after->values[SMV_DOCUMENT_CONTENT_HASH] = smv_text(HASH);
+    if (contract) {
+        after->values[SMV_DOCUMENT_CONTRACT] = smv_number(contract);
+    }
+    return code_of(store->change(store, &change, 1, &permit, &ines, pool));
+}
+
+static void a_document_is_given_to_one_customer_once(void)
+{
+    smv_audit_check_t check;
+
+    deliver();
+    CU_ASSERT_EQUAL(assign(2, KARLA, 21), SMV_ERROR_NOT_FOUND); /* a contract of Bernd */
+    CU_ASSERT_EQUAL(assign(2, 99, 0), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 0, 9), "1 2 3 ");
+    CU_ASSERT_EQUAL(events("change") + events("audit"), 0);
+    CU_ASSERT_EQUAL(assign(2, KARLA, 11), 0);
+    CU_ASSERT_EQUAL(assign(2, BERND, 0), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(assign(9, BERND, 0), SMV_ERROR_CONFLICT);
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 0, 9), "1 3 ");
+    CU_ASSERT_EQUAL(events("document WHERE customer = 1 AND contract = 11 AND name = 'Brief.pdf'"), 1);
+    CU_ASSERT_EQUAL(events("document WHERE customer = 2"), 0);
+    CU_ASSERT_EQUAL(events("change WHERE kind = 'create' AND resource = 'document' AND customer = 1"), 1);
+    CU_ASSERT_EQUAL(
+        events("audit WHERE kind = 'create' AND customer = 1 AND json_extract(detail, '$.unassigned') = '2'"), 1);
+    CU_ASSERT_EQUAL(events("change") + events("audit"), 2);
+    CU_ASSERT_PTR_NULL(store->audit_verify(store, &check, pool));
+    CU_ASSERT_PTR_NULL(check.fault);
+}
+
+static void what_was_put_away_comes_back_until_its_time_is_over(void)
+{
+    smv_actor_t ines = actor("ines");
+    const smv_record_t *record;
+    apr_int64_t now = apr_time_sec(ines.now);
+
+    deliver();
+    CU_ASSERT_PTR_NULL(store->dismiss(store, &whole_firm, 1, &ines, pool));
+    CU_ASSERT_EQUAL(code_of(store->dismiss(store, &whole_firm, 1, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->dismiss(store, &whole_firm, 9, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 0, 9), "2 3 ");
+    CU_ASSERT_EQUAL(count_dismissed(now), 1);
+    CU_ASSERT_EQUAL(count_dismissed(now + 1), 0);
+    CU_ASSERT_EQUAL(one_unassigned(&record, whole_firm, 1, now), 0);
+    CU_ASSERT_EQUAL(one_unassigned(&record, whole_firm, 1, SMV_NOT_DISMISSED), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(assign(1, KARLA, 0), SMV_ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(code_of(store->take_back(store, &whole_firm, 1, now + 1, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->take_back(store, &whole_firm, 2, now, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NULL(store->take_back(store, &whole_firm, 1, now, &ines, pool));
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 0, 9), "1 2 3 ");
+    CU_ASSERT_EQUAL(events("audit WHERE subject = 'unassigned_document' AND row = 1 AND customer IS NULL"), 2);
+    CU_ASSERT_EQUAL(events("audit"), 2);
+    CU_ASSERT_PTR_NULL(store->dismiss(store, &whole_firm, 3, &ines, pool));
+    CU_ASSERT_PTR_NULL(store->purge_documents(store, now, pool));
+    CU_ASSERT_EQUAL(count_dismissed(0), 1);
+    CU_ASSERT_PTR_NULL(store->purge_documents(store, now + 1, pool));
+    CU_ASSERT_EQUAL(events("unassigned_document"), 2);
+}
+
+static void only_who_reaches_all_puts_away(void)
+{
+    static const apr_int64_t karla = KARLA;
+    const smv_permit_t some = {.tenant = 7, .customers = {&karla, 1}}, foreign = {.tenant = 8, .all = 1};
+    smv_actor_t ines = actor("ines");
+
+    deliver();
+    CU_ASSERT_EQUAL(code_of(store->dismiss(store, &some, 1, &ines, pool)), SMV_ERROR_INTERNAL);
+    CU_ASSERT_EQUAL(code_of(store->dismiss(store, &foreign, 1, &ines, pool)), SMV_ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(code_of(store->take_back(store, &some, 1, 0, &ines, pool)), SMV_ERROR_INTERNAL);
+    CU_ASSERT_EQUAL(execute("DROP TRIGGER audit_is_added; CREATE TRIGGER full BEFORE INSERT ON audit BEGIN"
+                            " SELECT RAISE(ABORT, 'full'); END"),
+                    SQLITE_OK);
+    CU_ASSERT_NOT_EQUAL(code_of(store->dismiss(store, &whole_firm, 1, &ines, pool)), 0);
+    CU_ASSERT_NOT_EQUAL(assign(1, KARLA, 0), 0);
+    CU_ASSERT_STRING_EQUAL(waiting(whole_firm, 0, 9), "1 2 3 ");
+}
+
+static const char *contracts_of(smv_permit_t permit, const char *number, int limit)
+{
+    smv_list_t *list;
+    const char *text = "";
+    const smv_error_t *error = store->contracts_of_number(store, &list, &permit, number, limit, pool);
+
+    for (int i = 0; !error && i < list->count; i++) {
+        text = apr_psprintf(pool, "%s%d ", text, (int)list->records[i].values[SMV_CONTRACT_ID].number);
+    }
+    return error ? "error" : text;
+}
+
+static void contracts_are_found_by_their_number_within_reach(void)
+{
+    static const apr_int64_t karla = KARLA, broker = 502;
+
+    CU_ASSERT_EQUAL(execute("INSERT INTO contract (customer, id, number, insurer, status)"
+                            " VALUES (2, 22, 'a 1.1', 'Ost', 'active'), (4, 23, 'A/11', 'Ost', 'active')"),
+                    SQLITE_OK);
+    CU_ASSERT_STRING_EQUAL(contracts_of(whole_firm, "a11", 9), "11 22 23 ");
+    CU_ASSERT_STRING_EQUAL(contracts_of(whole_firm, "A-1 1", 2), "11 22 ");
+    CU_ASSERT_STRING_EQUAL(contracts_of(whole_firm, "A-1", 9), "");
+    CU_ASSERT_STRING_EQUAL(contracts_of((smv_permit_t){.tenant = 7, .customers = {&karla, 1}}, "A-11", 9), "11 ");
+    CU_ASSERT_STRING_EQUAL(contracts_of((smv_permit_t){.tenant = 7, .brokers = {&broker, 1}}, "A-11", 9), "22 ");
+    CU_ASSERT_STRING_EQUAL(contracts_of((smv_permit_t){.tenant = 8, .all = 1}, "A-11", 9), "");
+}
+
 #define TEST(function)                                                                                                 \
     {                                                                                                                  \
 #function, function                                                                                            \
@@ -1361,6 +1543,11 @@ int main(void)
                            TEST(what_is_published_stays),
                            TEST(a_start_screen_and_its_row_of_the_audit_log_are_one),
                            TEST(a_foreign_tenant_has_no_start_screen),
+                           TEST(what_is_nobody_s_is_read_by_who_reaches_all),
+                           TEST(a_document_is_given_to_one_customer_once),
+                           TEST(what_was_put_away_comes_back_until_its_time_is_over),
+                           TEST(only_who_reaches_all_puts_away),
+                           TEST(contracts_are_found_by_their_number_within_reach),
                            CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"store", NULL, NULL, before_each, after_each, tests}, CU_SUITE_INFO_NULL};
     unsigned failures;
