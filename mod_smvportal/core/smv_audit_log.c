@@ -109,9 +109,10 @@ const char *smv_subject_label(const char *subject)
 {
     static const struct {
         const char *subject, *label;
-    } others[] = {{"role", "Rolle"},        {"access", "Zugang"},      {"audit", "Protokoll"},
-                  {"session", "Anmeldung"}, {"database", "Datenbank"}, {"start_screen", "Startbildschirm"},
-                  {"delivery", "Lieferung"}};
+    } others[] = {{"role", "Rolle"},         {"access", "Zugang"},
+                  {"audit", "Protokoll"},    {"session", "Anmeldung"},
+                  {"database", "Datenbank"}, {"start_screen", "Startbildschirm"},
+                  {"delivery", "Lieferung"}, {"unassigned_document", "Nicht zugeordnetes Dokument"}};
     const smv_resource_t *resource = smv_resource_by_name(subject);
     const smv_route_t *route;
 

@@ -315,7 +315,10 @@ static void write_parameters(smv_buffer_t *out, const smv_route_t *route)
         {"list_documents", "kind", "{\"type\":\"string\"}", 0, 0},
         {"list_documents", "q", "{\"type\":\"string\",\"maxLength\":100}", 0, 0},
         {"send_documents", "document", "{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"maxItems\":200}", 0, 0},
-        {"send_document", "download", NULL, 0, 1}};
+        {"send_document", "download", NULL, 0, 1},
+        {"list_unassigned", "after", NULL, 0, MAX_NUMBER},
+        {"list_unassigned", "limit", NULL, 1, SMV_MAX_UNASSIGNED_A_PAGE},
+        {"send_unassigned", "download", NULL, 0, 1}};
     const char *separator = write_path_parameters(out, route->pattern);
 
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
@@ -336,6 +339,8 @@ static void write_right(smv_buffer_t *out, const smv_route_t *route)
         put(out, "null");
     } else {
         put_string(out, smv_rights[route->right].id);
+        put(out, ",\"x-smv-subject\":");
+        put_string(out, smv_subject_names[route->subject]);
     }
     for (int right = 0; right < SMV_RIGHT_COUNT; right++) {
         if (SMV_HAS_RIGHT(route->hidden_by, right)) {

@@ -282,12 +282,16 @@ smv_action_fn smv_show_start, smv_list_customers, smv_show_customer, smv_list_co
     smv_rename_role, smv_delete_role, smv_show_start_screen, smv_change_start_screen, smv_preview_start_screen,
     smv_publish_start_screen, smv_discard_start_screen, smv_list_publications, smv_restore_publication, smv_set_logo,
     smv_delete_logo, smv_send_theme, smv_send_logo, smv_send_screen_theme, smv_send_screen_logo, smv_enter_code,
-    smv_open_code, smv_show_invitation, smv_choose_password, smv_edit_password, smv_change_password, smv_renew_password;
+    smv_open_code, smv_show_invitation, smv_choose_password, smv_edit_password, smv_change_password, smv_renew_password,
+    smv_list_unassigned, smv_show_unassigned, smv_send_unassigned, smv_assign_unassigned, smv_dismiss_unassigned,
+    smv_restore_unassigned;
 
 /* Upper bound of the parameter limit of list_customers. */
 #define SMV_MAX_CUSTOMERS_A_PAGE 200
 /* How many documents go into one ZIP. */
 #define SMV_MAX_DOCUMENTS_A_ZIP 200
+/* Upper bound of the parameter limit of list_unassigned. */
+#define SMV_MAX_UNASSIGNED_A_PAGE 200
 /* The same of list_changes. */
 #define SMV_MAX_CHANGES_A_PAGE 1000
 

@@ -8,6 +8,7 @@
 #include "smv_link.h"
 #include "smv_resource.h"
 #include "smv_role.h"
+#include "smv_unassigned.h"
 
 #define FIELD(field_name, field_type, ...)                                                                             \
     {                                                                                                                  \
@@ -327,6 +328,24 @@ SMV_SHAPE(smv_shape_documents_view, "DocumentsView", CUSTOMER("customer"), LIST(
           PAGE_TEXT("notice"), PAGE_LIST("problems", &smv_shape_upload_problem));
 SMV_SHAPE(smv_shape_document_view, "DocumentView", RECORD("document", &smv_shape_document),
           PAGE_BOOLEAN("can_view_documents"), PAGE_TEXT("delete_href"), PAGE_TEXT("error"));
+/* Documents that are nobody's yet: the one view of their pages and answers, and what is sent to make one somebody's. */
+SMV_SHAPE(smv_shape_assignment, "Assignment",
+          TEXT_IN("customer", "Kundennummer", .maximum = 18, .is_required = 1, .rule = &smv_rule_customer_number),
+          TEXT_IN("contract", "Vertrag", .maximum = 18, .autocomplete = "off"),
+          CODE_IN("kind", "Art", document_kinds, .maximum = 0));
+SMV_SHAPE(smv_shape_proposal, "Proposal", PAGE_CUSTOMER("customer"), PAGE_TEXT("name"), PAGE_TEXT("href"),
+          PAGE_NUMBER("contract"), PAGE_TEXT("number"), PAGE_TEXT("insurer"), PAGE_TEXT("tariff"));
+SMV_SHAPE(smv_shape_unassigned_view, "UnassignedView", LIST("documents", &smv_shape_unassigned_document),
+          RECORD("unassigned", &smv_shape_unassigned_document), RECORD("document", &smv_shape_document),
+          PAGE_LIST("dismissed", &smv_shape_unassigned_document), PAGE_TEXT("next_href"), PAGE_TEXT("notice"),
+          PAGE_TEXT("error"), PAGE_TEXT("assigned_name"), PAGE_TEXT("assigned_href"),
+          PAGE_LIST("assigned_to", &smv_shape_customer_line), PAGE_BOOLEAN("can_view"), PAGE_TEXT("dismiss_href"),
+          PAGE_TEXT("restore_href"), PAGE_TEXT("self_href"), PAGE_TEXT("assign_href"), PAGE_BOOLEAN("can_search"),
+          PAGE_TEXT("words"), PAGE_LIST("hits", &smv_shape_customer_line), PAGE_BOOLEAN("has_searched"),
+          PAGE_BOOLEAN("has_more_hits"), PAGE_LIST("proposals", &smv_shape_proposal),
+          PAGE_LIST("chosen", &smv_shape_customer_line), PAGE_BOOLEAN("has_problems"),
+          PAGE_LIST("problems", &smv_shape_problem_line), PAGE_LIST("number_fields", &smv_shape_form_field),
+          PAGE_LIST("fields", &smv_shape_form_field));
 SMV_SHAPE(smv_shape_problem_view, "ProblemView", INTEGER("status", NULL), PAGE_TEXT("title"), PAGE_TEXT("detail"),
           PAGE_TEXT("code"), PAGE_TEXT("rights_href"));
 SMV_SHAPE(smv_shape_value_line, "ValueLine", PAGE_TEXT("label"), PAGE_LIST("old", &smv_shape_cell),
@@ -345,7 +364,8 @@ SMV_SHAPE(smv_shape_changes_view, "ChangesView", LIST("changes", &smv_shape_chan
 SMV_SHAPE(smv_shape_news, "News", PAGE_TEXT("title"), PAGE_TEXT("text"));
 SMV_SHAPE(smv_shape_start_view, "StartView", RECORD("firm", &smv_shape_firm), LIST("tiles", &smv_shape_tile),
           PAGE_TEXT("search_href"), PAGE_LIST("endings", &smv_shape_ending_line), PAGE_TEXT("endings_href"),
-          PAGE_LIST("inbox", &smv_shape_inbox_entry), PAGE_TEXT("inbox_href"),
+          PAGE_LIST("inbox", &smv_shape_inbox_entry), PAGE_TEXT("inbox_href"), PAGE_TEXT("unassigned_href"),
+          PAGE_NUMBER("unassigned_count"), PAGE_BOOLEAN("is_one_unassigned"), PAGE_BOOLEAN("are_many_unassigned"),
           PAGE_LIST("recent", &smv_shape_customer_line), PAGE_LIST("news", &smv_shape_news), PAGE_TEXT("back_href"),
           PAGE_TEXT("publish_href"), PAGE_NUMBER("version"), PAGE_NUMBER("publication"));
 SMV_SHAPE(smv_shape_contrast, "Contrast", PAGE_TEXT("label"), PAGE_TEXT("ratio"), PAGE_BOOLEAN("is_enough"));

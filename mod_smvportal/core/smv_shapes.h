@@ -228,6 +228,10 @@ extern const smv_shape_t smv_shape_contracts_view; /* customer (number), contrac
 extern const smv_shape_t smv_shape_contract_view;  /* contract, documents, can_list_documents, can_view_documents */
 extern const smv_shape_t smv_shape_documents_view, smv_shape_upload_problem;
 extern const smv_shape_t smv_shape_document_view;
+/* Documents that are nobody's yet: the one view of their pages and answers, a contract that may be the one, and what is
+ * sent to make one somebody's. */
+extern const smv_shape_t smv_shape_unassigned_view, smv_shape_proposal, smv_shape_assignment;
+enum { SMV_ASSIGNMENT_CUSTOMER, SMV_ASSIGNMENT_CONTRACT, SMV_ASSIGNMENT_KIND };
 extern const smv_shape_t smv_shape_problem_view; /* status, title, detail, code */
 extern const smv_shape_t smv_shape_explanation, smv_shape_explained_role, smv_shape_role_source,
     smv_shape_explained_fault, smv_shape_explain_view;

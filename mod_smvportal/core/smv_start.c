@@ -8,6 +8,7 @@
 #include "smv_record.h"
 #include "smv_shapes.h"
 #include "smv_start_screen.h"
+#include "smv_unassigned.h"
 
 #include <apr_strings.h>
 
@@ -21,6 +22,7 @@
 #define ENDINGS 10
 #define INBOX 5
 #define RECENT 8
+#define MANY_UNASSIGNED 999 /* more are not counted */
 
 static void add_tile(smv_list_t *tiles, const char *label, const char *text, const char *href)
 {
@@ -212,6 +214,27 @@ static const smv_error_t *add_endings(const smv_call_t *call, const smv_record_t
     return error;
 }
 
+/* How many documents are nobody's yet. */
+static const smv_error_t *add_unassigned(const smv_call_t *call, const smv_record_t *view)
+{
+    const smv_permit_t *permit;
+    const smv_error_t *error;
+    int count;
+
+    if (smv_policy_firm(&permit, call->principal, SMV_RIGHT_DOCUMENT_IMPORT, call->pool)) {
+        return NULL;
+    }
+    error = call->store->unassigned_count(call->store, &count, permit, MANY_UNASSIGNED + 1, call->pool);
+    if (error || count == 0) {
+        return error;
+    }
+    smv_set(view, "unassigned_href", smv_text(apr_pstrcat(call->pool, call->base, SMV_UNASSIGNED_PATH, NULL)));
+    smv_set(view, "unassigned_count", smv_number(count > MANY_UNASSIGNED ? MANY_UNASSIGNED : count));
+    smv_set(view, "is_one_unassigned", smv_number(count == 1));
+    smv_set(view, "are_many_unassigned", smv_number(count > MANY_UNASSIGNED));
+    return NULL;
+}
+
 /* What the firm's own people begin their day with, as far as roles of a wider scope than one's own customers go. */
 static const smv_error_t *add_work(const smv_call_t *call, const smv_record_t *view, smv_list_t *tiles)
 {
@@ -219,7 +242,10 @@ static const smv_error_t *add_work(const smv_call_t *call, const smv_record_t *v
     const smv_permit_t *permit;
     const smv_error_t *error = add_endings(call, view);
 
-    if (!error && !smv_policy_range(&permit, call->principal, SMV_RIGHT_CUSTOMER_VIEW, 1, call->pool)) {
+    if (error || (error = add_unassigned(call, view))) {
+        return error;
+    }
+    if (!smv_policy_range(&permit, call->principal, SMV_RIGHT_CUSTOMER_VIEW, 1, call->pool)) {
         smv_set(view, "search_href", smv_text(list));
         add_tile(tiles, "Kunden", "Kunden mit Verträgen und Dokumenten", list);
         if (!(error = add_inbox(call, view, permit))) {

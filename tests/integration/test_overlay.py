@@ -59,7 +59,7 @@ def test_templates_of_the_firm_are_those_that_people_see(running_portal, overlay
             "explain": "/explain", "roles": "/roles", "role": "/roles/4294967299", "audit": "/audit",
             "accesses": "/customers/10001/accesses", "access": "/customers/10001/accesses/karla.kunde",
             "access_form": "/customers/10001/accesses/new", "view_as": "/customers/10001/view-as",
-            "financial_analysis": "/customers/10001/financial-analysis", "code": "/access", "error": "/nowhere"}
+            "financial_analysis": "/customers/10001/financial-analysis", "unassigned_documents": "/unassigned-documents", "code": "/access", "error": "/nowhere"}
         portal.expect_log("SMV0")
         for name, path in paths.items():
             page = staff.get(portal.url + path, timeout=20).text

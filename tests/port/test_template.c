@@ -577,6 +577,7 @@ static void every_text_has_its_english(void)
     expect_codes(&smv_shape_customer);
     expect_codes(&smv_shape_contract);
     expect_codes(&smv_shape_document);
+    expect_codes(&smv_shape_unassigned_document);
     for (int i = 0; i < smv_route_count; i++) {
         if (smv_routes[i].page) {
             expect_english(smv_routes[i].title);

@@ -22,6 +22,14 @@ static const struct {
                      {1003, 10001, 0, "Foto.png"},
                      {3001, 30001, 301, "Fremd.pdf"}};
 
+static const struct {
+    apr_int64_t id;
+    const char *name, *customer, *contract;
+    apr_int64_t dismissed;
+} unassigned_rows[] = {{41, "Nachtrag.pdf", "10001", "V-1", 0},
+                       {42, "Werbung.pdf", NULL, NULL, 0},
+                       {43, "Weg.pdf", NULL, NULL, 1782856790}};
+
 static fake_store_t *fake(smv_store_t *self)
 {
     return self->state;
@@ -447,6 +455,124 @@ static const smv_error_t *list_deleted_documents(smv_store_t *self, smv_list_t *
     return fake(self)->failure;
 }
 
+/* --- documents that are nobody's yet --- */
+
+static void fill_unassigned(const smv_record_t *record, int row)
+{
+    smv_value_t *values = record->values;
+
+    values[SMV_UNASSIGNED_ID] = smv_number(unassigned_rows[row].id);
+    values[SMV_UNASSIGNED_NAME] = smv_text(unassigned_rows[row].name);
+    values[SMV_UNASSIGNED_KIND] = smv_text("letter");
+    values[SMV_UNASSIGNED_DATE] = smv_text("2026-05-01");
+    values[SMV_UNASSIGNED_SIZE] = smv_number(7);
+    values[SMV_UNASSIGNED_MEDIA_TYPE] = smv_text("application/pdf");
+    values[SMV_UNASSIGNED_SAID_CUSTOMER] = smv_text(unassigned_rows[row].customer);
+    values[SMV_UNASSIGNED_SAID_CONTRACT] = smv_text(unassigned_rows[row].contract);
+    values[SMV_UNASSIGNED_REASON] = smv_text("ambiguous");
+    values[SMV_UNASSIGNED_CONTENT_HASH] = smv_text("fedcba9876543210");
+    if (unassigned_rows[row].dismissed) {
+        values[SMV_UNASSIGNED_DISMISSED_TIME] = smv_number(unassigned_rows[row].dismissed);
+        values[SMV_UNASSIGNED_DISMISSED_BY] = smv_text("Ines");
+    }
+}
+
+/* @param since of those that were put away; SMV_NOT_DISMISSED: those that wait */
+static const smv_error_t *select_unassigned(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                            apr_int64_t since, apr_int64_t after, int limit, apr_pool_t *pool)
+{
+    *list = smv_list_make(&smv_shape_unassigned_document, COUNT_OF(unassigned_rows), pool);
+    (*list)->count = 0;
+    for (int i = 0; permit->all && i < COUNT_OF(unassigned_rows) && (*list)->count <= limit; i++) {
+        int is_wanted =
+            since == SMV_NOT_DISMISSED ? !unassigned_rows[i].dismissed : unassigned_rows[i].dismissed >= since;
+
+        if (is_wanted && unassigned_rows[i].id > after) {
+            fill_unassigned(&(*list)->records[(*list)->count++], i);
+        }
+    }
+    return fake(self)->failure;
+}
+
+static const smv_error_t *list_unassigned(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                          apr_int64_t after, int limit, apr_pool_t *pool)
+{
+    return select_unassigned(self, list, permit, SMV_NOT_DISMISSED, after, limit, pool);
+}
+
+static const smv_error_t *list_dismissed(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                         apr_int64_t since, apr_pool_t *pool)
+{
+    return select_unassigned(self, list, permit, since, 0, COUNT_OF(unassigned_rows), pool);
+}
+
+static const smv_error_t *get_unassigned(smv_store_t *self, const smv_record_t **record, const smv_permit_t *permit,
+                                         apr_int64_t id, apr_int64_t since, apr_pool_t *pool)
+{
+    for (int i = 0; !fake(self)->failure && permit->all && i < COUNT_OF(unassigned_rows); i++) {
+        if (unassigned_rows[i].id == id && (!unassigned_rows[i].dismissed || unassigned_rows[i].dismissed >= since)) {
+            *record = smv_record_make(&smv_shape_unassigned_document, pool);
+            fill_unassigned(*record, i);
+            return NULL;
+        }
+    }
+    return missing(self, pool);
+}
+
+static const smv_error_t *count_unassigned(smv_store_t *self, int *count, const smv_permit_t *permit, int limit,
+                                           apr_pool_t *pool)
+{
+    (void)pool;
+    *count = permit->all && limit > 2 ? 2 : 0;
+    return fake(self)->failure;
+}
+
+/* Contracts 101 and 301 have the one number that there is. */
+static const smv_error_t *list_contracts_of_number(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
+                                                   const char *number, int limit, apr_pool_t *pool)
+{
+    *list = smv_list_make(&smv_shape_contract, COUNT_OF(contract_rows), pool);
+    (*list)->count = 0;
+    for (int i = 0; i < COUNT_OF(contract_rows) && (*list)->count < limit; i++) {
+        if (contract_rows[i].id % 100 == 1 && contract_rows[i].document_count && strcmp(number, "V-1") == 0 &&
+            reaches(permit, contract_rows[i].customer)) {
+            fill_contract(&(*list)->records[(*list)->count++], i);
+        }
+    }
+    return fake(self)->failure;
+}
+
+static const smv_error_t *change_unassigned(smv_store_t *self, const smv_permit_t *permit, apr_int64_t id,
+                                            apr_int64_t since, const smv_actor_t *actor, apr_pool_t *pool)
+{
+    const smv_record_t *record;
+
+    fake(self)->actor = *actor;
+    return fake(self)->change_failure ? fake(self)->change_failure
+                                      : get_unassigned(self, &record, permit, id, since, pool);
+}
+
+static const smv_error_t *dismiss(smv_store_t *self, const smv_permit_t *permit, apr_int64_t id,
+                                  const smv_actor_t *actor, apr_pool_t *pool)
+{
+    fake(self)->dismissed = id;
+    return change_unassigned(self, permit, id, SMV_NOT_DISMISSED, actor, pool);
+}
+
+static const smv_error_t *take_back(smv_store_t *self, const smv_permit_t *permit, apr_int64_t id, apr_int64_t since,
+                                    const smv_actor_t *actor, apr_pool_t *pool)
+{
+    fake(self)->taken_back = id;
+    return change_unassigned(self, permit, id, since, actor, pool);
+}
+
+static const smv_error_t *purge_documents(smv_store_t *self, apr_int64_t before, apr_pool_t *pool)
+{
+    (void)pool;
+    fake(self)->since = before;
+    return fake(self)->failure;
+}
+
 static const smv_error_t *list_financial_items(smv_store_t *self, smv_list_t **list, const smv_permit_t *permit,
                                                apr_pool_t *pool)
 {
@@ -613,6 +739,14 @@ void fake_store_init(fake_store_t *store)
                                 .documents = list_documents,
                                 .document = get_document,
                                 .deleted_documents = list_deleted_documents,
+                                .unassigned = list_unassigned,
+                                .dismissed = list_dismissed,
+                                .unassigned_one = get_unassigned,
+                                .unassigned_count = count_unassigned,
+                                .contracts_of_number = list_contracts_of_number,
+                                .dismiss = dismiss,
+                                .take_back = take_back,
+                                .purge_documents = purge_documents,
                                 .financial_items = list_financial_items,
                                 .firm = get_firm,
                                 .screen = get_screen,

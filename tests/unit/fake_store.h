@@ -6,6 +6,7 @@
  *   customer 10001 of broker 501: contract 101 with documents 1001 and 1002, contract 102 without; document 1003
  *   customers 20001 and 20002 of broker 501: contract 201; nothing
  *   customer 30001 of broker 502: contract 301 with document 3001
+ *   nobody's yet: 41 (for 10001, contracts 101 and 301 have its number) and 42; 43 was put away
  *
  * Rows of one resource more are added by the tests, and changed by change().
  *
@@ -50,6 +51,7 @@ typedef struct fake_store_t {
     smv_event_t event; /* the last one noted */
     apr_int64_t marked_change;
     int marked_done;
+    apr_int64_t dismissed, taken_back, since; /* that dismiss() and take_back() were given last; purge_documents() */
     fake_session_t sessions[FAKE_SESSIONS];
 } fake_store_t;
 

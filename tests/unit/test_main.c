@@ -29,7 +29,7 @@ int main(void)
                                    suite_cache,  suite_actions, suite_query,   suite_shapes,    suite_buffer,
                                    suite_format, suite_json,    suite_openapi, suite_multipart, suite_rules,
                                    suite_input,  suite_change,  suite_rows,    suite_log,       suite_search,
-                                   suite_colour, suite_theme,   suite_import,  suite_delivered};
+                                   suite_colour, suite_theme,   suite_import,  suite_delivered, suite_unassigned};
     int is_failed = 0;
 
     if (apr_initialize() != APR_SUCCESS || apr_pool_create(&unit_pool, NULL) != APR_SUCCESS ||

@@ -70,7 +70,7 @@ static void each_api_route_is_described_once(void)
     CU_ASSERT_EQUAL(occurrences(text, "\"503\":{\"$ref\":\"#/components/responses/Problem\"}"), described);
 }
 
-static void each_operation_names_its_right(void)
+static void each_operation_names_its_right_and_on_what(void)
 {
     const char *text = document();
 
@@ -79,7 +79,8 @@ static void each_operation_names_its_right(void)
         const char *operation = operation_of(text, route), *right = "\"x-smv-right\":null";
 
         if (route->right != SMV_RIGHT_NONE) {
-            right = apr_psprintf(unit_pool, "\"x-smv-right\":\"%s\"", smv_rights[route->right].id);
+            right = apr_psprintf(unit_pool, "\"x-smv-right\":\"%s\",\"x-smv-subject\":\"%s\"",
+                                 smv_rights[route->right].id, smv_subject_names[route->subject]);
         }
         if (route->renderings & SMV_RENDER_API) {
             CU_ASSERT_PTR_NOT_NULL(strstr(operation, right));
@@ -136,7 +137,7 @@ int suite_openapi(void)
 {
     static CU_TestInfo tests[] = {
         {"each API route is described once", each_api_route_is_described_once},
-        {"each operation names its right", each_operation_names_its_right},
+        {"each operation names its right, and on what", each_operation_names_its_right_and_on_what},
         {"parameters have their bounds", parameters_have_their_bounds},
         {"schemas are strict and without page fields", schemas_are_strict_and_without_page_fields},
         {"the server is the one given", the_server_is_the_one_given},

@@ -237,6 +237,30 @@ static void another_tenant_s_principal_finds_nothing(void)
     CU_ASSERT_EQUAL(permit(&stranger, "/customers/10001", &call), SMV_ERROR_NOT_FOUND);
 }
 
+#define UNASSIGNED "/unassigned-documents"
+
+static void what_is_nobody_s_is_for_the_whole_firm(void)
+{
+    static const char *const paths[] = {UNASSIGNED, UNASSIGNED "/41", UNASSIGNED "/41/content"};
+    smv_rightset_t rights = BIT(SMV_RIGHT_DOCUMENT_IMPORT) | BIT(SMV_RIGHT_DOCUMENT_VIEW);
+
+    for (smv_scope_e scope = SMV_SCOPE_OWN; scope <= SMV_SCOPE_ALL; scope++) {
+        fake_person_t person;
+
+        fake_person_init(&person);
+        fake_person_add_customer(&person, 10001);
+        fake_person_add_broker(&person, 501);
+        fake_person_add_role(&person, scope, rights);
+        for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+            smv_call_t call;
+
+            CU_ASSERT_EQUAL(permit(&person, paths[i], &call), scope == SMV_SCOPE_ALL ? 0 : SMV_ERROR_DENIED);
+            CU_ASSERT_EQUAL(call.permit != NULL, scope == SMV_SCOPE_ALL);
+            CU_ASSERT_EQUAL(call.subject.customer, 0);
+        }
+    }
+}
+
 static void the_store_s_error_is_passed_on(void)
 {
     smv_call_t call;
@@ -298,6 +322,20 @@ static void the_menu_has_what_may_be_opened(void)
     CU_ASSERT_STRING_EQUAL(menu_at(&person, "/"), "*Start=/portal/ Kunden=/portal/customers");
 }
 
+static void the_menu_has_what_is_nobody_s_for_the_whole_firm(void)
+{
+    for (smv_scope_e scope = SMV_SCOPE_OWN; scope <= SMV_SCOPE_ALL; scope++) {
+        fake_person_t person;
+
+        fake_person_init(&person);
+        fake_person_add_role(&person, scope, BIT(SMV_RIGHT_DOCUMENT_IMPORT));
+        CU_ASSERT_STRING_EQUAL(menu_at(&person, "/"),
+                               scope == SMV_SCOPE_ALL
+                                   ? "*Start=/portal/ Nicht zugeordnete Dokumente=/portal/unassigned-documents"
+                                   : "*Start=/portal/");
+    }
+}
+
 static void a_foreign_id_answers_like_an_unknown_one(void)
 {
     CU_ASSERT_STRING_EQUAL(menu_at(&karla, "/contracts/301"), "Start=/portal/ " KARLAS);
@@ -321,6 +359,8 @@ int suite_route(void)
         {"own customers are decided without a query", own_customers_are_decided_without_a_query},
         {"scopes follow the row that an id names", scopes_follow_the_row_that_an_id_names},
         {"another tenant's principal finds nothing", another_tenant_s_principal_finds_nothing},
+        {"what is nobody's is for the whole firm", what_is_nobody_s_is_for_the_whole_firm},
+        {"the menu has what is nobody's for the whole firm", the_menu_has_what_is_nobody_s_for_the_whole_firm},
         {"the store's error is passed on", the_store_s_error_is_passed_on},
         {"the menu has what may be opened", the_menu_has_what_may_be_opened},
         {"a foreign id answers like an unknown one", a_foreign_id_answers_like_an_unknown_one},

@@ -16,6 +16,9 @@ static void shapes_and_their_numbers_agree(void)
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_cell, "is_empty"), SMV_CELL_IS_EMPTY);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_contract, "document_count"), SMV_CONTRACT_DOCUMENT_COUNT);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_document, "content_hash"), SMV_DOCUMENT_CONTENT_HASH);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_unassigned_document, "reason"), SMV_UNASSIGNED_REASON);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_unassigned_document, "content_hash"), SMV_UNASSIGNED_CONTENT_HASH);
+    CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_assignment, "kind"), SMV_ASSIGNMENT_KIND);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_communication, "value"), SMV_COMMUNICATION_VALUE);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_ending, "end_date"), SMV_ENDING_DATE);
     CU_ASSERT_EQUAL(smv_shape_field(&smv_shape_customer_line, "href"), SMV_CUSTOMER_LINE_HREF);

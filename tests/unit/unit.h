@@ -39,6 +39,7 @@ int suite_search(void);
 int suite_session(void);
 int suite_shapes(void);
 int suite_theme(void);
+int suite_unassigned(void);
 
 /* Register a suite of tests, which end with CU_TEST_INFO_NULL. */
 int unit_register(const char *name, CU_TestInfo *tests);
