@@ -5,10 +5,12 @@
 usage: BUILD_DIR=build tests/browser/screenshots.py FOLDER
 """
 import base64
+import contextlib
 import os
 import pathlib
 import shutil
 import signal
+import sqlite3
 import struct
 import sys
 import tempfile
@@ -25,6 +27,7 @@ from test_browser import arrive, start_browser  # noqa: E402
 from private_servers import PrivateHttpd  # noqa: E402
 from test_pages import ask_before_deletion, delete_a_document, enter, states  # noqa: E402
 from test_sso_pages import firm_of, page_of_a_stranger  # noqa: E402
+from unassigned import deliver  # noqa: E402
 
 PAGES = {
     None: {"login": "/login"},
@@ -49,6 +52,7 @@ PAGES = {
                    "explain": "/explain?login=karla.kunde&what=/customers/10001/contracts",
                    "view-as": "/customers/10001/view-as", "roles": "/roles", "role": "/roles/4294967299",
                    "role-copy": "/roles/new?copy=4294967299", "audit": "/audit",
+                   "unassigned-documents": "/unassigned-documents", "unassigned-document": "/unassigned-documents/1?customer=10001",
                    "start-screen": "/start-screen", "start-screen-preview": "/start-screen/preview"},
 }
 WIDTHS = (360, 1440)
@@ -110,6 +114,14 @@ def show_something(portal):
                  data={"first_name": "Karl", "name": "Kunde", "relation": "child", "birth_date": "2020-02-29"})
     session.get(portal.url + "/bank-accounts/1", timeout=20)
     portal.api("/customers/10001", "viktor.vermittler")
+    with contextlib.closing(sqlite3.connect(portal.database)) as database, database:
+        database.execute("INSERT INTO contract (customer, id, number, insurer, tariff, status)"
+                         " VALUES (20001, 9001, 'WG-88251', 'Andere Versicherung AG', 'Gewerbe Plus', 'active')")
+        deliver(database, id=1, name="Nachtrag_WG-88251.pdf", kind="policy", title="Nachtrag zum Versicherungsschein",
+                said_contract="WG 88/251", said_insurer="Muster Assekuradeur", reason="ambiguous")
+        deliver(database, id=2, name="Beitragsrechnung 2026.pdf", kind="invoice", said_customer="4711",
+                said_contract="KFZ-900", said_insurer="Beispiel Versicherung AG", reason="unknown_customer")
+        deliver(database, id=3, name="Schreiben.pdf", kind="letter")
 
 
 def renew(browser, portal):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every page as people meet it: judged by axe-core, narrow and wide, light and dark, in large text, by keyboard."""
+import contextlib
 import pathlib
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from test_browser import arrive, start_browser, waiting
+from unassigned import deliver, take_away
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -31,7 +33,10 @@ PAGES = {
                    "/customers/20001/edit", "/customers/20001/contacts", "/customers/10001/view-as",
                    "/customers/20001/accesses", "/customers/20001/accesses/new",
                    "/customers/20001/accesses/claudia.chef", "/roles", "/roles/4294967300", "/audit",
-                   "/start-screen", "/start-screen/preview",
+                   "/start-screen", "/start-screen/preview", "/unassigned-documents",
+                   "/unassigned-documents?assigned=5002", "/unassigned-documents/9998",
+                   "/unassigned-documents/9998?q=kunde", "/unassigned-documents/9998?q=nobody",
+                   "/unassigned-documents/9998?customer=99999999", "/unassigned-documents/9997",
                    "/explain?login=karla.kunde&what=/customers/10001/contracts", "/explain?login=&what=x"],
     "ines.innen": ["/", "/customers", "/customers?q=nobody", "/customers?q=" + "x" * 101, "/expiring-contracts",
                    "/customers/10008/contracts", "/contracts/9999", "/documents/9999"],
@@ -39,7 +44,8 @@ PAGES = {
         "/customers/10008", "/customers/10008/edit", "/customers/10008/financial-analysis", "/customers/10008/documents",
         *(f"/customers/10008/{rows}" for rows in ("communications", "family-members", "contacts", "bank-accounts")),
         *(f"/{row}/9999" for row in ("communications", "family-members", "contacts", "bank-accounts")),
-        "/contacts/9999/edit"],
+        "/contacts/9999/edit", "/unassigned-documents", "/unassigned-documents/9999",
+        "/unassigned-documents/9999?customer=10008"],
     "nora.nurlesen": ["/customers/10002/documents", "/documents/5007", "/customers/10002/edit"],
 }
 LOGINS = {"Karla keeps her data": "karla.kunde", "Ines works": "ines.innen", "Ines meets long values": "ines.innen"}
@@ -74,6 +80,13 @@ LONGEST = {
 }
 MORE_FINANCES = [{"id": 9998, "kind": "asset", "label": NAME, "amount": 999999999999, "as_of": "2024-12-31"},
                  {"id": 9997, "kind": "expense", "label": UNBROKEN, "amount": 999999999999}]
+
+# The contract of the long ones is also a proposal.
+WAITING = [{"id": 9999, "name": f"{UNBROKEN}_{UNBROKEN}.pdf", "kind": "policy", "title": f"{NAME}: {UNBROKEN}",
+            "said_customer": UNBROKEN, "said_contract": LONGEST["contract"]["number"], "said_insurer": UNBROKEN,
+            "reason": "other_insurer"},
+           {"id": 9998, "name": "Nachtrag.pdf", "kind": "letter", "said_contract": "WG-88 251", "reason": "ambiguous"},
+           {"id": 9997, "name": "Werbung.pdf", "dismissed_time": 4102444800, "dismissed_by": NAME}]
 
 # Of the colours' scheme only the contrast depends.
 RUN_AXE = """
@@ -149,11 +162,16 @@ def _axe(tmp_path_factory):
 @pytest.fixture(name="long_values", scope="module", autouse=True)
 def _long_values(running_portal):
     with sqlite3.connect(running_portal.database) as database:
+        for row in WAITING:
+            deliver(database, **row)
         for table, row in [*LONGEST.items(),
                            *(("financial_item", {"customer": 10008, **row}) for row in MORE_FINANCES)]:
             database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
                              [*row.values()])
         database.execute("UPDATE customer SET occupation = ?, street = ? WHERE number = 10008", (UNBROKEN, NAME))
+    yield
+    with database:
+        take_away(database, *(row["id"] for row in WAITING))
     database.close()
 
 
@@ -432,3 +450,26 @@ def test_the_keyboard_is_asked_before_it_deletes(portal, window):
     press(window, Keys.ENTER)
     tab_to(window, "Endgültig löschen")
     assert portal.api("/family-members/2").status_code == 200
+
+
+def test_the_keyboard_gives_a_document_to_a_customer(portal, window):
+    with contextlib.closing(sqlite3.connect(portal.database)) as database, database:
+        deliver(database, id=9990, name="Zuordnung.pdf")
+        name, = database.execute("SELECT coalesce(first_name || ' ', '') || name FROM customer WHERE number = 10008").fetchone()
+    speak(window, "de")
+    show(window, 360)
+    enter(window, portal, "ines.innen")
+    window.get(portal.url + "/unassigned-documents/9990")
+    tab_to(window, "q")
+    press(window, "10008", Keys.ENTER)
+    waiting(window).until(lambda each: "q=10008" in each.current_url)
+    tab_to(window, name)
+    press(window, Keys.ENTER)
+    waiting(window).until(lambda each: "customer=10008" in each.current_url)
+    assert name in window.find_element(By.ID, "recipient").text
+    tab_to(window, "contract")
+    tab_to(window, "Zuordnen")
+    press(window, Keys.ENTER)
+    arrive(window, "Nicht zugeordnete Dokumente")
+    said = window.find_element(By.CSS_SELECTOR, "[role=status]").text
+    assert " ".join(said.split()) == f"Das Dokument ist zugeordnet. Zuordnung.pdf gehört jetzt {name}"
