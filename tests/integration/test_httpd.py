@@ -80,7 +80,7 @@ def test_a_database_of_another_kind_or_version_is_named_by_configtest(portal, tm
         connection.execute("PRAGMA user_version = 9")
         connection.execute("CREATE TABLE t (x)")
     text_file.write_text("no database\n" * 100)
-    for file, message in ((other, "schema version 9, this program needs version 7"), (text_file, "not a database")):
+    for file, message in ((other, "schema version 9, this program needs version 8"), (text_file, "not a database")):
         code, text = portal.configtest(f'SmvPortalDatabase "{file}"\n')
         assert code != 0 and message in text
 
