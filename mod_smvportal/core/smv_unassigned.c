@@ -354,18 +354,24 @@ static void add_links(const smv_call_t *call, const smv_record_t *view, const sm
     }
 }
 
-/* Before somebody has chosen one, it is the customer's contract that the delivery names. */
+/* Before somebody has chosen one, it is the customer's contract that the delivery names, where it is one. */
 static void guess_contract(const smv_form_state_t *state, const smv_list_t *contracts, const smv_recipient_t *recipient,
                            apr_pool_t *pool)
 {
-    for (int i = 0; i < contracts->count && state->row; i++) {
-        const smv_value_t *contract = contracts->records[i].values;
+    apr_int64_t id = 0;
+    int count = 0;
 
-        if (contract[SMV_CONTRACT_CUSTOMER].number == recipient->customer &&
-            !state->row->values[SMV_ASSIGNMENT_CONTRACT].is_present) {
-            smv_set(state->row, "contract",
-                    smv_text(apr_psprintf(pool, "%" APR_INT64_T_FMT, contract[SMV_CONTRACT_ID].number)));
+    if (!state->row || state->row->values[SMV_ASSIGNMENT_CONTRACT].is_present) {
+        return;
+    }
+    for (int i = 0; i < contracts->count; i++) {
+        if (contracts->records[i].values[SMV_CONTRACT_CUSTOMER].number == recipient->customer) {
+            id = contracts->records[i].values[SMV_CONTRACT_ID].number;
+            count++;
         }
+    }
+    if (count == 1) {
+        smv_set(state->row, "contract", smv_text(apr_psprintf(pool, "%" APR_INT64_T_FMT, id)));
     }
 }
 

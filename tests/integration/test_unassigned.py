@@ -295,6 +295,9 @@ def test_whom_the_delivery_names_is_chosen_already(office):
     assert 'name="customer" value="10001"' in page and "Karla Kunde" in page and "Diesem Kunden zuordnen" in page
     contract = contract_of(office, KARLA, "LV-300 445")
     assert f'<option selected="selected" value="{contract}">LV-300 445' in page
+    office.rows("INSERT INTO contract (customer, id, number, insurer, status) VALUES (?, 9102, 'LV 300-445', 'B', 'active')", KARLA)
+    page = office.page(f"{HERE}/{office.deliver(said_customer=str(KARLA), said_contract='LV-300/445')}")
+    assert f'<option value="{contract}">LV-300 445' in page  # of two contracts of that number neither
 
 
 def test_a_customer_is_shown_before_anything_is_given_to_them(office):
