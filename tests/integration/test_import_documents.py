@@ -260,6 +260,24 @@ def test_where_viruses_cannot_be_looked_for_nothing_is_taken(running_portal, tmp
         office.stop()
 
 
+def test_what_waits_is_assigned_in_the_portal(office):
+    """From the delivery to the customer, by a person who knows."""
+    assert office.transfer(message(transfer(file(pdf("1"), "a.pdf", "Nachtrag", "Nachtrag"), contract="B-404")))[0] == 0
+    staff = office.sign_in("ines.innen")
+    (waiting,) = staff.get(f"{office.url}/api/v1/unassigned-documents", timeout=20).json()["items"]
+    assert (waiting["name"], waiting["reason"], waiting["said_contract"], waiting["title"]) == ("Nachtrag.pdf", "unknown_contract", "B-404", "Nachtrag")
+    answer = staff.post(f"{office.url}/api/v1/unassigned-documents/{waiting['id']}/assign", timeout=20,
+                        json={"customer": "10001", "contract": "9001", "kind": "policy"})
+    assert answer.status_code == 201 and office.waiting() == []
+    karla = office.sign_in("karla.kunde")
+    (listed,) = karla.get(f"{office.url}/api/v1/customers/10001/documents?q=nachtrag", timeout=20).json()["items"]
+    assert listed["contract_number"] == "B-1"
+    assert karla.get(f"{office.url}/documents/{listed['id']}/content", timeout=20).content == pdf("1")
+    before = office.everything()
+    assert office.transfer(message(transfer(file(pdf("1"), "a.pdf", "Nachtrag", "Nachtrag"), contract="B-404")))[1].endswith("; 0 changes\n")
+    assert office.everything() == before
+
+
 # --- transfers of BiPRO ---
 
 def test_documents_within_a_transfer(office):
