@@ -22,17 +22,18 @@ typedef struct smv_ldap_found_t {
  * @return SMV_ERROR_DIRECTORY_AWAY: also where a directory is, before one that may have it;
  *         SMV_ERROR_DIRECTORY_DATA: one has an entry that by its DN would be of another */
 const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ldap_found_t *found, const char *login,
-                                       apr_pool_t *pool);
+                                       smv_ldap_patience_t *patience, apr_pool_t *pool);
 
 /* The accounts of one directory that a filter finds. @param found out */
 const smv_error_t *smv_ldap_find_by(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *filter,
-                                    apr_pool_t *pool);
+                                    smv_ldap_patience_t *patience, apr_pool_t *pool);
 
 /* Where a directory beside the portal's own is away, its accounts are left out.
  * @param dns out: of const char *, SMV_LDAP_MAX_ACCOUNTS at most @param login NULL: whatever login */
 #define SMV_LDAP_MAX_ACCOUNTS 200 /* of one customer */
 const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr_array_header_t **dns,
-                                          apr_int64_t customer, const char *login, apr_pool_t *pool);
+                                          apr_int64_t customer, const char *login, smv_ldap_patience_t *patience,
+                                          apr_pool_t *pool);
 
 /* @return the filter of the accounts that name a customer; NULL where the directory has no such thing */
 const char *smv_ldap_customer_filter(const smv_ldap_source_t *source, apr_int64_t customer, const char *more,
