@@ -91,7 +91,8 @@ struct smv_directory_t {
                                  apr_pool_t *pool);
 
     /* Find the account that somebody is by a single sign-on. @param dn out: NULL where there is none
-     * @return SMV_ERROR_DIRECTORY_DATA: several; SMV_ERROR_DIRECTORY_AWAY */
+     * @return SMV_ERROR_DIRECTORY_DATA: several; SMV_ERROR_LOCKED: for now nobody would be let in by its password;
+     *         SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*find_identity)(smv_directory_t *self, const char **dn, smv_identity_way_e way,
                                         const char *value, apr_pool_t *pool);
     /* Find a rule that lets a whole firm in (smvFirmenzugang). One that wants a group goes before those that want none,

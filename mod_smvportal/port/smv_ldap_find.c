@@ -12,7 +12,7 @@ static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
 static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link_t *link, smv_ldap_found_t *found,
                                   const char *filter, apr_pool_t *pool)
 {
-    static const char *const attributes[] = {SMV_LDAP_PASSWORD_EXPIRES, NULL};
+    static const char *const attributes[] = {SMV_LDAP_PASSWORD_EXPIRES, SMV_LDAP_FAILURE_ATTRIBUTES, NULL};
     const smv_ldap_query_t query = {source->base, LDAP_SCOPE_SUBTREE, filter, attributes, 2, NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
@@ -25,6 +25,7 @@ static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link
         found->count = ldap_next_entry(link->ld, entry.message) ? 2 : 1;
         found->dn = *entry.dn && found->count == 1 ? entry.dn : NULL;
         found->password_expires = smv_ldap_password_expires(&entry);
+        found->may_be_locked = smv_ldap_may_be_locked(&entry, apr_time_now());
     }
     ldap_msgfree(result);
     return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED

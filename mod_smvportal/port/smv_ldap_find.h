@@ -15,6 +15,7 @@ typedef struct smv_ldap_found_t {
     const char *dn;                  /* NULL where not exactly one account has the login */
     int count;                       /* accounts that have it: 0, 1, or 2 for several */
     apr_time_t password_expires;     /* 0: never, or that is told at the bind */
+    int may_be_locked;               /* after wrong passwords; a bind would tell */
     const smv_ldap_source_t *source; /* the first directory that has one; the own one where none has */
 } smv_ldap_found_t;
 

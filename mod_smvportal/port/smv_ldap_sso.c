@@ -58,7 +58,15 @@ static const smv_error_t *find_in(const smv_ldap_source_t *source, const char **
                           "several accounts below %s have the %s of who signs in: let one have it", source->base, name);
     }
     *dn = error ? NULL : found.dn;
-    return *dn && way == SMV_BY_IDENTIFIER ? check_value(source, dn, name, value, patience, pool) : error;
+    if (*dn && way == SMV_BY_IDENTIFIER) {
+        error = check_value(source, dn, name, value, patience, pool);
+    }
+    return !error && *dn && found.may_be_locked
+               ? smv_error(pool, SMV_ERROR_LOCKED,
+                           "%s is locked after wrong passwords: wait, let them sign in by their password once, or "
+                           "take pwdAccountLockedTime away",
+                           *dn)
+               : error;
 }
 
 const smv_error_t *smv_ldap_find_identity(const smv_ldap_sources_t *sources, const char **dn, smv_identity_way_e way,
