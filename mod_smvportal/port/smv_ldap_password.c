@@ -35,6 +35,38 @@ static const smv_error_t *refuse(const char *words, const char *detail, apr_pool
     return invalid;
 }
 
+/* What no other password would change. */
+static const char *remedy_of(int code)
+{
+    switch (code) {
+    case LDAP_STRONG_AUTH_REQUIRED:
+    case LDAP_CONFIDENTIALITY_REQUIRED:
+        return smv_ldap_remedy(code);
+    case LDAP_PROTOCOL_ERROR:
+    case LDAP_UNAVAILABLE_CRITICAL_EXTENSION:
+        return "the server must know the change of passwords (RFC 3062), and proxied authorization (RFC 4370)";
+    case LDAP_INSUFFICIENT_ACCESS:
+    case LDAP_X_PROXY_AUTHZ_FAILURE:
+    case LDAP_PROXIED_AUTHORIZATION_DENIED:
+        return "let the service account act for people, and people change their own password";
+    default:
+        return NULL;
+    }
+}
+
+/* @param detail with the server's own words */
+static const smv_error_t *refusal_of(const smv_ldap_write_t *write, const char *detail, apr_pool_t *pool)
+{
+    const char *remedy = write->policy == PP_noError ? remedy_of(write->code) : NULL;
+
+    return remedy
+               ? smv_error_saying(pool, SMV_ERROR_CONFIGURATION,
+                                  "Das Passwort lässt sich hier zurzeit nicht ändern. Bitte wenden Sie sich an Ihren "
+                                  "Makler.",
+                                  "%s; %s", detail, remedy)
+               : refuse(words_of(write->policy), detail, pool);
+}
+
 /* --- in the portal's own directory, which lets the service write as people (RFC 4370) --- */
 
 static const smv_error_t *set_in_own(const smv_ldap_source_t *source, const char *dn, const char *current,
@@ -48,8 +80,7 @@ static const smv_error_t *set_in_own(const smv_ldap_source_t *source, const char
                               .policy = PP_noError};
     const smv_error_t *error = smv_ldap_write(source->links, &write, dn, patience, pool);
 
-    return error && error->code == SMV_ERROR_DIRECTORY_REFUSED ? refuse(words_of(write.policy), error->detail, pool)
-                                                               : error;
+    return error && error->code == SMV_ERROR_DIRECTORY_REFUSED ? refusal_of(&write, error->detail, pool) : error;
 }
 
 /* --- elsewhere: on a connection that the person is bound to --- */
@@ -110,14 +141,23 @@ static int change_it(LDAP *ld, void *what, const smv_ldap_wait_t *wait)
 }
 
 /* Windows does not say which rule it was. */
-static const char *words_of_change(const change_t *change, int code)
+static const char *words_of_domain(const smv_ldap_write_t *write, int code)
 {
-    return change->source->map.schema == SMV_LDAP_SCHEMA_AD && code == LDAP_CONSTRAINT_VIOLATION &&
-                   change->write.policy == PP_noError
+    return code == LDAP_CONSTRAINT_VIOLATION && write->policy == PP_noError
                ? "Dieses Passwort entspricht nicht den Regeln Ihrer Firma: Es ist zu kurz, zu einfach, zu ähnlich, "
                  "oder "
                  "Sie hatten es schon einmal."
-               : words_of(change->write.policy);
+               : words_of(write->policy);
+}
+
+static const smv_error_t *refusal_elsewhere(const change_t *change, int code)
+{
+    const char *detail = apr_psprintf(change->pool, "changing a password: %s (%d): %s", ldap_err2string(code), code,
+                                      *change->said ? change->said : "the server says no more");
+
+    return change->source->map.schema == SMV_LDAP_SCHEMA_AD
+               ? refuse(words_of_domain(&change->write, code), detail, change->pool)
+               : refusal_of(&change->write, detail, change->pool);
 }
 
 static const smv_error_t *set_elsewhere(const smv_ldap_source_t *source, const char *dn, const char *current,
@@ -142,10 +182,7 @@ static const smv_error_t *set_elsewhere(const smv_ldap_source_t *source, const c
     if (code == LDAP_SUCCESS) {
         return NULL;
     }
-    return smv_ldap_is_refusal(code) ? refuse(words_of_change(&change, code),
-                                              apr_psprintf(pool, "changing a password: %s (%d): %s",
-                                                           ldap_err2string(code), code, change.said),
-                                              pool)
+    return smv_ldap_is_refusal(code) ? refusal_elsewhere(&change, code)
                                      : smv_ldap_away(source->links, "changing a password", code, pool);
 }
 

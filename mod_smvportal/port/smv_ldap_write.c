@@ -75,6 +75,7 @@ static int do_it(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *write, cons
         code = smv_ldap_finish(ld, id, &verdict, wait);
     }
     write->policy = verdict.policy;
+    write->code = code;
     return code;
 }
 

@@ -42,6 +42,7 @@ typedef struct smv_ldap_write_t {
     const char *password;           /* PASSWORD */
     const char *assertion;          /* a filter that must match the entry (RFC 4528); NULL: none */
     LDAPPasswordPolicyError policy; /* out, PASSWORD: what the server's policy says */
+    int code;                       /* out: of the answer */
 } smv_ldap_write_t;
 
 /* @param as DN of the person
