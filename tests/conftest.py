@@ -95,9 +95,9 @@ class Portal:
         place.unlink()
         return done.returncode, done.stdout + done.stderr
 
-    def control(self, *arguments, conf=None, timeout=60):
+    def control(self, *arguments, conf=None, timeout=60, environment=None):
         """Run smvportalctl for the portal of this configuration of httpd."""
-        return subprocess.run([self.ctl, *arguments, "--httpd", f"apache2 -f {conf or self.conf}"], env=ENVIRONMENT,
+        return subprocess.run([self.ctl, *arguments, "--httpd", f"apache2 -f {conf or self.conf}"], env=environment or ENVIRONMENT,
                               capture_output=True, text=True, timeout=timeout, check=False)
 
     def sign_in(self, login, password="demo", **options):

@@ -3,7 +3,8 @@
  * smv_directory: the port through which accounts and roles are reached; implemented by port/smv_ldap.c. A firm may have
  * several directories: the DN of an account says which one it is of.
  *
- * Thread-safety: every function may be called from any thread of the process.
+ * Thread-safety: every function may be called from any thread of the process; those of a request's directory from the
+ * request's thread.
  */
 #ifndef SMV_DIRECTORY_H
 #define SMV_DIRECTORY_H
@@ -70,6 +71,10 @@ struct smv_identity_t;
 
 typedef struct smv_directory_t smv_directory_t;
 struct smv_directory_t {
+    /* The same for one request: from its first question on there is one time for all of its answers, whatever they are.
+     * Once it is over, what is asked is SMV_ERROR_DIRECTORY_AWAY. Without this each function has a time of its own. */
+    smv_directory_t *(*for_request)(smv_directory_t *self, apr_pool_t *pool);
+
     /* Search for the login, in the directories in turn, then bind as the entry found; the password is neither kept nor
      * logged.
      * An empty login or password is refused before the server is asked. An unknown login costs a bind, too, so that
@@ -86,7 +91,8 @@ struct smv_directory_t {
                                  apr_pool_t *pool);
 
     /* Find the account that somebody is by a single sign-on. @param dn out: NULL where there is none
-     * @return SMV_ERROR_DIRECTORY_DATA: several; SMV_ERROR_DIRECTORY_AWAY */
+     * @return SMV_ERROR_DIRECTORY_DATA: several; SMV_ERROR_LOCKED: for now nobody would be let in by its password;
+     *         SMV_ERROR_DIRECTORY_AWAY */
     const smv_error_t *(*find_identity)(smv_directory_t *self, const char **dn, smv_identity_way_e way,
                                         const char *value, apr_pool_t *pool);
     /* Find a rule that lets a whole firm in (smvFirmenzugang). One that wants a group goes before those that want none,
@@ -175,8 +181,8 @@ typedef struct smv_principal_cache_config_t {
     smv_known_t *known; /* what other processes read; NULL: nothing */
 } smv_principal_cache_config_t;
 
-apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory,
-                                        const smv_principal_cache_config_t *config, apr_pool_t *pool);
+apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, const smv_principal_cache_config_t *config,
+                                        apr_pool_t *pool);
 
 /* @return NULL where the directory must be asked */
 const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, const char *dn, apr_time_t now,
@@ -184,8 +190,9 @@ const smv_principal_t *smv_principal_cache_find(smv_principal_cache_t *cache, co
 
 /* Find, or ask the directory and keep what it answers. @return what smv_directory_t.load answers, but for a directory
  * that is away where the principal is remembered */
-const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
-                                           const char *dn, apr_time_t now, apr_pool_t *pool);
+const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, smv_directory_t *directory,
+                                           const smv_principal_t **principal, const char *dn, apr_time_t now,
+                                           apr_pool_t *pool);
 
 /* Forget one account in every process, for example after its sign-in. */
 void smv_principal_cache_forget(smv_principal_cache_t *cache, const char *dn);

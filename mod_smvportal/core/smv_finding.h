@@ -23,6 +23,9 @@ typedef enum {
     X(LDAP_UNVERIFIED, "ldap-unverified", WARNING,                                                                     \
       "remove SmvPortalLdapTlsVerify Off, and name the CA by "                                                         \
       "SmvPortalLdapTlsCa")                                                                                            \
+    X(LDAP_NAME, "ldap-name", ERROR, "put the server's name into /etc/hosts, or correct SmvPortalLdapUri")             \
+    X(LDAP_NAME_SLOW, "ldap-name-slow", WARNING,                                                                       \
+      "put the server's name into /etc/hosts, or ask a caching resolver on this machine (docs/directory.md)")          \
     X(LDAP_AWAY, "ldap-away", ERROR, "start the server, or correct SmvPortalLdapUri")                                  \
     X(LDAP_TLS, "ldap-tls", ERROR,                                                                                     \
       "let the certificate be of a CA in SmvPortalLdapTlsCa, name the host, and be valid")                             \

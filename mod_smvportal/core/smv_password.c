@@ -144,6 +144,9 @@ static const smv_error_t *set(const smv_call_t *call, const smv_principal_t *pri
     }
     note(call, principal, actor, smv_refused_detail(refused, call->pool));
     *problem = refused->code == SMV_ERROR_INVALID ? refused->problems : NULL;
+    if (*problem) {
+        call->report(call, refused);
+    }
     return *problem ? NULL : refused;
 }
 

@@ -18,7 +18,6 @@ typedef struct entry_t {
 } entry_t;
 
 struct smv_principal_cache_t {
-    smv_directory_t *directory;
     smv_principal_cache_config_t config;
     apr_thread_rwlock_t *lock;    /* guards what follows */
     apr_hash_t *entries;          /* dn -> entry_t */
@@ -27,8 +26,8 @@ struct smv_principal_cache_t {
     apr_pool_t *pool;             /* parent of the entries' pools */
 };
 
-apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_directory_t *directory,
-                                        const smv_principal_cache_config_t *config, apr_pool_t *pool)
+apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, const smv_principal_cache_config_t *config,
+                                        apr_pool_t *pool)
 {
     smv_principal_cache_t *made = apr_pcalloc(pool, sizeof *made);
     apr_allocator_t *allocator;
@@ -43,7 +42,6 @@ apr_status_t smv_principal_cache_create(smv_principal_cache_t **cache, smv_direc
         return status;
     }
     apr_allocator_owner_set(allocator, made->pool);
-    made->directory = directory;
     made->config = *config;
     made->entries = apr_hash_make(made->pool);
     made->accounts = apr_hash_make(made->pool);
@@ -298,8 +296,9 @@ static void share(smv_principal_cache_t *cache, const char *dn, const smv_knowle
     }
 }
 
-const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const smv_principal_t **principal,
-                                           const char *dn, apr_time_t now, apr_pool_t *pool)
+const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, smv_directory_t *directory,
+                                           const smv_principal_t **principal, const char *dn, apr_time_t now,
+                                           apr_pool_t *pool)
 {
     smv_knowledge_t read = {.read_at = now};
     const smv_error_t *error;
@@ -311,7 +310,7 @@ const smv_error_t *smv_principal_cache_get(smv_principal_cache_t *cache, const s
     if (cache->config.live) {
         smv_live_stand(cache->config.live, &read.position);
     }
-    error = cache->directory->load(cache->directory, principal, dn, now, pool);
+    error = directory->load(directory, principal, dn, now, pool);
     if (!error) {
         read.principal = *principal;
         share(cache, dn, &read, pool);

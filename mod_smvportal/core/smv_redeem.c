@@ -138,6 +138,9 @@ const smv_error_t *smv_choose_password(const smv_call_t *call, smv_answer_t *ans
     if (!problem) {
         error = set_password(call, &invitation, hash);
         problem = error && error->code == SMV_ERROR_INVALID ? error->problems : NULL;
+        if (problem) {
+            call->report(call, error);
+        }
     }
     if (problem) {
         show(call, answer, &invitation, problem);

@@ -119,8 +119,7 @@ static smv_opened_t *open_child(const smv_config_t *config, apr_pool_t *pool)
                    apr_thread_mutex_create(&opened->refusals_lock, APR_THREAD_MUTEX_DEFAULT, opened->pool) ==
                        APR_SUCCESS &&
                    open_directory(&opened->directory, config, opened->pool) == APR_SUCCESS &&
-                   smv_principal_cache_create(&opened->principals, opened->directory, &cache, opened->pool) ==
-                       APR_SUCCESS
+                   smv_principal_cache_create(&opened->principals, &cache, opened->pool) == APR_SUCCESS
                ? opened
                : NULL;
 }

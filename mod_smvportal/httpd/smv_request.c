@@ -50,6 +50,17 @@ smv_request_t *smv_request_of(request_rec *r)
     return request;
 }
 
+/* One for all that the request asks, so that it waits no longer than for one answer. */
+static smv_directory_t *directory_of(smv_request_t *request)
+{
+    smv_directory_t *directory = request->config->opened->directory;
+
+    if (!request->call.directory) {
+        request->call.directory = directory->for_request(directory, request->call.pool);
+    }
+    return request->call.directory;
+}
+
 const smv_error_t *smv_request_open(smv_request_t *request)
 {
     smv_store_t *store;
@@ -61,7 +72,7 @@ const smv_error_t *smv_request_open(smv_request_t *request)
     error = smv_child_store(request->config, &store, request->call.pool);
     if (!error) {
         request->call.store = store->for_request(store, request->call.pool);
-        request->call.directory = request->config->opened->directory;
+        directory_of(request);
         request->call.principals = request->config->opened->principals;
         request->sessions = request->config->opened->sessions;
         request->sessions.store = request->call.store;
@@ -86,7 +97,7 @@ static const smv_error_t *find_principal(smv_request_t *request, const smv_princ
         return NULL;
     }
     smv_request_release(request); /* a slow directory must not use up the database connections */
-    return smv_principal_cache_get(principals, principal, dn, call->now, call->pool);
+    return smv_principal_cache_get(principals, directory_of(request), principal, dn, call->now, call->pool);
 }
 
 static const smv_error_t *load(smv_request_t *request, const char *dn)
@@ -185,12 +196,12 @@ static const smv_error_t *identify_by_cookie(smv_request_t *request)
 
 static const smv_error_t *authenticate(smv_request_t *request, const char *login, const char *password, int is_fresh)
 {
-    smv_opened_t *opened = request->config->opened;
+    smv_directory_t *directory = directory_of(request);
     const smv_error_t *error =
-        opened->directory->authenticate(opened->directory, &request->sign_in, login, password, request->call.pool);
+        directory->authenticate(directory, &request->sign_in, login, password, request->call.pool);
 
     if (!error && is_fresh) {
-        smv_principal_cache_forget(opened->principals, request->sign_in.dn);
+        smv_principal_cache_forget(request->config->opened->principals, request->sign_in.dn);
     }
     return error ? error : load(request, request->sign_in.dn);
 }

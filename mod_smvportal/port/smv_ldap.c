@@ -17,20 +17,26 @@
 #define EXPIRES_SOON apr_time_from_sec(14 * 86400)
 
 typedef struct ldap_t {
-    smv_ldap_sources_t sources;
-    smv_ldap_pool_t *links;       /* of the portal's own directory */
-    const char *base;             /* likewise */
-    const char *accounts, *roles; /* DNs below which new ones are made */
-    int keeps_references;         /* the directory lets accounts follow a role that is renamed */
+    const smv_ldap_sources_t *sources;
+    smv_ldap_pool_t *links;        /* of the portal's own directory */
+    const char *base;              /* likewise */
+    const char *accounts, *roles;  /* DNs below which new ones are made */
+    int keeps_references;          /* the directory lets accounts follow a role that is renamed */
+    smv_ldap_patience_t *patience; /* of one request; NULL: each function has its own */
 } ldap_t;
+
+static smv_ldap_patience_t *patience_of(const ldap_t *self, apr_pool_t *pool)
+{
+    return self->patience ? self->patience : apr_pcalloc(pool, sizeof *self->patience);
+}
 
 static const smv_error_t *load(smv_directory_t *directory, const smv_principal_t **principal, const char *dn,
                                apr_time_t now, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    const smv_ldap_load_t how = {now, 0, NULL};
+    const smv_ldap_load_t how = {now, patience_of(self, pool), NULL};
     smv_account_t account = {0};
-    const smv_error_t *error = smv_ldap_load(&self->sources, &account, dn, &how, pool);
+    const smv_error_t *error = smv_ldap_load(self->sources, &account, dn, &how, pool);
 
     *principal = error ? NULL : account.principal;
     return error;
@@ -67,16 +73,17 @@ static const smv_error_t *refusal_of(const smv_ldap_source_t *source, int code, 
 }
 
 static const smv_error_t *try_password(const smv_ldap_source_t *source, smv_sign_in_t *sign_in, const char *dn,
-                                       const char *password, apr_pool_t *pool)
+                                       const char *password, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
-    smv_ldap_verdict_t verdict;
-    int code = smv_ldap_try_bind(source->links, dn, password, &verdict, NULL, NULL);
+    smv_ldap_attempt_t attempt = {.dn = dn, .password = password};
+    const smv_ldap_verdict_t *verdict = &attempt.verdict;
+    int code = smv_ldap_try_bind(source->links, &attempt, patience);
 
-    sign_in->expires = verdict.expires;
-    sign_in->grace = verdict.grace;
+    sign_in->expires = verdict->expires;
+    sign_in->grace = verdict->grace;
     switch (code) {
     case LDAP_SUCCESS:
-        return verdict.policy == PP_changeAfterReset ? refusal_of(source, code, &verdict, pool) : NULL;
+        return verdict->policy == PP_changeAfterReset ? refusal_of(source, code, verdict, pool) : NULL;
     case LDAP_INVALID_CREDENTIALS:
     case LDAP_NO_SUCH_OBJECT:
     case LDAP_INVALID_DN_SYNTAX:
@@ -84,7 +91,7 @@ static const smv_error_t *try_password(const smv_ldap_source_t *source, smv_sign
     case LDAP_INSUFFICIENT_ACCESS:
     case LDAP_CONSTRAINT_VIOLATION: /* 389-ds: too many wrong passwords */
     case LDAP_UNWILLING_TO_PERFORM: /* 389-ds: the account is locked by the directory */
-        return refusal_of(source, code, &verdict, pool);
+        return refusal_of(source, code, verdict, pool);
     default:
         return smv_ldap_away(source->links, "binding as the person who signs in", code, pool);
     }
@@ -107,6 +114,7 @@ static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t
                                        const char *password, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
+    smv_ldap_patience_t *patience = patience_of(self, pool);
     const smv_error_t *error;
     smv_ldap_found_t found;
 
@@ -115,12 +123,12 @@ static const smv_error_t *authenticate(smv_directory_t *directory, smv_sign_in_t
     if (!login || !password || !*login || !*password || strlen(login) > MAX_LOGIN_SIZE) {
         return smv_error(pool, SMV_ERROR_CREDENTIALS, "login or password is empty, or the login is too long");
     }
-    if ((error = smv_ldap_find_login(&self->sources, &found, login, pool))) {
+    if ((error = smv_ldap_find_login(self->sources, &found, login, patience, pool))) {
         return error;
     }
-    error =
-        try_password(found.source, sign_in,
-                     found.dn ? found.dn : apr_pstrcat(pool, "uid=unknown,", found.source->base, NULL), password, pool);
+    error = try_password(found.source, sign_in,
+                         found.dn ? found.dn : apr_pstrcat(pool, "uid=unknown,", found.source->base, NULL), password,
+                         patience, pool);
     if (!error && !found.dn) {
         error = smv_error(pool, SMV_ERROR_CREDENTIALS, "not exactly one account has this login");
     }
@@ -141,23 +149,23 @@ static const smv_error_t *verify(smv_directory_t *directory, smv_sign_in_t *sign
     if (!password || !*password) {
         return smv_error(pool, SMV_ERROR_CREDENTIALS, "the password is empty");
     }
-    error = try_password(smv_ldap_source_of(&self->sources, dn), sign_in, dn, password, pool);
+    error = try_password(smv_ldap_source_of(self->sources, dn), sign_in, dn, password, patience_of(self, pool), pool);
     sign_in->dn = is_right(error) ? dn : NULL;
     return error;
 }
 
 /* @param dn NULL: of no account */
 static const smv_error_t *collect_at(const ldap_t *self, smv_account_t **account, const char *dn, apr_time_t now,
-                                     apr_time_t until, apr_pool_t *pool)
+                                     smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_account_t *made = apr_pcalloc(pool, sizeof *made);
     apr_array_header_t *faults = apr_array_make(pool, 4, sizeof(const smv_error_t *));
-    const smv_ldap_load_t how = {now, until, faults};
+    const smv_ldap_load_t how = {now, patience, faults};
     const smv_error_t *error = NULL;
 
     *account = made;
     if (dn) {
-        error = smv_ldap_load(&self->sources, made, dn, &how, pool);
+        error = smv_ldap_load(self->sources, made, dn, &how, pool);
         made->found = 1;
         made->faults = (const smv_error_t *const *)faults->elts;
         made->fault_count = faults->nelts;
@@ -169,6 +177,7 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
                                   apr_time_t now, apr_pool_t *pool)
 {
     const ldap_t *self = directory->state;
+    smv_ldap_patience_t *patience = patience_of(self, pool);
     smv_account_t *made = apr_pcalloc(pool, sizeof *made);
     const smv_error_t *error, *incomplete;
     smv_ldap_found_t found;
@@ -178,8 +187,8 @@ static const smv_error_t *explain(smv_directory_t *directory, const smv_account_
     if (!*login || strlen(login) > MAX_LOGIN_SIZE) {
         return NULL;
     }
-    error = smv_ldap_find_login(&self->sources, &found, login, pool);
-    incomplete = collect_at(self, &made, error ? NULL : found.dn, now, 0, pool);
+    error = smv_ldap_find_login(self->sources, &found, login, patience, pool);
+    incomplete = collect_at(self, &made, error ? NULL : found.dn, now, patience, pool);
     principal = (smv_principal_t *)made->principal;
     made->found = found.count;
     if (principal && (!principal->login || !*principal->login)) {
@@ -206,17 +215,17 @@ static const smv_error_t *list_accounts(smv_directory_t *directory, const smv_ac
                                         apr_int64_t customer, const char *login, apr_time_t now, apr_pool_t *pool)
 {
     const ldap_t *self = directory->state;
-    const apr_time_t until = smv_ldap_pool_patience(self->links);
+    smv_ldap_patience_t *patience = patience_of(self, pool);
     const smv_account_t **made;
     apr_array_header_t *dns;
-    const smv_error_t *error = smv_ldap_find_accounts(&self->sources, &dns, customer, login, pool);
+    const smv_error_t *error = smv_ldap_find_accounts(self->sources, &dns, customer, login, patience, pool);
 
     *count = 0;
     *accounts = made = apr_pcalloc(pool, sizeof(const smv_account_t *) * (apr_size_t)(dns->nelts + 1));
     for (int i = 0; i < dns->nelts && !error; i++) {
         smv_account_t *account;
 
-        error = collect_at(self, &account, APR_ARRAY_IDX(dns, i, const char *), now, until, pool);
+        error = collect_at(self, &account, APR_ARRAY_IDX(dns, i, const char *), now, patience, pool);
         if (!error && is_known(account)) {
             made[(*count)++] = account;
         }
@@ -228,7 +237,7 @@ static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, 
 {
     const ldap_t *self = directory->state;
     smv_ldap_found_t found;
-    const smv_error_t *error = smv_ldap_find_login(&self->sources, &found, login, pool);
+    const smv_error_t *error = smv_ldap_find_login(self->sources, &found, login, patience_of(self, pool), pool);
 
     *is_taken = found.count > 0;
     return error;
@@ -239,14 +248,14 @@ static const smv_error_t *find_login(smv_directory_t *directory, int *is_taken, 
 /* Whom it does not know as themselves writes as who stands in for them. */
 static const char *writer(const ldap_t *self, const char *as)
 {
-    const smv_ldap_source_t *source = smv_ldap_source_of(&self->sources, as);
+    const smv_ldap_source_t *source = smv_ldap_source_of(self->sources, as);
 
     return source->stand_in ? source->stand_in : as;
 }
 
 static const smv_error_t *check_own(const ldap_t *self, const char *dn, apr_pool_t *pool)
 {
-    return smv_ldap_source_of(&self->sources, dn)->number == SMV_DIRECTORY_OWN
+    return smv_ldap_source_of(self->sources, dn)->number == SMV_DIRECTORY_OWN
                ? NULL
                : smv_error_saying(pool, SMV_ERROR_DIRECTORY_REFUSED,
                                   "Dieser Zugang gehört zu einem anderen Verzeichnis und wird dort verwaltet.",
@@ -258,7 +267,8 @@ static const smv_error_t *create_account(smv_directory_t *directory, const char 
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_account_create(self->links, dn, self->accounts, account, writer(self, as), pool);
+    return smv_ldap_account_create(self->links, dn, self->accounts, account, writer(self, as), patience_of(self, pool),
+                                   pool);
 }
 
 static const smv_error_t *lock_account(smv_directory_t *directory, const char *dn, int is_locked, const char *as,
@@ -269,7 +279,7 @@ static const smv_error_t *lock_account(smv_directory_t *directory, const char *d
 
     return error ? error
                  : smv_ldap_account_set(self->links, dn, "smvGesperrt", is_locked ? "TRUE" : NULL, writer(self, as),
-                                        pool);
+                                        patience_of(self, pool), pool);
 }
 
 static const smv_error_t *end_account(smv_directory_t *directory, const char *dn, apr_time_t end, const char *as,
@@ -280,7 +290,7 @@ static const smv_error_t *end_account(smv_directory_t *directory, const char *dn
 
     return error ? error
                  : smv_ldap_account_set(self->links, dn, "smvGueltigBis", smv_ldap_generalized_time(end, pool),
-                                        writer(self, as), pool);
+                                        writer(self, as), patience_of(self, pool), pool);
 }
 
 static int takes_passwords(smv_directory_t *directory, const char *dn, apr_pool_t *pool)
@@ -288,7 +298,7 @@ static int takes_passwords(smv_directory_t *directory, const char *dn, apr_pool_
     const ldap_t *self = directory->state;
     smv_ldap_visitor_t visitor;
 
-    return !smv_ldap_visitor_of(&visitor, dn, pool) && smv_ldap_source_of(&self->sources, dn)->is_password_writeable;
+    return !smv_ldap_visitor_of(&visitor, dn, pool) && smv_ldap_source_of(self->sources, dn)->is_password_writeable;
 }
 
 static const smv_error_t *set_password(smv_directory_t *directory, const char *dn, const char *current,
@@ -296,7 +306,8 @@ static const smv_error_t *set_password(smv_directory_t *directory, const char *d
 {
     const ldap_t *self = directory->state;
 
-    return smv_ldap_set_password(smv_ldap_source_of(&self->sources, dn), dn, current, password, pool);
+    return smv_ldap_set_password(smv_ldap_source_of(self->sources, dn), dn, current, password, patience_of(self, pool),
+                                 pool);
 }
 
 /* --- roles as they are managed --- */
@@ -305,7 +316,7 @@ static const smv_error_t *list_roles(smv_directory_t *directory, const smv_role_
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_list(self->links, self->base, roles, count, pool);
+    return smv_ldap_role_list(self->links, self->base, roles, count, patience_of(self, pool), pool);
 }
 
 static const smv_error_t *find_role(smv_directory_t *directory, smv_role_entry_t *entry, apr_int64_t id,
@@ -313,23 +324,26 @@ static const smv_error_t *find_role(smv_directory_t *directory, smv_role_entry_t
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_find(self->links, self->base, entry, id, pool);
+    return smv_ldap_role_find(self->links, self->base, entry, id, patience_of(self, pool), pool);
 }
 
 static const smv_error_t *role_uses(smv_directory_t *directory, smv_role_uses_t *uses, const char *dn, apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_count_uses(self->links, self->base, uses, dn, pool);
+    return smv_ldap_role_count_uses(self->links, self->base, uses, dn, patience_of(self, pool), pool);
 }
 
 static const smv_error_t *create_role(smv_directory_t *directory, smv_role_t *role, apr_int64_t tenant, const char *as,
                                       apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
-    const smv_error_t *error = smv_ldap_role_next_id(self->links, self->base, &role->id, tenant, pool);
+    const smv_error_t *error =
+        smv_ldap_role_next_id(self->links, self->base, &role->id, tenant, patience_of(self, pool), pool);
 
-    return error ? error : smv_ldap_role_create(self->links, self->roles, role, writer(self, as), pool);
+    return error
+               ? error
+               : smv_ldap_role_create(self->links, self->roles, role, writer(self, as), patience_of(self, pool), pool);
 }
 
 static const smv_error_t *change_role(smv_directory_t *directory, const smv_role_entry_t *seen,
@@ -337,7 +351,7 @@ static const smv_error_t *change_role(smv_directory_t *directory, const smv_role
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_change(self->links, seen, wanted, writer(self, as), pool);
+    return smv_ldap_role_change(self->links, seen, wanted, writer(self, as), patience_of(self, pool), pool);
 }
 
 static const smv_error_t *rename_role(smv_directory_t *directory, const smv_role_entry_t *seen, const char *name,
@@ -348,7 +362,9 @@ static const smv_error_t *rename_role(smv_directory_t *directory, const smv_role
     smv_role_uses_t uses;
 
     if (!self->keeps_references &&
-        !(error = smv_ldap_role_count_uses(self->links, self->base, &uses, seen->role.dn, pool)) && uses.pointers > 0) {
+        !(error =
+              smv_ldap_role_count_uses(self->links, self->base, &uses, seen->role.dn, patience_of(self, pool), pool)) &&
+        uses.pointers > 0) {
         error = smv_error_saying(pool, SMV_ERROR_IN_USE,
                                  "Diese Rolle ist in Gebrauch, und das Verzeichnis ist nicht dafür eingerichtet, sie "
                                  "dann umzubenennen.",
@@ -356,7 +372,9 @@ static const smv_error_t *rename_role(smv_directory_t *directory, const smv_role
                                  "SmvPortalLdapReferences On",
                                  seen->role.dn, uses.pointers);
     }
-    return error ? error : smv_ldap_role_rename(self->links, self->base, seen, name, writer(self, as), pool);
+    return error ? error
+                 : smv_ldap_role_rename(self->links, self->base, seen, name, writer(self, as), patience_of(self, pool),
+                                        pool);
 }
 
 static const smv_error_t *delete_role(smv_directory_t *directory, const smv_role_entry_t *seen, const char *as,
@@ -364,7 +382,7 @@ static const smv_error_t *delete_role(smv_directory_t *directory, const smv_role
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_role_delete(self->links, seen, writer(self, as), pool);
+    return smv_ldap_role_delete(self->links, seen, writer(self, as), patience_of(self, pool), pool);
 }
 
 /* --- single sign-on --- */
@@ -374,7 +392,7 @@ static const smv_error_t *find_identity(smv_directory_t *directory, const char *
 {
     const ldap_t *self = directory->state;
 
-    return smv_ldap_find_identity(&self->sources, dn, way, value, pool);
+    return smv_ldap_find_identity(self->sources, dn, way, value, patience_of(self, pool), pool);
 }
 
 static const smv_error_t *find_rule(smv_directory_t *directory, const char **dn, const smv_identity_t *identity,
@@ -382,49 +400,62 @@ static const smv_error_t *find_rule(smv_directory_t *directory, const char **dn,
 {
     const ldap_t *self = directory->state;
 
-    return smv_ldap_find_rule(&self->sources, dn, identity, pool);
+    return smv_ldap_find_rule(self->sources, dn, identity, patience_of(self, pool), pool);
 }
 
 /* --- the port --- */
+
+static smv_directory_t *for_request(smv_directory_t *directory, apr_pool_t *pool)
+{
+    smv_directory_t *made = apr_pmemdup(pool, directory, sizeof *made);
+    ldap_t *self = apr_pmemdup(pool, directory->state, sizeof *self);
+
+    self->patience = apr_pcalloc(pool, sizeof *self->patience);
+    made->state = self;
+    return made;
+}
 
 static const smv_error_t *describe(smv_directory_t *directory, smv_list_t **list, const char *dn, apr_int64_t customer,
                                    apr_pool_t *pool)
 {
     ldap_t *self = directory->state;
 
-    return smv_ldap_describe(&self->sources, list, dn, customer, pool);
+    return smv_ldap_describe(self->sources, list, dn, customer, patience_of(self, pool), pool);
 }
 
 int smv_ldap_number_of(smv_directory_t *directory, const char *dn)
 {
     const ldap_t *self = directory->state;
 
-    return smv_ldap_source_of(&self->sources, dn)->number;
+    return smv_ldap_source_of(self->sources, dn)->number;
 }
 
 smv_ldap_connections_t smv_ldap_connections(smv_directory_t *directory, int number)
 {
     const ldap_t *self = directory->state;
 
-    return smv_ldap_pool_connections(self->sources.at[number].links);
+    return smv_ldap_pool_connections(self->sources->at[number].links);
 }
 
 apr_status_t smv_ldap_create(smv_directory_t **directory, const smv_ldap_config_t *configs, int count, apr_pool_t *pool)
 {
     smv_directory_t *made = apr_pcalloc(pool, sizeof *made);
     ldap_t *self = apr_pcalloc(pool, sizeof *self);
+    smv_ldap_sources_t *sources = apr_pcalloc(pool, sizeof *sources);
     const smv_ldap_config_t *own = configs;
-    apr_status_t status = smv_ldap_sources_init(&self->sources, configs, count, pool);
+    apr_status_t status = smv_ldap_sources_init(sources, configs, count, pool);
 
     if (status != APR_SUCCESS) {
         return status;
     }
-    self->links = self->sources.at[SMV_DIRECTORY_OWN].links;
-    self->base = self->sources.at[SMV_DIRECTORY_OWN].base;
+    self->sources = sources;
+    self->links = sources->at[SMV_DIRECTORY_OWN].links;
+    self->base = sources->at[SMV_DIRECTORY_OWN].base;
     self->accounts = apr_pstrdup(pool, own->accounts);
     self->roles = apr_pstrdup(pool, own->roles);
     self->keeps_references = own->keeps_references;
-    *made = (smv_directory_t){.authenticate = authenticate,
+    *made = (smv_directory_t){.for_request = for_request,
+                              .authenticate = authenticate,
                               .verify = verify,
                               .find_identity = find_identity,
                               .find_rule = find_rule,

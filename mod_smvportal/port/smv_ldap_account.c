@@ -38,7 +38,8 @@ static void describe(smv_ldap_mods_t *mods, const smv_new_account_t *account, ap
 }
 
 const smv_error_t *smv_ldap_account_create(smv_ldap_pool_t *links, const char **dn, const char *parent,
-                                           const smv_new_account_t *account, const char *as, apr_pool_t *pool)
+                                           const smv_new_account_t *account, const char *as,
+                                           smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_ldap_mods_t *mods = apr_pcalloc(pool, sizeof *mods);
     smv_ldap_write_t write = {.deed = SMV_LDAP_ADD, .doing = "creating an account", .mods = mods};
@@ -46,17 +47,18 @@ const smv_error_t *smv_ldap_account_create(smv_ldap_pool_t *links, const char **
     write.dn = apr_pstrcat(pool, smv_ldap_rdn("uid", account->login, pool), ",", parent, NULL);
     describe(mods, account, pool);
     *dn = write.dn;
-    return smv_ldap_write(links, &write, as, pool);
+    return smv_ldap_write(links, &write, as, patience, pool);
 }
 
 const smv_error_t *smv_ldap_account_set(smv_ldap_pool_t *links, const char *dn, const char *attribute,
-                                        const char *value, const char *as, apr_pool_t *pool)
+                                        const char *value, const char *as, smv_ldap_patience_t *patience,
+                                        apr_pool_t *pool)
 {
     smv_ldap_mods_t *mods = apr_pcalloc(pool, sizeof *mods);
     smv_ldap_write_t write = {.deed = SMV_LDAP_MODIFY, .doing = "changing an account", .dn = dn, .mods = mods};
 
     smv_ldap_mods_put(mods, LDAP_MOD_REPLACE, attribute, value, pool);
-    return smv_ldap_write(links, &write, as, pool);
+    return smv_ldap_write(links, &write, as, patience, pool);
 }
 
 const char *smv_ldap_generalized_time(apr_time_t time, apr_pool_t *pool)

@@ -63,17 +63,18 @@ void smv_ldap_disconnect(LDAP **ld)
 /* --- reading within a time --- */
 
 /* libldap waits for ever for the rest of a handshake, and of a message that has begun (2.5). A layer above the socket
- * (lber-sockbuf(3)) lets each of its reads end with the network timeout. */
+ * (lber-sockbuf(3)) lets its reads end when the time is over. */
 #define READ_LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 1)
+#define READ_UNTIL (LBER_SB_OPT_OPT_MAX + 1)
 
-static int set_up_reading(Sockbuf_IO_Desc *layer, void *milliseconds)
+static int set_up_reading(Sockbuf_IO_Desc *layer, void *until)
 {
-    int *kept = ber_memalloc(sizeof *kept);
+    apr_time_t *kept = ber_memalloc(sizeof *kept);
 
     if (!kept) {
         return -1;
     }
-    *kept = *(const int *)milliseconds;
+    *kept = *(const apr_time_t *)until;
     layer->sbiod_pvt = kept;
     return 0;
 }
@@ -86,15 +87,20 @@ static int end_reading(Sockbuf_IO_Desc *layer)
 
 static int control_reading(Sockbuf_IO_Desc *layer, int option, void *argument)
 {
-    return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+    if (option != READ_UNTIL) {
+        return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+    }
+    *(apr_time_t *)layer->sbiod_pvt = *(const apr_time_t *)argument;
+    return 1;
 }
 
 static ber_slen_t read_in_time(Sockbuf_IO_Desc *layer, void *data, ber_len_t size)
 {
     struct pollfd socket = {-1, POLLIN, 0};
+    apr_time_t left = *(const apr_time_t *)layer->sbiod_pvt - apr_time_now();
 
     ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &socket.fd);
-    if (poll(&socket, 1, *(const int *)layer->sbiod_pvt) == 0) {
+    if (poll(&socket, 1, left > 0 ? (int)apr_time_as_msec(left) : 0) == 0) {
         errno = ETIMEDOUT;
         return -1;
     }
@@ -112,14 +118,14 @@ static Sockbuf_IO reading_in_time = {set_up_reading, end_reading, control_readin
 static int connected(LDAP *ld, Sockbuf *socket, LDAPURLDesc *server, struct sockaddr *address, struct ldap_conncb *self)
 {
     struct timeval *timeout = NULL;
-    int milliseconds = -1;
+    apr_time_t until = apr_time_now();
 
     (void)server, (void)address, (void)self;
     if (ldap_get_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &timeout) == LDAP_OPT_SUCCESS && timeout) {
-        milliseconds = (int)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000);
+        until += apr_time_make(timeout->tv_sec, timeout->tv_usec);
         ldap_memfree(timeout);
     }
-    return ber_sockbuf_add_io(socket, &reading_in_time, READ_LEVEL, &milliseconds);
+    return ber_sockbuf_add_io(socket, &reading_in_time, READ_LEVEL, &until);
 }
 
 static void disconnected(LDAP *ld, Sockbuf *socket, struct ldap_conncb *self)
@@ -150,14 +156,13 @@ static int set_tls(LDAP *ld, const smv_ldap_config_t *config)
     return ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &is_server) == LDAP_OPT_SUCCESS ? LDAP_SUCCESS : LDAP_LOCAL_ERROR;
 }
 
-static int set_options(LDAP *ld, const smv_ldap_config_t *config)
+static int set_options(LDAP *ld, apr_time_t left)
 {
     const int version = LDAP_VERSION3;
-    const struct timeval connect = timeval_of(config->connect_timeout), operation = timeval_of(config->timeout);
+    const struct timeval timeout = timeval_of(left);
 
     return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS &&
-                   ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect) == LDAP_OPT_SUCCESS &&
-                   ldap_set_option(ld, LDAP_OPT_TIMEOUT, &operation) == LDAP_OPT_SUCCESS &&
+                   ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &timeout) == LDAP_OPT_SUCCESS &&
                    ldap_set_option(ld, LDAP_OPT_CONNECT_CB, &on_connect) == LDAP_OPT_SUCCESS &&
                    ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS
                ? LDAP_SUCCESS
@@ -166,9 +171,26 @@ static int set_options(LDAP *ld, const smv_ldap_config_t *config)
 
 /* --- waiting --- */
 
+int smv_ldap_is_connected(LDAP *ld)
+{
+    int socket = -1;
+
+    return ldap_get_option(ld, LDAP_OPT_DESC, &socket) == LDAP_OPT_SUCCESS && socket != -1;
+}
+
+void smv_ldap_read_until(LDAP *ld, apr_time_t until)
+{
+    Sockbuf *socket = NULL;
+
+    if (smv_ldap_is_connected(ld) && ldap_get_option(ld, LDAP_OPT_SOCKBUF, &socket) == LDAP_OPT_SUCCESS && socket) {
+        ber_sockbuf_ctrl(socket, READ_UNTIL, &until);
+    }
+}
+
 int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait)
 {
     *result = NULL;
+    smv_ldap_read_until(ld, wait->until);
     for (;;) {
         apr_time_t now = apr_time_now(), left = wait->until - now;
         struct timeval slice = timeval_of(left <= 0 ? 0 : left < LOOK ? left : LOOK);
@@ -183,16 +205,29 @@ int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t
     }
 }
 
+int smv_ldap_finish(LDAP *ld, int id, smv_ldap_verdict_t *verdict, const smv_ldap_wait_t *wait)
+{
+    smv_ldap_verdict_t ignored;
+    LDAPControl **controls = NULL;
+    LDAPMessage *result;
+    char *said = NULL;
+    int answer, code = smv_ldap_await(ld, id, &result, wait);
+
+    if (code != LDAP_SUCCESS) {
+        return code;
+    }
+    if (ldap_parse_result(ld, result, &answer, NULL, &said, NULL, &controls, 1) != LDAP_SUCCESS) {
+        return LDAP_DECODING_ERROR;
+    }
+    smv_ldap_read_verdict(ld, controls, said, verdict ? verdict : &ignored);
+    ldap_controls_free(controls);
+    ldap_memfree(said);
+    return answer;
+}
+
 /* --- searching --- */
 
 #define PAGE_SIZE 500
-
-int smv_ldap_is_connected(LDAP *ld)
-{
-    int socket = -1;
-
-    return ldap_get_option(ld, LDAP_OPT_DESC, &socket) == LDAP_OPT_SUCCESS && socket != -1;
-}
 
 int smv_ldap_send(LDAP *ld, const smv_ldap_query_t *query, int *id)
 {
@@ -268,25 +303,20 @@ int smv_ldap_ask(LDAP *ld, LDAPMessage **result, const smv_ldap_query_t *query, 
 
 static int start_tls(LDAP *ld, const smv_ldap_wait_t *wait)
 {
-    LDAPMessage *result;
-    int id, code = ldap_start_tls(ld, NULL, NULL, &id), answer = LDAP_DECODING_ERROR;
+    int id, code = ldap_start_tls(ld, NULL, NULL, &id);
 
     if (code == LDAP_SUCCESS) {
-        code = smv_ldap_await(ld, id, &result, wait);
-    }
-    if (code == LDAP_SUCCESS) {
-        code = ldap_parse_result(ld, result, &answer, NULL, NULL, NULL, NULL, 1);
-        code = code == LDAP_SUCCESS ? answer : code;
+        code = smv_ldap_finish(ld, id, NULL, wait);
     }
     return code == LDAP_SUCCESS ? ldap_install_tls(ld) : code;
 }
 
 /* A handshake that fails is told as a server that is down, but with a word about it. */
-static int cause_of(LDAP *ld, int code, apr_time_t begun, const smv_ldap_config_t *config)
+static int cause_of(LDAP *ld, int code, const smv_ldap_wait_t *wait)
 {
     char *said = NULL;
 
-    if (code == LDAP_SERVER_DOWN && apr_time_now() - begun >= config->connect_timeout) {
+    if (code == LDAP_SERVER_DOWN && apr_time_now() >= wait->until) {
         return LDAP_TIMEOUT;
     }
     if (code == LDAP_SERVER_DOWN && ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said) == LDAP_OPT_SUCCESS &&
@@ -304,15 +334,19 @@ static int begin_tls(LDAP *ld, const char *uri, const smv_ldap_wait_t *wait)
 
 int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri, const smv_ldap_wait_t *wait)
 {
-    int has_tls = strncmp(uri, "ldapi:", 6) != 0 && (config->starts_tls || strncmp(uri, "ldaps:", 6) == 0);
-    apr_time_t begun = apr_time_now();
-    int code = ldap_initialize(ld, uri);
+    int has_tls = strncmp(uri, "ldapi:", 6) != 0 && (config->starts_tls || strncmp(uri, "ldaps:", 6) == 0), code;
+    const apr_time_t now = apr_time_now(), end = now + config->connect_timeout;
+    const smv_ldap_wait_t connecting = {end < wait->until ? end : wait->until, wait->server};
 
-    if (code != LDAP_SUCCESS) {
+    *ld = NULL;
+    if (connecting.until <= now) {
+        return LDAP_TIMEOUT;
+    }
+    if ((code = ldap_initialize(ld, uri)) != LDAP_SUCCESS) {
         *ld = NULL;
         return code;
     }
-    code = set_options(*ld, config);
+    code = set_options(*ld, connecting.until - now);
     if (code == LDAP_SUCCESS && has_tls) {
         code = set_tls(*ld, config);
     }
@@ -320,33 +354,12 @@ int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri
         code = ldap_connect(*ld);
     }
     if (code == LDAP_SUCCESS && has_tls) {
-        code = begin_tls(*ld, uri, wait);
+        code = begin_tls(*ld, uri, &connecting);
     }
-    return has_tls ? cause_of(*ld, code, begun, config) : code;
+    return has_tls ? cause_of(*ld, code, &connecting) : code;
 }
 
 /* --- binding --- */
-
-/* @return the server's answer, or why there is none */
-static int finish_bind(LDAP *ld, int id, smv_ldap_verdict_t *verdict, const smv_ldap_wait_t *wait)
-{
-    smv_ldap_verdict_t ignored;
-    LDAPControl **controls = NULL;
-    LDAPMessage *result;
-    char *said = NULL;
-    int answer, code = smv_ldap_await(ld, id, &result, wait);
-
-    if (code != LDAP_SUCCESS) {
-        return code;
-    }
-    if (ldap_parse_result(ld, result, &answer, NULL, &said, NULL, &controls, 1) != LDAP_SUCCESS) {
-        return LDAP_DECODING_ERROR;
-    }
-    smv_ldap_read_verdict(ld, controls, said, verdict ? verdict : &ignored);
-    ldap_controls_free(controls);
-    ldap_memfree(said);
-    return answer;
-}
 
 int smv_ldap_bind(LDAP *ld, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
                   const smv_ldap_wait_t *wait)
@@ -355,7 +368,7 @@ int smv_ldap_bind(LDAP *ld, const char *dn, const char *password, smv_ldap_verdi
     LDAPControl policy = {LDAP_CONTROL_PASSWORDPOLICYREQUEST, {0, NULL}, 0}, *controls[] = {&policy, NULL};
     int id, code = ldap_sasl_bind(ld, dn, LDAP_SASL_SIMPLE, &credentials, verdict ? controls : NULL, NULL, &id);
 
-    return code == LDAP_SUCCESS ? finish_bind(ld, id, verdict, wait) : code;
+    return code == LDAP_SUCCESS ? smv_ldap_finish(ld, id, verdict, wait) : code;
 }
 
 int smv_ldap_bind_service(LDAP *ld, const smv_ldap_config_t *config, const smv_ldap_wait_t *wait)
@@ -367,5 +380,5 @@ int smv_ldap_bind_service(LDAP *ld, const smv_ldap_config_t *config, const smv_l
         return smv_ldap_bind(ld, config->bind_dn, config->bind_password, NULL, wait);
     }
     code = ldap_sasl_bind(ld, NULL, "EXTERNAL", &nothing, NULL, NULL, &id);
-    return code == LDAP_SUCCESS ? finish_bind(ld, id, NULL, wait) : code;
+    return code == LDAP_SUCCESS ? smv_ldap_finish(ld, id, NULL, wait) : code;
 }

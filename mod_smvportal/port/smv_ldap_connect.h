@@ -17,7 +17,7 @@ typedef struct smv_ldap_wait_t {
     const smv_live_server_t *server; /* waiting ends when it is known to be away; NULL: nobody knows */
 } smv_ldap_wait_t;
 
-/* Connect, with StartTLS where it is configured.
+/* Connect, with StartTLS where it is configured, within the time for connections.
  * @param ld out: after a failure, too, to be asked for a word about it; NULL without memory */
 int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri, const smv_ldap_wait_t *wait);
 void smv_ldap_disconnect(LDAP **ld);
@@ -25,6 +25,12 @@ void smv_ldap_disconnect(LDAP **ld);
 /* Wait for the whole answer to a request. @param result out: for ldap_msgfree; NULL without an answer
  * @return LDAP_SUCCESS: there is an answer, whatever it says; LDAP_TIMEOUT, LDAP_SERVER_DOWN */
 int smv_ldap_await(LDAP *ld, int id, LDAPMessage **result, const smv_ldap_wait_t *wait);
+/* Wait for the answer to what is no search. @param verdict out; may be NULL @return the code of the answer, or why
+ * there is none */
+int smv_ldap_finish(LDAP *ld, int id, smv_ldap_verdict_t *verdict, const smv_ldap_wait_t *wait);
+/* Say until when the rest of a message that has begun is waited for, before libldap is asked for messages; the
+ * functions here that wait do so themselves. */
+void smv_ldap_read_until(LDAP *ld, apr_time_t until);
 
 typedef struct smv_ldap_query_t {
     const char *base;

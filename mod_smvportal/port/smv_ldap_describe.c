@@ -80,10 +80,10 @@ static const smv_error_t *read_entries(smv_ldap_pool_t *links, smv_ldap_link_t *
 }
 
 static const smv_error_t *describe_in(const smv_ldap_source_t *source, smv_list_t *list, const smv_ldap_query_t *query,
-                                      apr_pool_t *pool)
+                                      smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_ldap_link_t *link;
-    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, patience, pool);
 
     if (!error) {
         error = read_entries(source->links, link, list, query, pool);
@@ -95,15 +95,15 @@ static const smv_error_t *describe_in(const smv_ldap_source_t *source, smv_list_
 static const char *const all_attributes[] = {"*", NULL};
 
 static const smv_error_t *describe_one(const smv_ldap_sources_t *sources, smv_list_t *list, const char *dn,
-                                       apr_pool_t *pool)
+                                       smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const smv_ldap_query_t query = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", all_attributes, 1, NULL};
 
-    return describe_in(smv_ldap_source_of(sources, dn), list, &query, pool);
+    return describe_in(smv_ldap_source_of(sources, dn), list, &query, patience, pool);
 }
 
 static const smv_error_t *describe_all(const smv_ldap_sources_t *sources, smv_list_t *list, apr_int64_t customer,
-                                       apr_pool_t *pool)
+                                       smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const smv_error_t *error = NULL;
 
@@ -113,15 +113,16 @@ static const smv_error_t *describe_all(const smv_ldap_sources_t *sources, smv_li
             source->base,   LDAP_SCOPE_SUBTREE, smv_ldap_customer_filter(source, customer, "", pool),
             all_attributes, MAX_ENTRIES,        NULL};
 
-        error = query.filter ? describe_in(source, list, &query, pool) : NULL;
+        error = query.filter ? describe_in(source, list, &query, patience, pool) : NULL;
     }
     return error;
 }
 
 const smv_error_t *smv_ldap_describe(const smv_ldap_sources_t *sources, smv_list_t **list, const char *dn,
-                                     apr_int64_t customer, apr_pool_t *pool)
+                                     apr_int64_t customer, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     *list = smv_list_make(&smv_shape_attribute, MAX_VALUES, pool);
     (*list)->count = 0;
-    return dn ? describe_one(sources, *list, dn, pool) : describe_all(sources, *list, customer, pool);
+    return dn ? describe_one(sources, *list, dn, patience, pool)
+              : describe_all(sources, *list, customer, patience, pool);
 }

@@ -12,6 +12,6 @@
 
 /* smv_directory_t.describe */
 const smv_error_t *smv_ldap_describe(const smv_ldap_sources_t *sources, smv_list_t **list, const char *dn,
-                                     apr_int64_t customer, apr_pool_t *pool);
+                                     apr_int64_t customer, smv_ldap_patience_t *patience, apr_pool_t *pool);
 
 #endif

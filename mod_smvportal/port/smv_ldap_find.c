@@ -12,7 +12,7 @@ static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
 static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link_t *link, smv_ldap_found_t *found,
                                   const char *filter, apr_pool_t *pool)
 {
-    static const char *const attributes[] = {SMV_LDAP_PASSWORD_EXPIRES, NULL};
+    static const char *const attributes[] = {SMV_LDAP_PASSWORD_EXPIRES, SMV_LDAP_FAILURE_ATTRIBUTES, NULL};
     const smv_ldap_query_t query = {source->base, LDAP_SCOPE_SUBTREE, filter, attributes, 2, NULL};
     smv_ldap_entry_t entry;
     LDAPMessage *result;
@@ -25,6 +25,7 @@ static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link
         found->count = ldap_next_entry(link->ld, entry.message) ? 2 : 1;
         found->dn = *entry.dn && found->count == 1 ? entry.dn : NULL;
         found->password_expires = smv_ldap_password_expires(&entry);
+        found->may_be_locked = smv_ldap_may_be_locked(&entry, apr_time_now());
     }
     ldap_msgfree(result);
     return code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED
@@ -33,10 +34,10 @@ static const smv_error_t *find_on(const smv_ldap_source_t *source, smv_ldap_link
 }
 
 const smv_error_t *smv_ldap_find_by(const smv_ldap_source_t *source, smv_ldap_found_t *found, const char *filter,
-                                    apr_pool_t *pool)
+                                    smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_ldap_link_t *link;
-    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, patience, pool);
 
     if (!error) {
         error = find_on(source, link, found, filter, pool);
@@ -46,15 +47,15 @@ const smv_error_t *smv_ldap_find_by(const smv_ldap_source_t *source, smv_ldap_fo
 }
 
 const smv_error_t *smv_ldap_find_login(const smv_ldap_sources_t *sources, smv_ldap_found_t *found, const char *login,
-                                       apr_pool_t *pool)
+                                       smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const char *value = smv_ldap_escaped(login, pool);
     const smv_error_t *error = NULL;
 
     found->count = 0;
     for (int i = 0; i < sources->count && found->count == 0 && !error; i++) {
-        error =
-            smv_ldap_find_by(&sources->at[i], found, smv_ldap_filled(sources->at[i].user_filter, value, pool), pool);
+        error = smv_ldap_find_by(&sources->at[i], found, smv_ldap_filled(sources->at[i].user_filter, value, pool),
+                                 patience, pool);
     }
     if (!error && found->dn && !smv_ldap_is_own_entry(found->source, found->dn)) {
         error = smv_ldap_foreign_entry(found->dn, pool);
@@ -90,13 +91,13 @@ static void add_accounts(const smv_ldap_source_t *source, apr_array_header_t *dn
 }
 
 static const smv_error_t *list_in(const smv_ldap_source_t *source, apr_array_header_t *dns, const char *filter,
-                                  apr_pool_t *pool)
+                                  smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const smv_ldap_query_t query = {source->base,  LDAP_SCOPE_SUBTREE,    filter,
                                     no_attributes, SMV_LDAP_MAX_ACCOUNTS, NULL};
     LDAPMessage *result;
     smv_ldap_link_t *link;
-    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, patience, pool);
     int code;
 
     if (error) {
@@ -114,7 +115,8 @@ static const smv_error_t *list_in(const smv_ldap_source_t *source, apr_array_hea
 }
 
 const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr_array_header_t **dns,
-                                          apr_int64_t customer, const char *login, apr_pool_t *pool)
+                                          apr_int64_t customer, const char *login, smv_ldap_patience_t *patience,
+                                          apr_pool_t *pool)
 {
     const char *value = login ? smv_ldap_escaped(login, pool) : NULL;
     const smv_error_t *error = NULL;
@@ -127,7 +129,7 @@ const smv_error_t *smv_ldap_find_accounts(const smv_ldap_sources_t *sources, apr
             value ? apr_pstrcat(pool, "(", source->map.names[SMV_LDAP_FIELD_LOGIN], "=", value, ")", NULL) : "";
         const char *filter = smv_ldap_customer_filter(source, customer, more, pool);
 
-        error = filter ? list_in(source, *dns, filter, pool) : NULL;
+        error = filter ? list_in(source, *dns, filter, patience, pool) : NULL;
         if (error && i != SMV_DIRECTORY_OWN && error->code == SMV_ERROR_DIRECTORY_AWAY) {
             error = NULL;
         }

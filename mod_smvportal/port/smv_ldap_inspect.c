@@ -3,7 +3,11 @@
 
 #include "smv_ldap_load.h"
 
+#include <apr_network_io.h>
 #include <apr_strings.h>
+#include <string.h>
+
+#define NAME_WITHIN apr_time_from_msec(500)
 
 smv_ldap_wait_t smv_ldap_inspect_wait(const smv_ldap_inspection_t *self)
 {
@@ -19,6 +23,39 @@ int smv_ldap_inspect_first(const smv_ldap_inspection_t *self, smv_ldap_entry_t *
     *result = NULL;
     smv_ldap_ask(self->ld, result, &query, &wait); /* a limit that is passed has its entry all the same */
     return *result && smv_ldap_entry_first(entry, self->ld, *result, self->pool);
+}
+
+/* --- the name --- */
+
+/* @return the host of a server that is reached over a network, "" for others */
+static const char *host_of(const char *uri, apr_pool_t *pool)
+{
+    LDAPURLDesc *parts = NULL;
+    const char *host = "";
+
+    if (ldap_url_parse(uri, &parts) == LDAP_URL_SUCCESS && strcmp(parts->lud_scheme, "ldapi") != 0 && parts->lud_host) {
+        host = apr_pstrdup(pool, parts->lud_host);
+    }
+    ldap_free_urldesc(parts);
+    return host;
+}
+
+/* No time of the portal's ends it: libldap asks the C library, which has times of its own. */
+static int inspect_name(const smv_ldap_inspection_t *self)
+{
+    const char *host = host_of(self->uri, self->pool);
+    apr_time_t begun = apr_time_now(), took;
+    apr_sockaddr_t *address;
+    apr_status_t status = *host ? apr_sockaddr_info_get(&address, host, APR_UNSPEC, 0, 0, self->pool) : APR_SUCCESS;
+
+    took = apr_time_now() - begun;
+    if (status != APR_SUCCESS) {
+        smv_found(self->findings, SMV_FINDING_LDAP_NAME, "%s: %s has no address", self->uri, host);
+    } else if (took > NAME_WITHIN) {
+        smv_found(self->findings, SMV_FINDING_LDAP_NAME_SLOW, "%s: finding the address of %s took %d ms", self->uri,
+                  host, (int)apr_time_as_msec(took));
+    }
+    return status == APR_SUCCESS;
 }
 
 /* --- the connection --- */
@@ -156,7 +193,7 @@ static void inspect_server(smv_ldap_inspection_t *self)
 {
     int is_own = self->config->number == SMV_DIRECTORY_OWN;
 
-    if (!connect_as_service(self)) {
+    if (!inspect_name(self) || !connect_as_service(self)) {
         return;
     }
     if (is_own) {

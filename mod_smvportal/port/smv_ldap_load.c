@@ -19,7 +19,7 @@ typedef struct loading_t {
     const smv_ldap_source_t *own;    /* has the roles and the firm */
     smv_ldap_pool_t *links;          /* of the one that is being asked */
     smv_ldap_link_t *link;
-    apr_time_t until;
+    smv_ldap_patience_t *patience;
     apr_array_header_t *groups; /* of const char *, DNs */
     const char *dn;             /* of the entry: the account, or the rule that lets somebody in */
     smv_ldap_visitor_t visitor; /* who that is */
@@ -573,11 +573,8 @@ static const smv_error_t *load_rest(loading_t *loading, const pointers_t *pointe
 
 static const smv_error_t *take(loading_t *loading, const smv_ldap_source_t *source)
 {
-    apr_time_t until = smv_ldap_pool_patience(source->links);
-
     loading->links = source->links;
-    return smv_ldap_pool_take_until(source->links, &loading->link,
-                                    loading->until && loading->until < until ? loading->until : until, loading->pool);
+    return smv_ldap_pool_take(source->links, &loading->link, loading->patience, loading->pool);
 }
 
 static const smv_error_t *load_all(loading_t *loading)
@@ -610,7 +607,7 @@ const smv_error_t *smv_ldap_load(const smv_ldap_sources_t *sources, smv_account_
 
     loading->source = smv_ldap_source_of(sources, dn);
     loading->own = &sources->at[SMV_DIRECTORY_OWN];
-    loading->until = how->until;
+    loading->patience = how->patience;
     loading->groups = apr_array_make(pool, 1, sizeof(const char *));
     loading->account = account;
     loading->principal = apr_pcalloc(pool, sizeof *loading->principal);

@@ -18,7 +18,7 @@
 
 typedef struct smv_ldap_load_t {
     apr_time_t now;
-    apr_time_t until;           /* nothing is waited for beyond; 0: each directory has its own time */
+    smv_ldap_patience_t *patience;
     apr_array_header_t *faults; /* of const smv_error_t *, to which everything that is wrong is added; NULL: the first
                                    fault is answered */
 } smv_ldap_load_t;

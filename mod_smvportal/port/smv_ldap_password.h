@@ -12,6 +12,6 @@
 
 /* As set_password of smv_directory_t. @param source of the account */
 const smv_error_t *smv_ldap_set_password(const smv_ldap_source_t *source, const char *dn, const char *current,
-                                         const char *password, apr_pool_t *pool);
+                                         const char *password, smv_ldap_patience_t *patience, apr_pool_t *pool);
 
 #endif

@@ -10,6 +10,8 @@
 #define LOOK apr_time_from_msec(200)
 /* Without somebody who watches, a server that failed is left alone for this long. */
 #define RETRY apr_time_from_sec(1)
+/* Whose own time ran out sooner has not waited long enough to call a server away. */
+#define FAIR apr_time_from_msec(500)
 
 typedef struct server_t {
     const char *uri;
@@ -99,7 +101,7 @@ static void note(const smv_ldap_pool_t *self, int server, int code, apr_time_t b
 {
     apr_time_t now = apr_time_now();
 
-    if (smv_ldap_is_away(code) && now - begun > SMV_LDAP_AT_ONCE) {
+    if (smv_ldap_is_away(code) && now - begun > (code == LDAP_TIMEOUT ? FAIR : SMV_LDAP_AT_ONCE)) {
         atomic_store(&((smv_ldap_pool_t *)self)->servers[server].failed_at, now);
     }
 }
@@ -153,33 +155,29 @@ static int visit_any(const smv_ldap_pool_t *self, int *server, LDAP **ld, visit_
 
 /* --- binds of people --- */
 
-typedef struct attempt_t {
-    const char *dn, *password;
-    smv_ldap_verdict_t *verdict;
-} attempt_t;
-
 static int bind_person(const smv_ldap_pool_t *self, LDAP **ld, void *what, const smv_ldap_wait_t *wait)
 {
-    const attempt_t *attempt = what;
+    smv_ldap_attempt_t *attempt = what;
 
     (void)self;
-    return smv_ldap_bind(*ld, attempt->dn, attempt->password, attempt->verdict, wait);
+    return smv_ldap_bind(*ld, attempt->dn, attempt->password, &attempt->verdict, wait);
 }
 
-int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
-                      smv_ldap_deed_fn *deed, void *what)
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, smv_ldap_attempt_t *attempt, smv_ldap_patience_t *patience)
 {
-    attempt_t attempt = {dn, password, verdict};
+    apr_time_t until = smv_ldap_pool_until(self, patience);
     LDAP *ld = NULL;
     int server, code;
 
-    *verdict = smv_ldap_no_verdict;
+    attempt->verdict = smv_ldap_no_verdict;
     if (self->config.live) {
         atomic_fetch_add(&self->config.live->counts[self->config.number].binds, 1);
     }
-    code = visit_any(self, &server, &ld, bind_person, &attempt, smv_ldap_pool_patience(self));
-    if (code == LDAP_SUCCESS && deed) {
-        code = deed(ld, what);
+    code = visit_any(self, &server, &ld, bind_person, attempt, until);
+    if (code == LDAP_SUCCESS && attempt->deed) {
+        const smv_ldap_wait_t wait = {until, watched(self, server)};
+
+        code = attempt->deed(ld, attempt->what, &wait);
     }
     smv_ldap_disconnect(&ld);
     return code;
@@ -214,6 +212,11 @@ void smv_ldap_link_close(smv_ldap_link_t *link)
     smv_ldap_disconnect(&link->ld);
 }
 
+smv_ldap_wait_t smv_ldap_link_wait(const smv_ldap_pool_t *self, const smv_ldap_link_t *link)
+{
+    return (smv_ldap_wait_t){link->until, watched(self, link->server)};
+}
+
 static void count_search(const smv_ldap_pool_t *self)
 {
     if (self->config.live) {
@@ -226,11 +229,11 @@ static int search_once(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPM
 {
     int code = smv_ldap_link_open(self, link);
     apr_time_t begun = apr_time_now();
-    const smv_ldap_wait_t wait = {link->until, watched(self, link->server)};
+    const smv_ldap_wait_t wait = smv_ldap_link_wait(self, link);
 
     *result = NULL;
-    if (code != LDAP_SUCCESS) {
-        return code;
+    if (code != LDAP_SUCCESS || begun >= link->until) {
+        return code == LDAP_SUCCESS ? LDAP_TIMEOUT : code;
     }
     count_search(self);
     code = smv_ldap_ask(link->ld, result, query, &wait);
@@ -274,7 +277,7 @@ void smv_ldap_ask_for(const smv_ldap_pool_t *self, const smv_ldap_link_t *link, 
 int smv_ldap_answer(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMessage **result,
                     const smv_ldap_pending_t *pending)
 {
-    const smv_ldap_wait_t wait = {link->until, watched(self, link->server)};
+    const smv_ldap_wait_t wait = smv_ldap_link_wait(self, link);
     apr_time_t begun = apr_time_now();
     int code = LDAP_SERVER_DOWN;
 
@@ -308,25 +311,32 @@ static int is_outdated(const smv_ldap_pool_t *self, const smv_ldap_link_t *link,
     return 0;
 }
 
-apr_time_t smv_ldap_pool_patience(const smv_ldap_pool_t *self)
+apr_time_t smv_ldap_pool_until(const smv_ldap_pool_t *self, smv_ldap_patience_t *patience)
 {
-    return apr_time_now() + self->config.timeout;
+    const apr_time_t now = apr_time_now(), timeout = self->config.timeout;
+
+    if (patience->begun == 0) {
+        patience->begun = now;
+    }
+    if (timeout > patience->longest) {
+        patience->longest = timeout;
+    }
+    return patience->begun + patience->longest < now + timeout ? patience->begun + patience->longest : now + timeout;
 }
 
-const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool)
+const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, smv_ldap_patience_t *patience,
+                                      apr_pool_t *pool)
 {
-    return smv_ldap_pool_take_until(self, link, smv_ldap_pool_patience(self), pool);
-}
-
-const smv_error_t *smv_ldap_pool_take_until(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_time_t until,
-                                            apr_pool_t *pool)
-{
+    const apr_time_t until = smv_ldap_pool_until(self, patience);
     apr_time_t now = apr_time_now();
 
     *link = NULL;
+    if (now >= until) {
+        return smv_ldap_away(self, "what was asked before took all the time", LDAP_TIMEOUT, pool);
+    }
     apr_thread_mutex_lock(self->lock);
     while (!self->idle && now < until && is_any_up(self, now)) {
-        apr_thread_cond_timedwait(self->given_back, self->lock, LOOK);
+        apr_thread_cond_timedwait(self->given_back, self->lock, until - now < LOOK ? until - now : LOOK);
         now = apr_time_now();
     }
     if (self->idle && is_any_up(self, now)) {

@@ -26,20 +26,29 @@ typedef struct smv_ldap_link_t {
 /* Connects to nothing yet. @return APR_EINVAL where the configuration cannot work */
 apr_status_t smv_ldap_pool_create(smv_ldap_pool_t **made, const smv_ldap_config_t *config, apr_pool_t *pool);
 
-/* @return until when who begins now waits, whatever is asked */
-apr_time_t smv_ldap_pool_patience(const smv_ldap_pool_t *self);
+/* How long one request waits for all that it asks one after the other: from the first question, for as long as the most
+ * patient of the directories that it has asked so far. Begins as zeros. */
+typedef struct smv_ldap_patience_t {
+    apr_time_t begun; /* 0: nothing was asked yet */
+    apr_time_t longest;
+} smv_ldap_patience_t;
 
-/* @param link out @return SMV_ERROR_DIRECTORY_AWAY where none was given back within the timeout */
-const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_pool_t *pool);
-/* Take one for what must be done by then. Nobody waits for a link who holds one of another directory: one that hangs
- * would keep the people of the others waiting, too. */
-const smv_error_t *smv_ldap_pool_take_until(smv_ldap_pool_t *self, smv_ldap_link_t **link, apr_time_t until,
-                                            apr_pool_t *pool);
+/* @return until when an answer of this directory is waited for */
+apr_time_t smv_ldap_pool_until(const smv_ldap_pool_t *self, smv_ldap_patience_t *patience);
+
+/* Nobody waits for a link who holds one of another directory: one that hangs would keep the people of the others
+ * waiting, too.
+ * @param link out @return SMV_ERROR_DIRECTORY_AWAY where none was given back in time, and where no time is left */
+const smv_error_t *smv_ldap_pool_take(smv_ldap_pool_t *self, smv_ldap_link_t **link, smv_ldap_patience_t *patience,
+                                      apr_pool_t *pool);
 void smv_ldap_pool_give(smv_ldap_pool_t *self, smv_ldap_link_t *link);
 
 /* Connect and bind a link as the service, where it is not. Close one whose state is no longer known. */
 int smv_ldap_link_open(const smv_ldap_pool_t *self, smv_ldap_link_t *link);
 void smv_ldap_link_close(smv_ldap_link_t *link);
+
+/* @return how long whoever took the link waits, and for whom */
+smv_ldap_wait_t smv_ldap_link_wait(const smv_ldap_pool_t *self, const smv_ldap_link_t *link);
 
 /* Search as the service. A link that the server has closed meanwhile is opened anew; where the server is away, another
  * one is asked.
@@ -63,12 +72,17 @@ int smv_ldap_answer(const smv_ldap_pool_t *self, smv_ldap_link_t *link, LDAPMess
                     const smv_ldap_pending_t *pending);
 
 /* What a person does on a connection that is bound as them. @return the code of the answer */
-typedef int smv_ldap_deed_fn(LDAP *ld, void *what);
+typedef int smv_ldap_deed_fn(LDAP *ld, void *what, const smv_ldap_wait_t *wait);
 
-/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. @param verdict out
- * @param deed done where the bind succeeds, once; NULL: nothing */
-int smv_ldap_try_bind(const smv_ldap_pool_t *self, const char *dn, const char *password, smv_ldap_verdict_t *verdict,
-                      smv_ldap_deed_fn *deed, void *what);
+typedef struct smv_ldap_attempt_t {
+    const char *dn, *password;
+    smv_ldap_deed_fn *deed; /* done where the bind succeeds, once; NULL: nothing */
+    void *what;
+    smv_ldap_verdict_t verdict; /* out */
+} smv_ldap_attempt_t;
+
+/* Bind on a connection of its own, closed at once. The password is neither kept nor logged. */
+int smv_ldap_try_bind(const smv_ldap_pool_t *self, smv_ldap_attempt_t *attempt, smv_ldap_patience_t *patience);
 
 /* @return the value as a filter has it (RFC 4515, 3), in the pool; without memory the process ends, as by APR's pools
  */

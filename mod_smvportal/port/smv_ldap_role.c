@@ -87,7 +87,7 @@ static const smv_error_t *read_page(smv_ldap_pool_t *links, smv_ldap_link_t *lin
 
 /* Run a search and read each of its entries, page by page. @return the error of the server, or of read */
 static const smv_error_t *each(smv_ldap_pool_t *links, const smv_ldap_query_t *query, read_fn *read, void *into,
-                               int *is_more, apr_pool_t *pool)
+                               int *is_more, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     struct berval page = {0, NULL};
     smv_ldap_query_t paged = *query;
@@ -98,7 +98,7 @@ static const smv_error_t *each(smv_ldap_pool_t *links, const smv_ldap_query_t *q
 
     paged.page = &page;
     paged.limit = LDAP_NO_LIMIT;
-    if ((error = smv_ldap_pool_take(links, &link, pool))) {
+    if ((error = smv_ldap_pool_take(links, &link, patience, pool))) {
         return error;
     }
     while (has_next && !error && !reading.is_more) {
@@ -126,7 +126,7 @@ static const smv_error_t *add_to_list(const smv_ldap_entry_t *entry, void *into)
 }
 
 const smv_error_t *smv_ldap_role_list(smv_ldap_pool_t *links, const char *base, const smv_role_t **roles, int *count,
-                                      apr_pool_t *pool)
+                                      smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const smv_ldap_query_t query = {.base = base,
                                     .scope = LDAP_SCOPE_SUBTREE,
@@ -135,7 +135,7 @@ const smv_error_t *smv_ldap_role_list(smv_ldap_pool_t *links, const char *base, 
                                     .limit = MAX_ALL_ROLES};
     apr_array_header_t *read = apr_array_make(pool, 20, sizeof(smv_role_t));
     int is_more;
-    const smv_error_t *error = each(links, &query, add_to_list, read, &is_more, pool);
+    const smv_error_t *error = each(links, &query, add_to_list, read, &is_more, patience, pool);
 
     *roles = (const smv_role_t *)read->elts;
     *count = read->nelts;
@@ -183,7 +183,7 @@ static const smv_error_t *take_found(const smv_ldap_entry_t *entry, void *into)
 }
 
 const smv_error_t *smv_ldap_role_find(smv_ldap_pool_t *links, const char *base, smv_role_entry_t *entry, apr_int64_t id,
-                                      apr_pool_t *pool)
+                                      smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     static const char *const attributes[] = {ROLE_ATTRIBUTES, "entryCSN", NULL};
     const smv_ldap_query_t query = {
@@ -198,7 +198,7 @@ const smv_error_t *smv_ldap_role_find(smv_ldap_pool_t *links, const char *base, 
     const smv_error_t *error;
 
     *entry = (smv_role_entry_t){.version = 0};
-    error = each(links, &query, take_found, &finding, &is_more, pool);
+    error = each(links, &query, take_found, &finding, &is_more, patience, pool);
     return error || finding.found
                ? error
                : smv_error(pool, SMV_ERROR_NOT_FOUND, "no role has the number %" APR_INT64_T_FMT, id);
@@ -227,7 +227,7 @@ static const smv_error_t *count_members(const smv_ldap_entry_t *entry, void *int
 }
 
 static const smv_error_t *count_pointers(smv_ldap_pool_t *links, const char *base, smv_role_uses_t *uses,
-                                         const char *dn, apr_pool_t *pool)
+                                         const char *dn, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
     const smv_ldap_query_t query = {
@@ -239,11 +239,11 @@ static const smv_error_t *count_pointers(smv_ldap_pool_t *links, const char *bas
         NULL};
 
     uses->pointers = 0;
-    return each(links, &query, count_one, &uses->pointers, &uses->is_more, pool);
+    return each(links, &query, count_one, &uses->pointers, &uses->is_more, patience, pool);
 }
 
 const smv_error_t *smv_ldap_role_count_uses(smv_ldap_pool_t *links, const char *base, smv_role_uses_t *uses,
-                                            const char *dn, apr_pool_t *pool)
+                                            const char *dn, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     static const char *const attributes[] = {"member", "uniqueMember", "roleOccupant", NULL};
     const smv_ldap_query_t role = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, NULL};
@@ -251,8 +251,8 @@ const smv_error_t *smv_ldap_role_count_uses(smv_ldap_pool_t *links, const char *
     const smv_error_t *error;
 
     *uses = (smv_role_uses_t){0, 0, 0};
-    error = each(links, &role, count_members, &uses->members, &is_more, pool);
-    return error ? error : count_pointers(links, base, uses, dn, pool);
+    error = each(links, &role, count_members, &uses->members, &is_more, patience, pool);
+    return error ? error : count_pointers(links, base, uses, dn, patience, pool);
 }
 
 /* --- writing --- */
@@ -268,13 +268,13 @@ static const smv_error_t *take_highest(const smv_ldap_entry_t *entry, void *into
 }
 
 const smv_error_t *smv_ldap_role_next_id(smv_ldap_pool_t *links, const char *base, apr_int64_t *id, apr_int64_t tenant,
-                                         apr_pool_t *pool)
+                                         smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     static const char *const attributes[] = {"smvRollenId", NULL};
     const smv_ldap_query_t query = {base, LDAP_SCOPE_SUBTREE, "(smvRollenId=*)", attributes, MAX_ALL_ROLES, NULL};
     apr_int64_t highest = tenant << 32;
     int is_more;
-    const smv_error_t *error = each(links, &query, take_highest, &highest, &is_more, pool);
+    const smv_error_t *error = each(links, &query, take_highest, &highest, &is_more, patience, pool);
 
     *id = highest + 1;
     return !error && (is_more || (highest & MAX_RUNNING_NUMBER) == MAX_RUNNING_NUMBER)
@@ -284,7 +284,7 @@ const smv_error_t *smv_ldap_role_next_id(smv_ldap_pool_t *links, const char *bas
 }
 
 const smv_error_t *smv_ldap_role_create(smv_ldap_pool_t *links, const char *parent, const smv_role_t *role,
-                                        const char *as, apr_pool_t *pool)
+                                        const char *as, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     static const char *const classes[] = {"organizationalRole", "smvRolle", NULL};
     smv_ldap_mods_t *mods = apr_pcalloc(pool, sizeof *mods);
@@ -302,7 +302,7 @@ const smv_error_t *smv_ldap_role_create(smv_ldap_pool_t *links, const char *pare
                           SMV_HAS_RIGHT(role->rights, right) ? "TRUE" : "FALSE", pool);
     }
     write.dn = apr_pstrcat(pool, smv_ldap_rdn("cn", role->name, pool), ",", parent, NULL);
-    return smv_ldap_write(links, &write, as, pool);
+    return smv_ldap_write(links, &write, as, patience, pool);
 }
 
 static const char *as_seen(const smv_role_entry_t *seen, apr_pool_t *pool)
@@ -330,7 +330,7 @@ static void put_differences(smv_ldap_mods_t *mods, const smv_role_t *before, con
 }
 
 const smv_error_t *smv_ldap_role_change(smv_ldap_pool_t *links, const smv_role_entry_t *seen, const smv_role_t *wanted,
-                                        const char *as, apr_pool_t *pool)
+                                        const char *as, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_ldap_mods_t *mods = apr_pcalloc(pool, sizeof *mods);
     smv_ldap_write_t write = {.deed = SMV_LDAP_MODIFY,
@@ -340,10 +340,11 @@ const smv_error_t *smv_ldap_role_change(smv_ldap_pool_t *links, const smv_role_e
                               .assertion = as_seen(seen, pool)};
 
     put_differences(mods, &seen->role, wanted, pool);
-    return mods->count ? smv_ldap_write(links, &write, as, pool) : NULL;
+    return mods->count ? smv_ldap_write(links, &write, as, patience, pool) : NULL;
 }
 
-/* @return SMV_ERROR_CONFIGURATION where accounts still point at the old name */
+/* However long the request took so far: what it has begun is brought to an end.
+ * @return SMV_ERROR_CONFIGURATION where accounts still point at the old name */
 static const smv_error_t *wait_for_references(smv_ldap_pool_t *links, const char *base, const char *old_dn,
                                               apr_pool_t *pool)
 {
@@ -352,7 +353,9 @@ static const smv_error_t *wait_for_references(smv_ldap_pool_t *links, const char
     const smv_error_t *error = NULL;
 
     while (!error && uses.pointers > 0 && apr_time_now() < end) {
-        error = count_pointers(links, base, &uses, old_dn, pool);
+        smv_ldap_patience_t patience = {0, 0};
+
+        error = count_pointers(links, base, &uses, old_dn, &patience, pool);
         if (uses.pointers > 0) {
             apr_sleep(REFERENCES_PAUSE);
         }
@@ -365,11 +368,12 @@ static const smv_error_t *wait_for_references(smv_ldap_pool_t *links, const char
 static const smv_error_t *undo_rename(smv_ldap_pool_t *links, const smv_role_entry_t *seen, const char *new_dn,
                                       const char *as, apr_pool_t *pool)
 {
+    smv_ldap_patience_t patience = {0, 0};
     smv_ldap_write_t write = {.deed = SMV_LDAP_RENAME,
                               .doing = "giving a role its old name",
                               .dn = new_dn,
                               .rdn = smv_ldap_rdn("cn", seen->role.name, pool)};
-    const smv_error_t *error = smv_ldap_write(links, &write, as, pool);
+    const smv_error_t *error = smv_ldap_write(links, &write, as, &patience, pool);
 
     return smv_error(pool, SMV_ERROR_CONFIGURATION,
                      "accounts did not follow %s to its new name; %s. Set up slapo-refint for smvRolleDN, or say "
@@ -378,14 +382,15 @@ static const smv_error_t *undo_rename(smv_ldap_pool_t *links, const smv_role_ent
 }
 
 const smv_error_t *smv_ldap_role_rename(smv_ldap_pool_t *links, const char *base, const smv_role_entry_t *seen,
-                                        const char *name, const char *as, apr_pool_t *pool)
+                                        const char *name, const char *as, smv_ldap_patience_t *patience,
+                                        apr_pool_t *pool)
 {
     smv_ldap_write_t write = {.deed = SMV_LDAP_RENAME,
                               .doing = "renaming a role",
                               .dn = seen->role.dn,
                               .rdn = smv_ldap_rdn("cn", name, pool),
                               .assertion = as_seen(seen, pool)};
-    const smv_error_t *error = smv_ldap_write(links, &write, as, pool);
+    const smv_error_t *error = smv_ldap_write(links, &write, as, patience, pool);
     const char *parent = strchr(seen->role.dn, ',');
 
     if (error || !parent || !(error = wait_for_references(links, base, seen->role.dn, pool)) ||
@@ -396,10 +401,10 @@ const smv_error_t *smv_ldap_role_rename(smv_ldap_pool_t *links, const char *base
 }
 
 const smv_error_t *smv_ldap_role_delete(smv_ldap_pool_t *links, const smv_role_entry_t *seen, const char *as,
-                                        apr_pool_t *pool)
+                                        smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_ldap_write_t write = {
         .deed = SMV_LDAP_DELETE, .doing = "deleting a role", .dn = seen->role.dn, .assertion = as_seen(seen, pool)};
 
-    return smv_ldap_write(links, &write, as, pool);
+    return smv_ldap_write(links, &write, as, patience, pool);
 }

@@ -15,14 +15,14 @@
 
 /* Servers compare without minding blanks, case or accents; an identifier is one to the letter. */
 static const smv_error_t *check_value(const smv_ldap_source_t *source, const char **dn, const char *name,
-                                      const char *value, apr_pool_t *pool)
+                                      const char *value, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const char *const attributes[] = {name, NULL};
     const smv_ldap_query_t query = {*dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, NULL};
     LDAPMessage *result;
     smv_ldap_entry_t entry;
     smv_ldap_link_t *link;
-    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, pool);
+    const smv_error_t *error = smv_ldap_pool_take(source->links, &link, patience, pool);
     int code, is_there = 0;
 
     if (error) {
@@ -45,24 +45,32 @@ static const smv_error_t *check_value(const smv_ldap_source_t *source, const cha
 /* By an identifier whatever is an account of that kind, also one that the filter of logins leaves out: it must not be
  * let in by a rule instead. */
 static const smv_error_t *find_in(const smv_ldap_source_t *source, const char **dn, smv_identity_way_e way,
-                                  const char *name, const char *value, apr_pool_t *pool)
+                                  const char *name, const char *value, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const char *escaped = smv_ldap_escaped(value, pool);
     const char *accounts = way == SMV_BY_IDENTIFIER ? source->map.kind->account : source->account_filter;
     smv_ldap_found_t found = {.source = source};
-    const smv_error_t *error =
-        smv_ldap_find_by(source, &found, apr_pstrcat(pool, "(&", accounts, "(", name, "=", escaped, "))", NULL), pool);
+    const smv_error_t *error = smv_ldap_find_by(
+        source, &found, apr_pstrcat(pool, "(&", accounts, "(", name, "=", escaped, "))", NULL), patience, pool);
 
     if (!error && found.count > 1) {
         error = smv_error(pool, SMV_ERROR_DIRECTORY_DATA,
                           "several accounts below %s have the %s of who signs in: let one have it", source->base, name);
     }
     *dn = error ? NULL : found.dn;
-    return *dn && way == SMV_BY_IDENTIFIER ? check_value(source, dn, name, value, pool) : error;
+    if (*dn && way == SMV_BY_IDENTIFIER) {
+        error = check_value(source, dn, name, value, patience, pool);
+    }
+    return !error && *dn && found.may_be_locked
+               ? smv_error(pool, SMV_ERROR_LOCKED,
+                           "%s is locked after wrong passwords: wait, let them sign in by their password once, or "
+                           "take pwdAccountLockedTime away",
+                           *dn)
+               : error;
 }
 
 const smv_error_t *smv_ldap_find_identity(const smv_ldap_sources_t *sources, const char **dn, smv_identity_way_e way,
-                                          const char *value, apr_pool_t *pool)
+                                          const char *value, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     static const smv_ldap_field_e fields[] = {SMV_LDAP_FIELD_SSO, SMV_LDAP_FIELD_MAIL, SMV_LDAP_FIELD_LOGIN};
     const smv_error_t *error = NULL;
@@ -71,7 +79,7 @@ const smv_error_t *smv_ldap_find_identity(const smv_ldap_sources_t *sources, con
     for (int i = 0; i < sources->count && !*dn && !error; i++) {
         const char *name = sources->at[i].map.names[fields[way]];
 
-        error = name ? find_in(&sources->at[i], dn, way, name, value, pool) : NULL;
+        error = name ? find_in(&sources->at[i], dn, way, name, value, patience, pool) : NULL;
         if (!error && *dn && !smv_ldap_is_own_entry(&sources->at[i], *dn)) {
             error = smv_ldap_foreign_entry(*dn, pool);
         }
@@ -150,12 +158,12 @@ static const char *login_of(const smv_identity_t *identity, apr_pool_t *pool)
 }
 
 const smv_error_t *smv_ldap_find_rule(const smv_ldap_sources_t *sources, const char **dn,
-                                      const smv_identity_t *identity, apr_pool_t *pool)
+                                      const smv_identity_t *identity, smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     const smv_ldap_source_t *own = &sources->at[SMV_DIRECTORY_OWN];
     rule_t best = {NULL, NULL, 0};
     smv_ldap_link_t *link;
-    const smv_error_t *error = smv_ldap_pool_take(own->links, &link, pool);
+    const smv_error_t *error = smv_ldap_pool_take(own->links, &link, patience, pool);
 
     *dn = NULL;
     if (error) {

@@ -15,9 +15,9 @@
 
 /* As the functions of smv_directory_t. */
 const smv_error_t *smv_ldap_find_identity(const smv_ldap_sources_t *sources, const char **dn, smv_identity_way_e way,
-                                          const char *value, apr_pool_t *pool);
+                                          const char *value, smv_ldap_patience_t *patience, apr_pool_t *pool);
 const smv_error_t *smv_ldap_find_rule(const smv_ldap_sources_t *sources, const char **dn,
-                                      const smv_identity_t *identity, apr_pool_t *pool);
+                                      const smv_identity_t *identity, smv_ldap_patience_t *patience, apr_pool_t *pool);
 
 #define SMV_LDAP_RULE_FILTER "(objectClass=smvFirmenzugang)"
 

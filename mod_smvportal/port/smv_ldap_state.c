@@ -29,6 +29,22 @@ int smv_ldap_is_locked_for_now(const smv_ldap_entry_t *entry)
                : number_of(entry, "lockoutTime") != 0;
 }
 
+/* @return 1 where a lock lasts until then: with the epoch for ever (389-ds), and what is no time ends nothing */
+static int is_locked_until(const smv_ldap_entry_t *entry, const char *attribute, apr_time_t now)
+{
+    apr_time_t until = 0;
+
+    return *smv_ldap_text(entry, attribute) &&
+           (smv_ldap_until(entry, attribute, &until) != NULL || until == 0 || until > now);
+}
+
+int smv_ldap_may_be_locked(const smv_ldap_entry_t *entry, apr_time_t now)
+{
+    return smv_ldap_is_locked_for_now(entry) || *smv_ldap_text(entry, "pwdAccountLockedTime") ||
+           is_locked_until(entry, "pwdAccountTmpLockoutEnd", now) ||
+           (is_locked_until(entry, "accountUnlockTime", now) && !smv_ldap_has_value(entry, "passwordRetryCount", "0"));
+}
+
 /* Tenths of microseconds since 1601 (MS-DTYP, 2.3.3). */
 #define UNIX_EPOCH (APR_INT64_C(11644473600) * APR_USEC_PER_SEC)
 

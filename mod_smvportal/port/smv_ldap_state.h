@@ -22,6 +22,15 @@ int smv_ldap_is_locked_out(const smv_ldap_entry_t *entry);
  * about: it ends no session, and a sign-in is refused by the directory */
 int smv_ldap_is_locked_for_now(const smv_ldap_entry_t *entry);
 
+/* The same for who signs in without a password, so that no bind asks the directory. slapd's ppolicy does not say when a
+ * lock ends, and takes its time away at the next right password alone: until then it counts. What is read besides
+ * tells when it ends: pwdAccountTmpLockoutEnd, accountUnlockTime of 389-ds, where no failures are left after that.
+ * @return 1 where it is locked after wrong passwords, or may be */
+#define SMV_LDAP_FAILURE_ATTRIBUTES                                                                                    \
+    "pwdAccountLockedTime", "pwdAccountTmpLockoutEnd", "accountUnlockTime", "passwordRetryCount", "lockoutTime",       \
+        "msDS-User-Account-Control-Computed"
+int smv_ldap_may_be_locked(const smv_ldap_entry_t *entry, apr_time_t now);
+
 /* When its password expires (Active Directory), 0 for never, and where that is not known */
 #define SMV_LDAP_PASSWORD_EXPIRES "msDS-UserPasswordExpiryTimeComputed"
 apr_time_t smv_ldap_password_expires(const smv_ldap_entry_t *entry);

@@ -318,8 +318,10 @@ static void read_some(smv_ldap_watch_t *self, apr_pool_t *pool)
 {
     struct timeval wait = {0, (suseconds_t)LOOK};
     LDAPMessage *message = NULL;
-    int got = ldap_result(self->ld, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &message);
+    int got;
 
+    smv_ldap_read_until(self->ld, apr_time_now() + patience(self));
+    got = ldap_result(self->ld, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &message);
     if (got < 0) {
         lose(self, LDAP_SERVER_DOWN, apr_time_now(), pool);
     } else if (got > 0) {

@@ -38,65 +38,55 @@ const char *smv_ldap_rdn(const char *attribute, const char *value, apr_pool_t *p
     return apr_pstrcat(pool, attribute, "=", escaped, NULL);
 }
 
-/* --- passwords --- */
+/* --- writing --- */
 
-static int set_password(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *write)
+static int ask_for_password(LDAP *ld, LDAPControl **controls, const smv_ldap_write_t *write, int *id)
 {
     struct berval user = {strlen(write->dn), (char *)write->dn};
     struct berval current = {write->current ? strlen(write->current) : 0, (char *)write->current};
     struct berval password = {strlen(write->password), (char *)write->password};
-    LDAPControl **answered = NULL;
-    smv_ldap_verdict_t verdict;
-    LDAPMessage *result = NULL;
-    int id, answer, code = ldap_passwd(ld, &user, write->current ? &current : NULL, &password, controls, NULL, &id);
 
-    if (code != LDAP_SUCCESS) {
-        return code;
-    }
-    answer = ldap_result(ld, id, LDAP_MSG_ALL, NULL, &result);
-    if (answer <= 0) {
-        return answer == 0 ? LDAP_TIMEOUT : LDAP_SERVER_DOWN;
-    }
-    if (ldap_parse_result(ld, result, &code, NULL, NULL, NULL, &answered, 1) != LDAP_SUCCESS) {
-        return LDAP_DECODING_ERROR;
-    }
-    smv_ldap_read_verdict(ld, answered, NULL, &verdict);
-    write->policy = verdict.policy;
-    ldap_controls_free(answered);
-    return code;
+    return ldap_passwd(ld, &user, write->current ? &current : NULL, &password, controls, NULL, id);
 }
 
-int smv_ldap_change_password(LDAP *ld, const char *dn, const char *current, const char *password,
-                             LDAPPasswordPolicyError *policy)
-{
-    LDAPControl wish = {LDAP_CONTROL_PASSWORDPOLICYREQUEST, {0, NULL}, 0}, *controls[] = {&wish, NULL};
-    smv_ldap_write_t write = {.dn = dn, .current = current, .password = password, .policy = PP_noError};
-    int code = set_password(ld, controls, &write);
-
-    *policy = write.policy;
-    return code;
-}
-
-/* --- writing --- */
-
-static int do_it(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *write)
+static int ask(LDAP *ld, LDAPControl **controls, const smv_ldap_write_t *write, int *id)
 {
     switch (write->deed) {
     case SMV_LDAP_ADD:
-        return ldap_add_ext_s(ld, write->dn, write->mods->list, controls, NULL);
+        return ldap_add_ext(ld, write->dn, write->mods->list, controls, NULL, id);
     case SMV_LDAP_MODIFY:
-        return ldap_modify_ext_s(ld, write->dn, write->mods->list, controls, NULL);
+        return ldap_modify_ext(ld, write->dn, write->mods->list, controls, NULL, id);
     case SMV_LDAP_RENAME:
-        return ldap_rename_s(ld, write->dn, write->rdn, NULL, 1, controls, NULL);
+        return ldap_rename(ld, write->dn, write->rdn, NULL, 1, controls, NULL, id);
     case SMV_LDAP_DELETE:
-        return ldap_delete_ext_s(ld, write->dn, controls, NULL);
+        return ldap_delete_ext(ld, write->dn, controls, NULL, id);
     case SMV_LDAP_PASSWORD:
-        return set_password(ld, controls, write);
+        return ask_for_password(ld, controls, write, id);
     }
     return LDAP_PARAM_ERROR;
 }
 
-static int do_as(LDAP *ld, const char *as, smv_ldap_write_t *write, apr_pool_t *pool)
+static int do_it(LDAP *ld, LDAPControl **controls, smv_ldap_write_t *write, const smv_ldap_wait_t *wait)
+{
+    smv_ldap_verdict_t verdict = smv_ldap_no_verdict;
+    int id, code = ask(ld, controls, write, &id);
+
+    if (code == LDAP_SUCCESS) {
+        code = smv_ldap_finish(ld, id, &verdict, wait);
+    }
+    write->policy = verdict.policy;
+    write->code = code;
+    return code;
+}
+
+int smv_ldap_change_password(LDAP *ld, smv_ldap_write_t *write, const smv_ldap_wait_t *wait)
+{
+    LDAPControl policy = {LDAP_CONTROL_PASSWORDPOLICYREQUEST, {0, NULL}, 0}, *controls[] = {&policy, NULL};
+
+    return do_it(ld, controls, write, wait);
+}
+
+static int do_as(LDAP *ld, const char *as, smv_ldap_write_t *write, const smv_ldap_wait_t *wait, apr_pool_t *pool)
 {
     const char *identity = apr_pstrcat(pool, "dn:", as, NULL);
     LDAPControl proxy = {LDAP_CONTROL_PROXY_AUTHZ, {strlen(identity), (char *)identity}, 1};
@@ -115,7 +105,7 @@ static int do_as(LDAP *ld, const char *as, smv_ldap_write_t *write, apr_pool_t *
         }
         controls[count] = &assertion;
     }
-    code = do_it(ld, controls, write);
+    code = do_it(ld, controls, write, wait);
     ber_memfree(assertion.ldctl_value.bv_val);
     return code;
 }
@@ -145,7 +135,7 @@ static const smv_error_t *error_of(smv_ldap_pool_t *links, const char *doing, in
 }
 
 /* Whether the server is still there is asked before, which opens a link that it has closed meanwhile anew: a write that
- * was lost on its way may have been done, and is not sent twice. */
+ * was lost on its way may have been done, and is not sent twice. Nor is one whose answer nobody would wait for. */
 static int wake(smv_ldap_pool_t *links, smv_ldap_link_t *link)
 {
     static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
@@ -157,22 +147,26 @@ static int wake(smv_ldap_pool_t *links, smv_ldap_link_t *link)
         code = smv_ldap_search(links, link, &result, &root);
         ldap_msgfree(result);
     }
-    return code == LDAP_SUCCESS ? smv_ldap_link_open(links, link) : code;
+    code = code == LDAP_SUCCESS ? smv_ldap_link_open(links, link) : code;
+    return code == LDAP_SUCCESS && apr_time_now() >= link->until ? LDAP_TIMEOUT : code;
 }
 
-const smv_error_t *smv_ldap_write(smv_ldap_pool_t *links, smv_ldap_write_t *write, const char *as, apr_pool_t *pool)
+const smv_error_t *smv_ldap_write(smv_ldap_pool_t *links, smv_ldap_write_t *write, const char *as,
+                                  smv_ldap_patience_t *patience, apr_pool_t *pool)
 {
     smv_ldap_link_t *link;
     const smv_error_t *error;
     char *said = NULL;
     int code;
 
-    if ((error = smv_ldap_pool_take(links, &link, pool))) {
+    if ((error = smv_ldap_pool_take(links, &link, patience, pool))) {
         return error;
     }
     code = wake(links, link);
     if (code == LDAP_SUCCESS) {
-        code = do_as(link->ld, as, write, pool);
+        const smv_ldap_wait_t wait = smv_ldap_link_wait(links, link);
+
+        code = do_as(link->ld, as, write, &wait, pool);
     }
     if (link->ld) {
         ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);

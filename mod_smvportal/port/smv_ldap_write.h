@@ -42,17 +42,18 @@ typedef struct smv_ldap_write_t {
     const char *password;           /* PASSWORD */
     const char *assertion;          /* a filter that must match the entry (RFC 4528); NULL: none */
     LDAPPasswordPolicyError policy; /* out, PASSWORD: what the server's policy says */
+    int code;                       /* out: of the answer */
 } smv_ldap_write_t;
 
 /* @param as DN of the person
  * @return SMV_ERROR_EXISTS, SMV_ERROR_CONFLICT (the assertion does not hold), SMV_ERROR_DIRECTORY_REFUSED (also where
  *         the person may not even know of the entry), SMV_ERROR_DIRECTORY_AWAY */
-const smv_error_t *smv_ldap_write(smv_ldap_pool_t *links, smv_ldap_write_t *write, const char *as, apr_pool_t *pool);
+const smv_error_t *smv_ldap_write(smv_ldap_pool_t *links, smv_ldap_write_t *write, const char *as,
+                                  smv_ldap_patience_t *patience, apr_pool_t *pool);
 
-/* Change a password on a connection that the person is bound to (RFC 3062). @param policy out: what the server's policy
- * says @return the code of the answer */
-int smv_ldap_change_password(LDAP *ld, const char *dn, const char *current, const char *password,
-                             LDAPPasswordPolicyError *policy);
+/* Change a password on a connection that the person is bound to. @param write SMV_LDAP_PASSWORD
+ * @return the code of the answer */
+int smv_ldap_change_password(LDAP *ld, smv_ldap_write_t *write, const smv_ldap_wait_t *wait);
 
 /* @return 1 for what a server that is there does not do */
 int smv_ldap_is_refusal(int code);

@@ -15,7 +15,7 @@ import pytest
 
 from private_authority import Authority
 from private_servers import BASE, PrivateSlapd
-from conftest import ROOT, free_port
+from conftest import ENVIRONMENT, ROOT, free_port
 
 PORTAL = f"cn=portal,ou=services,{BASE}"
 ADMIN = f"cn=admin,{BASE}"
@@ -43,8 +43,28 @@ def without(*parts):
     return edit
 
 
+# Names of the directory's server take longer than they should; numbers do not.
+SLOW_RESOLVER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found)
+{
+    int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+    if (node && strcmp(node, "localhost") == 0) {
+        usleep(600000);
+    }
+    return next(node, service, hints, found);
+}
+"""
+
+
 class Sound:
     """Configuration, database and documents of a portal without a fault; httpd need not run."""
+
+    environment = None  # of the command
 
     def __init__(self, portal, slapd):
         self.portal, self.slapd = portal, slapd
@@ -78,7 +98,7 @@ class Sound:
     def run(self, *options):
         conf = self.folder / "httpd.conf"
         conf.write_text(self.text + self.lines + "\n", encoding="utf-8")
-        return self.portal.control("check", *options, conf=conf)
+        return self.portal.control("check", *options, conf=conf, environment=self.environment)
 
     def findings(self):
         done = self.run("--json")
@@ -177,6 +197,23 @@ def test_a_directory_that_is_not_as_the_configuration_says(firm, lines, found, w
     firm.lines = lines
     [finding] = firm.findings()
     assert [finding["code"]] == found and words in finding["text"]
+
+
+def test_a_server_whose_name_has_no_address(firm):
+    firm.lines = "SmvPortalLdapUri ldaps://nirgends.invalid"
+    [finding] = firm.findings()
+    assert finding["code"] == "ldap-name" and "nirgends.invalid" in finding["text"] and "/etc/hosts" in finding["remedy"]
+
+
+def test_a_server_whose_name_takes_long_to_find(firm):
+    """The command asks the C library, as libldap does, which here takes its time."""
+    source, library = firm.folder / "slow.c", firm.folder / "slow.so"
+    source.write_text(SLOW_RESOLVER, encoding="ascii")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    firm.environment = dict(ENVIRONMENT, LD_PRELOAD=str(library))
+    firm.lines = f"SmvPortalLdapUri ldap://localhost:{firm.slapd.port}"
+    [finding] = firm.findings()
+    assert finding["code"] == "ldap-name-slow" and "localhost took" in finding["text"]
 
 
 def test_each_server_is_looked_at(firm):

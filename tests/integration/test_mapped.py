@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A second directory that knows nothing of the project: plain people and groups in groups, in slapd and in 389-ds."""
-import contextlib
 import re
-import socket
-import socketserver
-import threading
 import time
 import urllib.parse
 
@@ -12,6 +8,7 @@ import ldap
 import pytest
 
 from private_389 import ROOT_HASH, Private389
+from private_proxy import Proxy
 from private_servers import BASE as OWN_BASE
 from private_servers import STATUS, PrivateHttpd, PrivateSlapd, open_to_httpd, wait_until
 
@@ -263,41 +260,16 @@ def test_groups_of_the_portals_own_directory_may_be_nested_too(firm, running_por
             firm.own.delete_s(f"cn={name},ou=people,{OWN_BASE}")
 
 
-class EndlessPages(socketserver.ThreadingTCPServer):
-    """In front of a real server, but for paged searches, of which it has one more empty page each time."""
-    allow_reuse_address, daemon_threads = True, True
+class EndlessPages(Proxy):
+    """It has one more empty page of each paged search each time."""
+    pages = 0
 
-    def __init__(self, port):
-        super().__init__(("127.0.0.1", 0), None)
-        self.behind, self.pages = port, 0
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def finish_request(self, request, client_address):
-        with socket.create_connection(("127.0.0.1", self.behind)) as server:
-            threading.Thread(target=self.answer, args=(server, request), daemon=True).start()
-            while message := read_message(request):
-                if b"1.2.840.113556.1.4.319" in message:
-                    self.pages += 1
-                    request.sendall(page_of(message))
-                else:
-                    server.sendall(message)
-
-    @staticmethod
-    def answer(server, client):
-        with contextlib.suppress(OSError):
-            while message := read_message(server):
-                client.sendall(message)
-
-
-def read_message(connection):
-    """@return one LDAPMessage (RFC 4511, 5.1), b"" at the end"""
-    with contextlib.suppress(OSError):
-        head = connection.recv(2, socket.MSG_WAITALL)
-        if len(head) == 2:
-            more = connection.recv(head[1] & 0x7F, socket.MSG_WAITALL) if head[1] & 0x80 else b""
-            size = int.from_bytes(more, "big") if more else head[1]
-            return head + more + connection.recv(size, socket.MSG_WAITALL)
-    return b""
+    def ask(self, server, client, message):
+        if b"1.2.840.113556.1.4.319" in message:
+            self.pages += 1
+            client.sendall(page_of(message))
+        else:
+            server.sendall(message)
 
 
 def element(tag, *parts):
@@ -316,8 +288,8 @@ def page_of(question):
 
 def test_a_server_that_has_one_more_page_each_time_holds_up_nobody_for_longer_than_the_timeout(firm, running_portal):
     endless = EndlessPages(firm.plain.port)
-    httpd = PrivateHttpd(running_portal, LINES + SECTION.format(uri=f"ldap://127.0.0.1:{endless.server_address[1]}", base=BASE,
-                                                                service=SERVICE, password=running_portal.folder / "plain-password"), firm.slapd)
+    httpd = PrivateHttpd(running_portal, LINES + SECTION.format(uri=endless.uri, base=BASE, service=SERVICE,
+                                                                password=running_portal.folder / "plain-password"), firm.slapd)
     try:
         httpd.expect_log("SMV0201: .*searching groups: Timed out")
         begun = time.monotonic()
@@ -327,5 +299,4 @@ def test_a_server_that_has_one_more_page_each_time_holds_up_nobody_for_longer_th
         assert httpd.unexpected_lines() == []
     finally:
         httpd.stop()
-        endless.shutdown()
-        endless.server_close()
+        endless.stop()

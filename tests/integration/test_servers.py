@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same sign-ins, and the same changes, on every kind of directory server."""
+import base64
+import hashlib
 import time
 
 import ldap
@@ -16,6 +18,22 @@ pytestmark = pytest.mark.alone
 LINES = f"{STATUS}SmvPortalCacheTime 30\nSmvPortalRefusalTime 0\nSmvPortalLdapTimeout 3\n"
 PROMISE = 1.0  # seconds
 CONTRACTS = "/api/v1/customers/10001/contracts"
+# A single sign-on: whoever httpd itself lets in, with the password "haus".
+SSO = """LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
+LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
+<Location /portal/sso/haus>
+    AuthType Basic
+    AuthName haus
+    AuthBasicProvider file
+    AuthUserFile {users}
+    Require valid-user
+    SmvPortalSso haus "Im Haus"
+    SmvPortalSsoIssuer haus
+    SmvPortalSsoSubject "%{{REMOTE_USER}}"
+    SmvPortalSsoPrincipal "%{{REMOTE_USER}}"
+    SmvPortalSsoMatchPrincipal On
+</Location>
+"""
 
 
 class Firm:
@@ -23,10 +41,17 @@ class Firm:
     mode = "sync"
     customer, locked, until = "smvKundenNr", "smvGesperrt", "smvGueltigBis"
     disabled, enabled = {"pwdAccountLockedTime": b"000001010000Z"}, {"pwdAccountLockedTime": None}
+    policy = f"cn=default,ou=policies,{BASE}"
+    lockout, no_lockout = {"pwdLockout": b"TRUE", "pwdMaxFailure": b"3"}, {"pwdLockout": None, "pwdMaxFailure": None}
+    unlocked = enabled
 
     def __init__(self, running_portal, folder):
         self.server = self.make(folder)
-        self.httpd = PrivateHttpd(running_portal, LINES + self.section(folder, running_portal.folder), self.own())
+        users = running_portal.folder / "sso-users"
+        users.write_text(f"{self.login('karla.kunde')}:{{SHA}}{base64.b64encode(hashlib.sha1(b'haus').digest()).decode()}\n",
+                         encoding="ascii")
+        lines = LINES + self.section(folder, running_portal.folder) + SSO.format(users=users)
+        self.httpd = PrivateHttpd(running_portal, lines, self.own())
         wait_until(lambda: self.httpd.modes()[-1] == self.mode, "the stream does not begin")
         self.admin = self.server.connect()
 
@@ -62,6 +87,10 @@ class Firm:
     def sign_in(self, name, password="demo"):
         return self.httpd.sign_in(self.login(name), password)
 
+    def sso(self, name):
+        """@return the status of a sign-in that asks for no password of the directory"""
+        return requests.get(self.httpd.url + "/sso/haus", auth=(self.login(name), "haus"), timeout=20, allow_redirects=False).status_code
+
     def status(self, session, path=CONTRACTS):
         return session.get(self.httpd.url + path, timeout=20, allow_redirects=False).status_code
 
@@ -78,6 +107,9 @@ class Firm:
 class FirmOf389(Firm):
     mode = "persistent-search"
     disabled, enabled = {"nsAccountLock": b"true"}, {"nsAccountLock": None}
+    policy = "cn=config"
+    lockout, no_lockout = {"passwordLockout": b"on", "passwordMaxFailure": b"3"}, {"passwordLockout": b"off"}
+    unlocked = {"passwordRetryCount": b"0"}
     make = Private389
 
 
@@ -87,6 +119,9 @@ class FirmOfActiveDirectory(Firm):
     mode = "change-notification"
     customer, locked, until = "departmentNumber", "msNPAllowDialin", "accountExpires"
     disabled, enabled, never = {"userAccountControl": b"514"}, {"userAccountControl": b"512"}, b"0"
+    policy = private_samba.BASE
+    lockout, no_lockout = {"lockoutThreshold": b"3", "lockoutDuration": b"-18000000000"}, {"lockoutThreshold": b"0"}
+    unlocked = {"lockoutTime": b"0"}
     make = PrivateSamba
 
     def own(self):
@@ -208,6 +243,24 @@ def test_an_account_that_the_directory_locks_is_out(firm):
         firm.set(firm.person("viktor.vermittler"), **firm.enabled)
     firm.takes(lambda: firm.sign_in("viktor.vermittler").answer.status_code == 303)
     assert firm.status(session, "/api/v1/me") == 401
+
+
+def test_an_account_that_is_locked_after_wrong_passwords_is_refused_whatever_lets_it_in(firm):
+    """Who is signed in reads on: anybody can bring that about."""
+    session = firm.sign_in("karla.kunde")
+    assert firm.sso("karla.kunde") == 303
+    firm.set(firm.policy, **firm.lockout)
+    try:
+        for _ in range(4):
+            assert firm.sign_in("karla.kunde", "falsch").answer.status_code == 401
+        assert firm.sign_in("karla.kunde").answer.status_code == 401
+        assert firm.sso("karla.kunde") == 403
+        assert firm.status(session) == 200
+    finally:
+        firm.set(firm.policy, **firm.no_lockout)
+        firm.set(firm.person("karla.kunde"), **firm.unlocked)
+    assert firm.sso("karla.kunde") == 303
+    assert firm.sign_in("karla.kunde").answer.status_code == 303
 
 
 def test_an_account_ends_in_time(firm):

@@ -183,6 +183,28 @@ def test_a_locked_account_is_out_within_a_second(sso, karla):
     sso.takes(lambda: sso.go(karla).status_code == 303)
 
 
+def test_an_account_that_is_locked_after_wrong_passwords_is_refused_until_a_right_one(sso, karla):
+    """ppolicy does not say when that ends, and looks at it at the next bind alone. It ends no session."""
+    policy = f"cn=default,ou=policies,{BASE}"
+    sso.set(policy, pwdLockout="TRUE", pwdMaxFailure="2", pwdLockoutDuration="1")
+    try:
+        assert sso.go(karla).status_code == 303
+        for _ in range(2):
+            with pytest.raises(ldap.INVALID_CREDENTIALS):
+                ldap.initialize(sso.slapd.uri).simple_bind_s(account("karla.kunde"), "falsch")
+        sso.expect_log("SMV0104: .* is locked after wrong passwords")
+        refused = sso.go(karla)
+        assert refused.status_code == 403 and "gesperrt oder abgelaufen" in refused.text
+        assert sso.status(karla) == 200
+        time.sleep(1.2)
+        assert sso.go(karla).status_code == 403
+        ldap.initialize(sso.slapd.uri).simple_bind_s(account("karla.kunde"), "demo")
+        assert sso.go(karla).status_code == 303
+    finally:
+        sso.set(policy, pwdLockout=None, pwdMaxFailure=None, pwdLockoutDuration=None)
+        sso.entries.modify_s(account("karla.kunde"), [(ldap.MOD_REPLACE, "pwdAccountLockedTime", None)])
+
+
 def test_without_a_certificate_of_that_ca_nobody_comes_in(sso, karla):
     sso.expect_log("SMV0601|AH0|AH1|client denied")
     assert sso.go(sso.person()).status_code == 403

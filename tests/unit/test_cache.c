@@ -89,14 +89,14 @@ static smv_principal_cache_t *cache_of(apr_time_t lifetime, int capacity)
     const smv_principal_cache_config_t config = {
         .lifetime = lifetime, .capacity = capacity, .grace = grace, .live = watching, .known = sharing};
 
-    CU_ASSERT_EQUAL_FATAL(smv_principal_cache_create(&cache, &directory.port, &config, pool), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(smv_principal_cache_create(&cache, &config, pool), APR_SUCCESS);
     return cache;
 }
 
 static smv_error_e get(smv_principal_cache_t *cache, const char *dn, apr_time_t now)
 {
     const smv_principal_t *principal = NULL;
-    const smv_error_t *error = smv_principal_cache_get(cache, &principal, dn, now, pool);
+    const smv_error_t *error = smv_principal_cache_get(cache, &directory.port, &principal, dn, now, pool);
 
     CU_ASSERT_EQUAL(error == NULL, principal != NULL && strcmp(principal->dn, dn) == 0);
     return error ? error->code : 0;
@@ -182,9 +182,9 @@ static void what_is_found_belongs_to_the_caller(void)
     apr_pool_t *request;
 
     CU_ASSERT_EQUAL_FATAL(apr_pool_create(&request, NULL), APR_SUCCESS);
-    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &first, "uid=a", NOW, request));
+    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &directory.port, &first, "uid=a", NOW, request));
     apr_pool_destroy(request);
-    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &found, "uid=a", NOW, pool));
+    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &directory.port, &found, "uid=a", NOW, pool));
     CU_ASSERT_EQUAL(directory.load_count, 1);
     get(cache, "uid=b", NOW);
     CU_ASSERT_STRING_EQUAL(found->login, "karla.kunde");
@@ -220,7 +220,7 @@ static int get_many(smv_principal_cache_t *cache, int count, int people)
         if (i % 100 == 99) {
             smv_principal_cache_forget(cache, dn);
         }
-        wrong += smv_principal_cache_get(cache, &principal, dn, NOW + i, request) != NULL ||
+        wrong += smv_principal_cache_get(cache, &directory.port, &principal, dn, NOW + i, request) != NULL ||
                  strcmp(principal->dn, dn) != 0 || strcmp(principal->roles[0].name, "Kundenzugang") != 0;
         apr_pool_clear(request);
     }
@@ -401,14 +401,14 @@ static void while_the_directory_is_away_people_are_remembered_for_a_time(void)
     watch_at(NOW + 100 * SECOND); /* up to here nothing changed */
     live.servers[0].mode = SMV_LIVE_AWAY;
     directory.failure = SMV_ERROR_DIRECTORY_AWAY;
-    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &principal, "uid=a", NOW + 159 * SECOND, pool));
+    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &directory.port, &principal, "uid=a", NOW + 159 * SECOND, pool));
     CU_ASSERT_EQUAL(principal->is_remembered, 1);
     CU_ASSERT_EQUAL(get(cache, "uid=a", NOW + 160 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
     change_b();
     CU_ASSERT_EQUAL(get(cache, "uid=b", NOW + 120 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
     CU_ASSERT_EQUAL(get(cache, "uid=unknown", NOW + 120 * SECOND), SMV_ERROR_DIRECTORY_AWAY);
     directory.failure = 0;
-    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &principal, "uid=a", NOW + 130 * SECOND, pool));
+    CU_ASSERT_PTR_NULL(smv_principal_cache_get(cache, &directory.port, &principal, "uid=a", NOW + 130 * SECOND, pool));
     CU_ASSERT_EQUAL(principal->is_remembered, 0);
 }
 
@@ -545,7 +545,7 @@ static void processes_share_what_they_read(void)
     one = cache_of(LIFETIME, 10);
     get(one, "uid=a", NOW);
     other = cache_of(LIFETIME, 10);
-    CU_ASSERT_PTR_NULL_FATAL(smv_principal_cache_get(other, &found, "uid=a", NOW, pool));
+    CU_ASSERT_PTR_NULL_FATAL(smv_principal_cache_get(other, &directory.port, &found, "uid=a", NOW, pool));
     CU_ASSERT_EQUAL(directory.load_count, 0);
     CU_ASSERT_STRING_EQUAL(found->name, "Karla Kunde");
     CU_ASSERT_STRING_EQUAL(found->mail, "karla@example.org");
@@ -604,7 +604,7 @@ static void *APR_THREAD_FUNC share_often(apr_thread_t *thread, void *cache)
         if (i % 50 == 0) {
             change(dn);
         }
-        wrong += smv_principal_cache_get(cache, &principal, dn, NOW, request) != NULL ||
+        wrong += smv_principal_cache_get(cache, &directory.port, &principal, dn, NOW, request) != NULL ||
                  strcmp(principal->dn, dn) != 0 || strcmp(principal->roles[0].remark, "Bemerkung") != 0;
         apr_pool_clear(request);
     }
