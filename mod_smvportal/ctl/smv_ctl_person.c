@@ -125,7 +125,8 @@ const smv_error_t *smv_ctl_sign_in(smv_call_t *call, const smv_ctl_portal_t *por
         return error;
     }
     call->now = apr_time_now(); /* people take their time to type */
-    if (smv_principal_cache_create(&call->principals, call->directory, &cache, call->pool) != APR_SUCCESS) {
+    call->directory = call->directory->for_request(call->directory, call->pool);
+    if (smv_principal_cache_create(&call->principals, &cache, call->pool) != APR_SUCCESS) {
         return smv_error(call->pool, SMV_ERROR_INTERNAL, "no memory or locks");
     }
     error = authenticate(call, ctl->as, form);
