@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers of the directory that hang, die and come back, under load: who is signed in reads on."""
+import concurrent.futures
 import os
 import threading
 import time
@@ -77,6 +78,16 @@ def busy_workers(portal):
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("BusyWorkers:"))
 
 
+def sign_in_at_once(portal, count):
+    """@return status and seconds of each"""
+    def sign_in(_):
+        begun = time.monotonic()
+        return portal.sign_in("karla.kunde").answer.status_code, time.monotonic() - begun
+
+    with concurrent.futures.ThreadPoolExecutor(count) as everybody:
+        return list(everybody.map(sign_in, range(count)))
+
+
 def change(portal, cookie):
     session = requests.Session()
     session.cookies["smvportal"] = cookie
@@ -97,11 +108,14 @@ def _alone(running_portal, tmp_path):
 
 
 def test_a_server_that_hangs_for_a_minute_holds_up_nobody_who_reads(alone):
-    alone.expect_log("SMV0201: ")
+    alone.expect_log("SMV0201: |server reached MaxRequestWorkers")
     with Readers(alone) as readers:
         time.sleep(2)
         alone.slapd.pause()
-        end = time.monotonic() + PAUSE
+        end, before = time.monotonic() + PAUSE, len(readers.answers)
+        burst = sign_in_at_once(alone, 100)
+        assert {status for status, _ in burst} == {503} and max(seconds for _, seconds in burst) < 2 * TIMEOUT
+        assert max(seconds for _, seconds in readers.answers[before:]) < TIMEOUT + 1, "more than there are workers, who are free again by then"
         while time.monotonic() < end:
             begun = time.monotonic()
             answer = alone.sign_in("karla.kunde").answer

@@ -57,7 +57,8 @@ def _guard(running_portal, tmp_path_factory):
         with open(made.conf, "a", encoding="utf-8") as conf:
             conf.write(MODULES + f'DavLockDB "{made.folder}/data/locks"\nCustomLog "{made.folder}/who.log" "%{{SMV_LOGIN}}e %U"\n' +
                        example("#Alias /files").replace("/srv/files", str(files)) +
-                       example("#<Location /app>").replace(":8081", f":{app.server_port}"))
+                       example("#<Location /app>").replace(":8081", f":{app.server_port}") + f'Alias /feed "{files}/10001"\n' +
+                       example("#<Location /feed>"))
     made = PrivateHttpd(running_portal, "SmvPortalCacheTime 0\n", slapd, before_start=lines)
     made.root = made.url.removesuffix("/portal")
     yield made
@@ -190,6 +191,24 @@ def test_the_log_of_httpd_can_name_the_person(guard):
     log = (guard.folder / "who.log").read_text(encoding="utf-8")
     assert "viktor.vermittler /portal/customers\n" in log and "karla.kunde /files/10001/brief.txt\n" in log
     assert re.search(r"^- /portal/login$", log, re.MULTILINE)
+
+
+# --- a place for a role ---
+
+def test_a_place_is_open_to_who_has_one_of_its_roles(guard):
+    def feed(login, session=None):
+        auth = None if session else (login, "demo")
+        cookies = {"smvportal": session.cookies.get("smvportal")} if session else {}
+        return requests.get(guard.root + "/feed/brief.txt", auth=auth, cookies=cookies, timeout=20).status_code
+
+    assert [feed(login) for login in ("ines.innen", "nora.nurlesen", "karla.kunde", "viktor.vermittler")] == [200, 200, 401, 401]
+    assert feed("", guard.sign_in("ines.innen")) == 200 and feed("", guard.sign_in("karla.kunde")) in (401, 403)
+    guard.modify("uid=karla.kunde,ou=people", smvRolleDN=f"cn=Kundenzugang lesend,ou=roles,{guard.base}")
+    try:
+        assert feed("karla.kunde") == 200
+    finally:
+        guard.modify("uid=karla.kunde,ou=people", smvRolleDN=f"{ROLE},{guard.base}")
+    assert feed("karla.kunde") == 401
 
 
 # --- what is wrong ---

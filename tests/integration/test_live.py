@@ -9,7 +9,8 @@ import ldap
 import pytest
 import requests
 
-from private_servers import SEVERAL_PROCESSES, STATUS, PrivateHttpd, PrivateSlapd, wait_until
+from conftest import free_port
+from private_servers import SEVERAL_PROCESSES, STATUS, PrivateHttpd, PrivateSlapd, start_slapd, wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -181,6 +182,50 @@ def test_a_server_that_was_away_for_a_moment_is_caught_up_with(live):
     assert requests.get(f"{live.url}/api/v1/customers/20001/contracts", cookies={"smvportal": claudia}, timeout=20).ok
 
 
+def test_what_changes_while_nobody_listens_is_told_when_the_server_is_back(live):
+    """By the cookie of the synchronisation: of nobody else."""
+    karla, changes = cookie_of(live), int(live.status()[0][0]["changes"])
+    live.expect_log("SMV0201: ldap://127.0.0.1")
+    assert contracts(live, karla) == 200
+    live.slapd.stop()
+    port = free_port()
+    elsewhere = start_slapd(live.slapd.arguments, port)
+    try:
+        wait_until(lambda: live.modes() == ["down"], "nobody notices")
+        connection = ldap.initialize(f"ldap://127.0.0.1:{port}")
+        connection.simple_bind_s(*live.admin)
+        connection.modify_s(f"{KARLA},{live.base}", [(ldap.MOD_REPLACE, "smvKundenNr", [b"10002"])])
+        connection.unbind_s()
+    finally:
+        elsewhere.terminate()
+        elsewhere.wait(timeout=20)
+        live.slapd.start()
+    try:
+        wait_until(lambda: live.modes() == ["sync"], "the stream does not come back")
+        assert time_until(lambda: contracts(live, karla) == 404) < PROMISE
+        assert int(live.status()[0][0]["changes"]) <= changes + 2
+    finally:
+        live.modify(KARLA, smvKundenNr=10001)
+    assert time_until(lambda: contracts(live, karla) == 200) < PROMISE
+
+
+def test_mod_status_tells_of_directory_and_pool_to_people_and_programs(live):
+    live.modify(KARLA, smvKundenNr=10001)
+    cookie = cookie_of(live)
+    assert contracts(live, cookie) == 200
+    (server,), (pool,) = live.status()
+    assert server["directory"] == "own" and server["mode"] == "sync" and int(server["changes"]) > 0
+    assert 0 <= int(server["lag-ms"]) < 2000 and 0 < int(server["round-trip-us"]) < 2_000_000
+    assert 0 <= int(server["last-change-ms"]) < 5000
+    assert 0 <= pool["in-use"] <= pool["open"] <= pool["limit"] == 8 and pool["searches"] > 0 and pool["binds"] > 0
+    page = requests.get(f"http://127.0.0.1:{live.port}/status", timeout=20).text
+    assert "<h2>Directories of the customer portal</h2>" in page and "<th>Last change (ms ago)</th>" in page
+    cells = re.search(rf"<td>{re.escape(live.slapd.uri)}</td><td>own</td><td>sync</td>((?:<td>-?\d+</td>){{5}})</tr>", page)
+    process, lag, _, last, changes = map(int, re.findall(r"-?\d+", cells.group(1)))
+    assert process in live.children() and 0 <= lag < 2000 and 0 <= last < 7000 and changes >= int(server["changes"])
+    assert re.search(r"<p>[^<]*, own: \d connections open in this process, \d in use, 8 at most; \d+ searches and \d+ binds", page)
+
+
 def test_when_the_process_that_listens_dies_another_one_does(live):
     cookie = cookie_of(live)
     assert int(live.status()[0][0]["process"]) in live.children()
@@ -214,6 +259,39 @@ def test_a_graceful_restart_hands_the_watch_over(running_portal, slapd):
     finally:
         httpd.modify(KARLA, smvKundenNr=10001)
         httpd.stop()
+
+
+def test_a_server_that_stops_telling_of_changes_and_begins_again_is_believed_accordingly(running_portal, tmp_path):
+    slapd = PrivateSlapd(tmp_path)
+    httpd = PrivateHttpd(running_portal, STATUS + "SmvPortalCacheTime 1\n", slapd)
+    conf = tmp_path / "slapd.conf"
+    text = conf.read_text(encoding="utf-8")
+
+    def restart(with_text, mode):
+        slapd.stop()
+        conf.write_text(with_text, encoding="utf-8")
+        slapd.start()
+        wait_until(lambda: httpd.modes() == [mode], lambda: f"the mode is {httpd.modes()}")
+
+    try:
+        httpd.expect_log("SMV0201: ")
+        wait_until(lambda: httpd.modes() == ["sync"], "the stream does not begin")
+        cookie = cookie_of(httpd)
+        restart(text[:text.index("# It tells the portal")], "cache")
+        for value, wanted in (("FALSE", 403), ("TRUE", 200)):
+            httpd.modify(CUSTOMER, smvVertragsdatenAnsehen=value)
+            assert time_until(lambda wanted=wanted: contracts(httpd, cookie) == wanted) < 1 + PROMISE, "longer than SmvPortalCacheTime"
+        restart(text, "sync")
+        assert contracts(httpd, cookie) == 200
+        before = httpd.searches()
+        httpd.modify(CUSTOMER, smvVertragsdatenAnsehen="FALSE")
+        assert time_until(lambda: contracts(httpd, cookie) == 403) < PROMISE
+        time.sleep(1.1)  # longer than SmvPortalCacheTime
+        assert contracts(httpd, cookie) == 403 and httpd.searches() <= before + 8, "read once more, and then known"
+        assert httpd.unexpected_lines() == []
+    finally:
+        httpd.stop()
+        slapd.stop()
 
 
 def test_without_synchronisation_the_cache_time_counts(running_portal, tmp_path):

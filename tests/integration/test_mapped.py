@@ -233,6 +233,43 @@ def test_a_directory_that_tells_of_no_changes_takes_nothing_from_the_others(firm
     firm.own.modify_s(f"cn=Kundenzugang,ou=roles,{OWN_BASE}", [(ldap.MOD_REPLACE, "description", [b"Kundenzugang"])])
 
 
+REMAPPED = """SmvPortalLdapMap login employeeNumber
+    SmvPortalLdapMap name description
+    SmvPortalLdapMap mail labeledURI
+    SmvPortalLdapMap valid-until carLicense
+    SmvPortalLdapUserFilter (&(objectClass=inetOrgPerson)(businessCategory=portal)(employeeNumber=%s))
+    SmvPortalLdapMap customer departmentNumber"""
+
+
+def test_every_attribute_may_have_another_name_and_accounts_another_filter(firm, running_portal):
+    section = re.sub(r"SmvPortalLdapMap customer.*SmvPortalLdapMap mail -", REMAPPED, SECTION, flags=re.DOTALL)
+    httpd = PrivateHttpd(running_portal, LINES + section.format(uri=firm.plain.uri, base=BASE, service=SERVICE,
+                                                                password=running_portal.folder / "plain-password"), firm.slapd)
+    petra = {"employeeNumber": b"P-4711", "description": b"Petra Plain", "labeledURI": b"petra@maklerhaus.example",
+             "carLicense": time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 3600)).encode()}
+
+    def status(session):
+        return session.get(httpd.url + "/api/v1/me", timeout=20).status_code
+
+    try:
+        firm.set(person("petra.plain"), **petra)
+        assert httpd.sign_in("P-4711").answer.status_code == 401, "the filter leaves her out"
+        firm.set(person("petra.plain"), businessCategory=b"portal")
+        assert httpd.sign_in("petra.plain").answer.status_code == 401, "uid is no login here"
+        session = httpd.sign_in("P-4711")
+        me = session.get(httpd.url + "/api/v1/me", timeout=20).json()
+        assert (me["login"], me["name"], [role["name"] for role in me["roles"]]) == ("P-4711", "Petra Plain", ["Kundenzugang"])
+        accesses = httpd.api("/customers/10001/accesses", "ines.innen").json()
+        assert ("P-4711", "petra@maklerhaus.example") in {(each["login"], each["mail"]) for each in accesses["items"]}
+        firm.set(person("petra.plain"), carLicense=b"20200101000000Z")
+        wait_until(lambda: status(session) in (401, 403), "she goes on", 3)
+        assert httpd.sign_in("P-4711").answer.status_code == 403
+        assert httpd.unexpected_lines() == []
+    finally:
+        httpd.stop()
+        firm.set(person("petra.plain"), businessCategory=None, **dict.fromkeys(petra))
+
+
 def test_groups_of_the_portals_own_directory_may_be_nested_too(firm, running_portal):
     """Where that is said; its roles then count for groups as for people."""
     httpd = PrivateHttpd(running_portal, LINES + "SmvPortalLdapGroups nested\nSmvPortalLdapGroupFilter (objectClass=groupOfNames)\n",
