@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smv_ldap_connect.h"
 
+#include "smv_ldap_name.h"
+
 #include <apr_strings.h>
 #include <errno.h>
 #include <poll.h>
@@ -341,6 +343,9 @@ int smv_ldap_connect(LDAP **ld, const smv_ldap_config_t *config, const char *uri
     *ld = NULL;
     if (connecting.until <= now) {
         return LDAP_TIMEOUT;
+    }
+    if ((code = smv_ldap_name_find(uri, connecting.until)) != LDAP_SUCCESS) {
+        return code;
     }
     if ((code = ldap_initialize(ld, uri)) != LDAP_SUCCESS) {
         *ld = NULL;

@@ -18,7 +18,7 @@ only() {
 $found"
 }
 
-c_library='<(assert|ctype|errno|limits|locale|math|grp|poll|signal|stdarg|stdatomic|stddef|stdint|stdio|stdlib|string|strings|sysexits|threads|time|unistd|inttypes|fcntl|iconv|sys/[a-z]+)\.h>'
+c_library='<(assert|ctype|errno|limits|locale|math|grp|netdb|poll|signal|stdarg|stdatomic|stddef|stdint|stdio|stdlib|string|strings|sysexits|threads|time|unistd|inttypes|fcntl|iconv|sys/[a-z]+)\.h>'
 core='"(\.\./core/)?smv_[a-z0-9_]+\.h"'
 
 only core "<apr[a-z0-9_]*\\.h>|$c_library|\"smv_[a-z_]+\\.h\""
